@@ -1,0 +1,63 @@
+import { index, integer, pgTable, text, timestamp, uuid, varchar } from 'drizzle-orm/pg-core'
+import { jsonObject, timestampTz } from '../columns.js'
+import { nodes } from './nodes.js'
+
+/**
+ * One row per running Ferric process. A reservation or task whose process row is gone or
+ * silent has no live holder and may be taken over.
+ */
+export const processes = pgTable('ferric_processes', {
+  id: uuid('id').primaryKey(),
+  host: varchar('host', { length: 255 }).notNull(),
+  roles: varchar('roles', { length: 64 }).notNull(),
+  startedAt: timestampTz('started_at').notNull(),
+  heartbeatAt: timestampTz('heartbeat_at').notNull(),
+})
+
+/**
+ * Asynchronous work, written in the transaction that accepts it. The queue carries only
+ * the id; this row is the truth, so a lost or doubled queue message does no harm.
+ */
+export const tasks = pgTable(
+  'ferric_tasks',
+  {
+    id: uuid('id').primaryKey(),
+    kind: varchar('kind', { length: 64 }).notNull(),
+    nodeId: integer('node_id').references(() => nodes.id, { onDelete: 'cascade' }),
+    args: jsonObject('args').notNull(),
+    queue: varchar('queue', { length: 255 }).notNull(),
+    state: varchar('state', { length: 16 }).notNull().default('queued'),
+    processId: uuid('process_id'),
+    attempts: integer('attempts').notNull().default(0),
+    requestId: varchar('request_id', { length: 64 }),
+    userId: varchar('user_id', { length: 64 }),
+    projectId: varchar('project_id', { length: 80 }),
+    notBefore: timestampTz('not_before'),
+    createdAt: timestampTz('created_at').notNull().defaultNow(),
+    startedAt: timestampTz('started_at'),
+  },
+  (t) => [
+    index('ferric_tasks_node_id_idx').on(t.nodeId),
+    index('ferric_tasks_state_idx').on(t.state),
+    index('ferric_tasks_process_id_idx').on(t.processId),
+  ],
+)
+
+/** Who holds `nodes.reservation`: written and removed in the same statement as the column. */
+export const reservations = pgTable(
+  'ferric_reservations',
+  {
+    nodeId: integer('node_id')
+      .primaryKey()
+      .references(() => nodes.id, { onDelete: 'cascade' }),
+    token: uuid('token').notNull(),
+    host: varchar('host', { length: 255 }).notNull(),
+    processId: uuid('process_id').notNull(),
+    taskId: uuid('task_id'),
+    purpose: text('purpose').notNull(),
+    since: timestamp('since', { withTimezone: true, mode: 'date', precision: 6 })
+      .notNull()
+      .defaultNow(),
+  },
+  (t) => [index('ferric_reservations_process_id_idx').on(t.processId)],
+)
