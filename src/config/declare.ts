@@ -17,7 +17,9 @@ export interface Option<T> {
   readonly deprecatedNames?: readonly string[]
 }
 
-type Extra = Partial<Pick<Option<unknown>, 'min' | 'max' | 'choices' | 'secret' | 'deprecatedNames'>>
+type Extra = Partial<
+  Pick<Option<unknown>, 'min' | 'max' | 'choices' | 'secret' | 'deprecatedNames'>
+>
 
 export const str = (def: string, help: string, extra: Extra = {}): Option<string> => ({
   type: 'str',
@@ -55,7 +57,11 @@ export const bool = (def: boolean, help: string, extra: Extra = {}): Option<bool
   help,
   ...extra,
 })
-export const list = (def: readonly string[], help: string, extra: Extra = {}): Option<readonly string[]> => ({
+export const list = (
+  def: readonly string[],
+  help: string,
+  extra: Extra = {},
+): Option<readonly string[]> => ({
   type: 'list',
   default: def,
   help,

@@ -16,7 +16,10 @@ export function defaultConfig(overrides: ConfigOverrides = {}): Config {
   for (const [group, options] of Object.entries<OptionGroup>(optionGroups)) {
     const given: Record<string, unknown> = { ...overrides[group as keyof Groups] }
     out[group] = Object.fromEntries(
-      Object.entries<Option<unknown>>(options).map(([name, o]) => [name, name in given ? given[name] : o.default]),
+      Object.entries<Option<unknown>>(options).map(([name, o]) => [
+        name,
+        name in given ? given[name] : o.default,
+      ]),
     )
   }
   return out as Config

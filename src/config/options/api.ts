@@ -7,12 +7,16 @@ export const api = {
   public_endpoint: optStr('Base of the links in answers; taken from the request unless set.'),
   max_limit: int(1000, 'Most items in one page of a list.', { min: 1 }),
   restrict_lookup: bool(true, 'Lookup answers only for nodes in states that expect a ramdisk.'),
-  ramdisk_heartbeat_timeout: int(300, 'Seconds between heartbeats the ramdisk is told to keep.', { min: 1 }),
+  ramdisk_heartbeat_timeout: int(300, 'Seconds between heartbeats the ramdisk is told to keep.', {
+    min: 1,
+  }),
   enable_ramdisk_endpoints: bool(true, 'Serve lookup, heartbeat and continue_inspection.'),
   max_json_body_depth: int(25, 'Deepest nesting of a JSON body.', { min: 1 }),
   max_json_body_size: int(1024, 'Largest JSON body in KiB.', { min: 1 }),
   max_json_body_size_provision: int(65536, 'The same for states/provision, in KiB.', { min: 1 }),
-  max_json_body_size_inspection: int(16384, 'The same for continue_inspection, in KiB.', { min: 1 }),
+  max_json_body_size_inspection: int(16384, 'The same for continue_inspection, in KiB.', {
+    min: 1,
+  }),
   network_data_schema: optStr('File that replaces the built-in network_data schema.'),
   disallowed_enrollment_boot_modes: list([], 'Boot modes nodes may not be enrolled with.'),
   disallow_clean_steps: list(['vendor.send_raw'], 'Clean steps nobody may ask for.'),

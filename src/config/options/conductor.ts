@@ -4,7 +4,11 @@ import { bool, int, str } from '../declare.js'
 export const conductor = {
   workers_pool_size: int(300, 'Tasks one conductor runs at once.', { min: 3 }),
   heartbeat_interval: int(10, 'Seconds between keepalives of a conductor.', { min: 1 }),
-  heartbeat_timeout: int(60, 'Seconds after which a silent conductor is offline; 0 trusts the flag.', { min: 0 }),
+  heartbeat_timeout: int(
+    60,
+    'Seconds after which a silent conductor is offline; 0 trusts the flag.',
+    { min: 0 },
+  ),
   node_locked_retry_attempts: int(3, 'Attempts to reserve a node.', { min: 0 }),
   node_locked_retry_interval: int(1, 'Seconds between them.', { min: 1 }),
   conductor_group: str('', 'Group this conductor serves.'),

@@ -2,10 +2,14 @@ import { bool, int, list, optList, optStr, str } from '../declare.js'
 
 /** `[DEFAULT]`. */
 export const DEFAULT = {
-  host: optStr('Name of this service in the conductors table and in locks; the host name unless set.'),
+  host: optStr(
+    'Name of this service in the conductors table and in locks; the host name unless set.',
+  ),
   my_ip: optStr('Address other services reach this host at; detected unless set.'),
   state_path: str('var', 'Directory for everything Ferric keeps on disk.'),
-  auth_strategy: str('noauth', 'How API requests are authenticated.', { choices: ['noauth', 'keystone', 'http_basic'] }),
+  auth_strategy: str('noauth', 'How API requests are authenticated.', {
+    choices: ['noauth', 'keystone', 'http_basic'],
+  }),
   debug_tracebacks_in_api: bool(false, 'Add stack traces to the error bodies of 5xx answers.'),
   default_resource_class: optStr('resource_class of nodes created without one.'),
   default_conductor_group: str('', 'conductor_group of nodes created without one.'),
@@ -37,14 +41,25 @@ export const DEFAULT = {
   default_rescue_interface: optStr('Default rescue interface.'),
   default_storage_interface: optStr('Default storage interface.'),
   default_vendor_interface: optStr('Default vendor interface.'),
-  log_in_db_max_size: int(4096, 'Characters kept of last_error and maintenance_reason.', { min: 1 }),
+  log_in_db_max_size: int(4096, 'Characters kept of last_error and maintenance_reason.', {
+    min: 1,
+  }),
   hash_partition_exponent: int(5, '2^n points per conductor on the hash ring.'),
   hash_ring_reset_interval: int(15, 'Seconds a computed hash ring is kept.'),
   pin_release_version: optStr('Caps the API version during upgrades.'),
-  drain_shutdown_timeout: int(1800, 'Seconds a draining shutdown waits for reservations; 0 waits for ever.', { min: 0 }),
-  graceful_shutdown_timeout: int(60, 'Seconds a graceful shutdown waits for running work.', { min: 0 }),
-  rbac_service_role_elevated_access: bool(false, 'Gives the service role of the service project wide access.'),
-  rbac_service_project_name: str('service', "Name of that project."),
+  drain_shutdown_timeout: int(
+    1800,
+    'Seconds a draining shutdown waits for reservations; 0 waits for ever.',
+    { min: 0 },
+  ),
+  graceful_shutdown_timeout: int(60, 'Seconds a graceful shutdown waits for running work.', {
+    min: 0,
+  }),
+  rbac_service_role_elevated_access: bool(
+    false,
+    'Gives the service role of the service project wide access.',
+  ),
+  rbac_service_project_name: str('service', 'Name of that project.'),
   http_basic_auth_user_file: str('/etc/ironic/htpasswd', 'htpasswd file of http_basic.'),
   notification_level: optStr('Lowest level of notifications that are sent; none unless set.'),
 } as const

@@ -2,7 +2,12 @@ import { bool, list, optStr } from '../declare.js'
 
 /** `[ferric]`: the options Ironic does not have. */
 export const ferric = {
-  queue_url: optStr('redis:// URL of the queue; the database carries it unless set.', { secret: true }),
-  allow_remote_noauth: bool(false, 'Allow auth_strategy=noauth on an address that is not loopback.'),
+  queue_url: optStr('redis:// URL of the queue; the database carries it unless set.', {
+    secret: true,
+  }),
+  allow_remote_noauth: bool(
+    false,
+    'Allow auth_strategy=noauth on an address that is not loopback.',
+  ),
   driver_packages: list([], 'Packages that add hardware types or interfaces.'),
 } as const

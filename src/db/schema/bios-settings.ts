@@ -6,7 +6,9 @@ import { nodes } from './nodes.js'
 export const biosSettings = pgTable(
   'bios_settings',
   {
-    nodeId: integer('node_id').notNull().references(() => nodes.id, { onDelete: 'cascade' }),
+    nodeId: integer('node_id')
+      .notNull()
+      .references(() => nodes.id, { onDelete: 'cascade' }),
     name: varchar('name', { length: 255 }).notNull(),
     value: text('value'),
     attributeType: varchar('attribute_type', { length: 255 }),
@@ -20,7 +22,5 @@ export const biosSettings = pgTable(
     upperBound: bigint('upper_bound', { mode: 'number' }),
     ...lifecycle,
   },
-  (t) => [
-    primaryKey({ columns: [t.nodeId, t.name] }),
-  ],
+  (t) => [primaryKey({ columns: [t.nodeId, t.name] })],
 )

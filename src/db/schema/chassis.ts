@@ -11,7 +11,5 @@ export const chassis = pgTable(
     description: varchar('description', { length: 255 }),
     ...lifecycle,
   },
-  (t) => [
-    unique('uniq_chassis0uuid').on(t.uuid),
-  ],
+  (t) => [unique('uniq_chassis0uuid').on(t.uuid)],
 )

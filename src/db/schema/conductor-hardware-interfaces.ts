@@ -7,7 +7,9 @@ export const conductorHardwareInterfaces = pgTable(
   'conductor_hardware_interfaces',
   {
     id: serial('id').primaryKey(),
-    conductorId: integer('conductor_id').notNull().references(() => conductors.id, { onDelete: 'cascade' }),
+    conductorId: integer('conductor_id')
+      .notNull()
+      .references(() => conductors.id, { onDelete: 'cascade' }),
     hardwareType: varchar('hardware_type', { length: 255 }).notNull(),
     interfaceType: varchar('interface_type', { length: 16 }).notNull(),
     interfaceName: varchar('interface_name', { length: 255 }).notNull(),
@@ -15,6 +17,11 @@ export const conductorHardwareInterfaces = pgTable(
     ...lifecycle,
   },
   (t) => [
-    unique('uniq_conductorhardwareinterfaces0').on(t.conductorId, t.hardwareType, t.interfaceType, t.interfaceName),
+    unique('uniq_conductorhardwareinterfaces0').on(
+      t.conductorId,
+      t.hardwareType,
+      t.interfaceType,
+      t.interfaceName,
+    ),
   ],
 )

@@ -12,7 +12,5 @@ export const conductors = pgTable(
     conductorGroup: varchar('conductor_group', { length: 255 }).notNull().default(''),
     ...lifecycle,
   },
-  (t) => [
-    unique('uniq_conductors0hostname').on(t.hostname),
-  ],
+  (t) => [unique('uniq_conductors0hostname').on(t.hostname)],
 )

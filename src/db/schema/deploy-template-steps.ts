@@ -7,7 +7,9 @@ export const deployTemplateSteps = pgTable(
   'deploy_template_steps',
   {
     id: serial('id').primaryKey(),
-    deployTemplateId: integer('deploy_template_id').notNull().references(() => deployTemplates.id, { onDelete: 'cascade' }),
+    deployTemplateId: integer('deploy_template_id')
+      .notNull()
+      .references(() => deployTemplates.id, { onDelete: 'cascade' }),
     interface: varchar('interface', { length: 255 }).notNull(),
     step: varchar('step', { length: 255 }).notNull(),
     args: jsonObject('args').notNull(),

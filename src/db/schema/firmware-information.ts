@@ -7,7 +7,9 @@ export const firmwareInformation = pgTable(
   'firmware_information',
   {
     id: serial('id').primaryKey(),
-    nodeId: integer('node_id').notNull().references(() => nodes.id, { onDelete: 'cascade' }),
+    nodeId: integer('node_id')
+      .notNull()
+      .references(() => nodes.id, { onDelete: 'cascade' }),
     component: varchar('component', { length: 255 }).notNull(),
     initialVersion: varchar('initial_version', { length: 255 }).notNull(),
     currentVersion: varchar('current_version', { length: 255 }),
@@ -17,7 +19,5 @@ export const firmwareInformation = pgTable(
     serialNumber: varchar('serial_number', { length: 255 }),
     ...lifecycle,
   },
-  (t) => [
-    unique('uniq_nodecomponent0node_id0component').on(t.nodeId, t.component),
-  ],
+  (t) => [unique('uniq_nodecomponent0node_id0component').on(t.nodeId, t.component)],
 )

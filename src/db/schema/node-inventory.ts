@@ -12,7 +12,5 @@ export const nodeInventory = pgTable(
     nodeId: integer('node_id').references(() => nodes.id, { onDelete: 'cascade' }),
     ...lifecycle,
   },
-  (t) => [
-    index('node_inventory_inventory_node_id_idx').on(t.nodeId),
-  ],
+  (t) => [index('node_inventory_inventory_node_id_idx').on(t.nodeId)],
 )

@@ -6,12 +6,11 @@ import { nodes } from './nodes.js'
 export const nodeTags = pgTable(
   'node_tags',
   {
-    nodeId: integer('node_id').notNull().references(() => nodes.id, { onDelete: 'cascade' }),
+    nodeId: integer('node_id')
+      .notNull()
+      .references(() => nodes.id, { onDelete: 'cascade' }),
     tag: varchar('tag', { length: 255 }).notNull(),
     ...lifecycle,
   },
-  (t) => [
-    primaryKey({ columns: [t.nodeId, t.tag] }),
-    index('node_tags_idx').on(t.tag),
-  ],
+  (t) => [primaryKey({ columns: [t.nodeId, t.tag] }), index('node_tags_idx').on(t.tag)],
 )

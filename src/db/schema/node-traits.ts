@@ -6,12 +6,11 @@ import { nodes } from './nodes.js'
 export const nodeTraits = pgTable(
   'node_traits',
   {
-    nodeId: integer('node_id').notNull().references(() => nodes.id, { onDelete: 'cascade' }),
+    nodeId: integer('node_id')
+      .notNull()
+      .references(() => nodes.id, { onDelete: 'cascade' }),
     trait: varchar('trait', { length: 255 }).notNull(),
     ...lifecycle,
   },
-  (t) => [
-    primaryKey({ columns: [t.nodeId, t.trait] }),
-    index('node_traits_idx').on(t.trait),
-  ],
+  (t) => [primaryKey({ columns: [t.nodeId, t.trait] }), index('node_traits_idx').on(t.trait)],
 )

@@ -1,4 +1,13 @@
-import { boolean, index, integer, pgTable, serial, text, unique, varchar } from 'drizzle-orm/pg-core'
+import {
+  boolean,
+  index,
+  integer,
+  pgTable,
+  serial,
+  text,
+  unique,
+  varchar,
+} from 'drizzle-orm/pg-core'
 import { jsonObject, timestampTz, lifecycle } from '../columns.js'
 import { allocations } from './allocations.js'
 import { chassis } from './chassis.js'
@@ -31,7 +40,9 @@ export const nodes = pgTable(
     raidConfig: jsonObject('raid_config'),
     targetRaidConfig: jsonObject('target_raid_config'),
     reservation: varchar('reservation', { length: 255 }),
-    conductorAffinity: integer('conductor_affinity').references(() => conductors.id, { onDelete: 'set null' }),
+    conductorAffinity: integer('conductor_affinity').references(() => conductors.id, {
+      onDelete: 'set null',
+    }),
     conductorGroup: varchar('conductor_group', { length: 255 }).notNull().default(''),
     maintenance: boolean('maintenance').default(false),
     maintenanceReason: text('maintenance_reason'),
@@ -45,7 +56,9 @@ export const nodes = pgTable(
     protectedReason: text('protected_reason'),
     owner: varchar('owner', { length: 255 }),
     lessee: varchar('lessee', { length: 255 }),
-    allocationId: integer('allocation_id').references(() => allocations.id, { onDelete: 'set null' }),
+    allocationId: integer('allocation_id').references(() => allocations.id, {
+      onDelete: 'set null',
+    }),
     description: text('description'),
     biosInterface: varchar('bios_interface', { length: 255 }),
     bootInterface: varchar('boot_interface', { length: 255 }),

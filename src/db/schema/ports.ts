@@ -22,7 +22,9 @@ export const ports = pgTable(
     description: varchar('description', { length: 255 }),
     vendor: varchar('vendor', { length: 32 }),
     category: varchar('category', { length: 80 }),
-    availableForDynamicPortgroup: boolean('available_for_dynamic_portgroup').notNull().default(true),
+    availableForDynamicPortgroup: boolean('available_for_dynamic_portgroup')
+      .notNull()
+      .default(true),
     ...lifecycle,
   },
   (t) => [

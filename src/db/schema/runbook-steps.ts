@@ -7,7 +7,9 @@ export const runbookSteps = pgTable(
   'runbook_steps',
   {
     id: serial('id').primaryKey(),
-    runbookId: integer('runbook_id').notNull().references(() => runbooks.id, { onDelete: 'cascade' }),
+    runbookId: integer('runbook_id')
+      .notNull()
+      .references(() => runbooks.id, { onDelete: 'cascade' }),
     interface: varchar('interface', { length: 255 }).notNull(),
     step: varchar('step', { length: 255 }).notNull(),
     args: jsonObject('args').notNull(),

@@ -6,12 +6,11 @@ import { runbooks } from './runbooks.js'
 export const runbookTraits = pgTable(
   'runbook_traits',
   {
-    runbookId: integer('runbook_id').notNull().references(() => runbooks.id, { onDelete: 'cascade' }),
+    runbookId: integer('runbook_id')
+      .notNull()
+      .references(() => runbooks.id, { onDelete: 'cascade' }),
     trait: varchar('trait', { length: 255 }).notNull(),
     ...lifecycle,
   },
-  (t) => [
-    primaryKey({ columns: [t.runbookId, t.trait] }),
-    index('runbook_traits_idx').on(t.trait),
-  ],
+  (t) => [primaryKey({ columns: [t.runbookId, t.trait] }), index('runbook_traits_idx').on(t.trait)],
 )

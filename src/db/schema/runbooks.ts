@@ -15,8 +15,5 @@ export const runbooks = pgTable(
     extra: jsonObject('extra'),
     ...lifecycle,
   },
-  (t) => [
-    unique('uniq_runbooks0uuid').on(t.uuid),
-    unique('uniq_runbooks0name').on(t.name),
-  ],
+  (t) => [unique('uniq_runbooks0uuid').on(t.uuid), unique('uniq_runbooks0name').on(t.name)],
 )

@@ -1,0 +1,19 @@
+import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core'
+import type * as schema from './schema/index.js'
+
+/** Drizzle over either driver; `tx` inside `transaction` has the same shape. */
+export type Orm = PgDatabase<PgQueryResultHKT, typeof schema>
+export type Transaction = Parameters<Parameters<Orm['transaction']>[0]>[0]
+/** What a query function takes, so that it runs inside or outside a transaction. */
+export type Queryable = Orm | Transaction
+
+/** An open database in one of its homes. */
+export interface Database extends AsyncDisposable {
+  readonly orm: Orm
+  readonly kind: 'pglite' | 'postgres'
+  /** An object of `pg.Pool`'s shape, for BullMQ's PostgreSQL backend. */
+  readonly pool: unknown
+  /** Where it lives, without credentials, for the start-up message. */
+  readonly description: string
+  close(): Promise<void>
+}

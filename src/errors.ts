@@ -1,0 +1,256 @@
+/**
+ * Every error a client may see. Classes carry upstream's status; the texts are upstream's
+ * (`ironic/common/exception.py`), because clients match on them.
+ */
+export class IronicError extends Error {
+  override readonly name: string = 'IronicError'
+  readonly status: number
+  /** Extra answer headers, such as `Retry-After`. */
+  readonly headers: Readonly<Record<string, string>>
+
+  constructor(
+    message: string,
+    options: { status?: number; cause?: unknown; headers?: Record<string, string> } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.status = options.status ?? 500
+    this.headers = options.headers ?? {}
+  }
+}
+
+/** Raised while routing: answered in the other body form, without version headers. */
+export class RoutingError extends IronicError {
+  override readonly name: string = 'RoutingError'
+  readonly title: string
+  constructor(
+    status: number,
+    title: string,
+    description = '',
+    headers: Record<string, string> = {},
+  ) {
+    super(description, { status, headers })
+    this.title = title
+  }
+}
+
+export class Invalid extends IronicError {
+  override readonly name: string = 'Invalid'
+  constructor(message = 'Unacceptable parameters.', cause?: unknown) {
+    super(message, { status: 400, cause })
+  }
+}
+export class InvalidParameterValue extends Invalid {
+  override readonly name = 'InvalidParameterValue'
+}
+export class MissingParameterValue extends Invalid {
+  override readonly name = 'MissingParameterValue'
+}
+export class UnsupportedDriverExtension extends Invalid {
+  override readonly name = 'UnsupportedDriverExtension'
+  constructor(driver: string, extension: string) {
+    super(`Driver ${driver} does not support ${extension} (disabled or not implemented).`)
+  }
+}
+export class InvalidStateRequested extends Invalid {
+  override readonly name = 'InvalidStateRequested'
+  constructor(action: string, node: string, state: string | null) {
+    super(
+      `The requested action "${action}" can not be performed on node "${node}" while it is in state "${state ?? 'None'}".`,
+    )
+  }
+}
+export class NodeInMaintenance extends Invalid {
+  override readonly name = 'NodeInMaintenance'
+  constructor(operation: string, node: string) {
+    super(
+      `The ${operation} operation can't be performed on node ${node} because it's in maintenance mode.`,
+    )
+  }
+}
+export class PatchError extends Invalid {
+  override readonly name = 'PatchError'
+  constructor(patch: string, reason: string) {
+    super(`Couldn't apply patch '${patch}'. Reason: ${reason}`)
+  }
+}
+
+export class Forbidden extends IronicError {
+  override readonly name: string = 'Forbidden'
+  constructor(message: string) {
+    super(message, { status: 403 })
+  }
+}
+export class PolicyForbidden extends Forbidden {
+  override readonly name = 'PolicyForbidden'
+  constructor(resource: string) {
+    super(`Access was denied to the following resource: ${resource}`)
+  }
+}
+export class OperationNotPermitted extends Forbidden {
+  override readonly name = 'OperationNotPermitted'
+  constructor() {
+    super('Operation not permitted.')
+  }
+}
+export class NodeProtected extends Forbidden {
+  override readonly name = 'NodeProtected'
+  constructor(node: string) {
+    super(`Node ${node} is protected and cannot be undeployed, rebuilt or deleted`)
+  }
+}
+
+export class NotFound extends IronicError {
+  override readonly name: string = 'NotFound'
+  constructor(message = 'Resource could not be found.', status = 404) {
+    super(message, { status })
+  }
+}
+/** `what` is the capitalised kind as upstream prints it: `Node`, `Port`, `Volume target`, `Rule`. */
+export class ObjectNotFound extends NotFound {
+  override readonly name: string = 'ObjectNotFound'
+  readonly what: string
+  constructor(what: string, ident: string | number) {
+    super(`${what} ${ident} could not be found.`)
+    this.what = what
+  }
+}
+export class DriverNotFound extends NotFound {
+  override readonly name = 'DriverNotFound'
+  constructor(driver: string) {
+    super(`Could not find the following driver(s) or hardware type(s): ${driver}.`)
+  }
+}
+export class NoValidHost extends NotFound {
+  override readonly name = 'NoValidHost'
+  /** @param status 404, or 400 for the endpoints that re-code it (conductor.md, section 1) */
+  constructor(driver: string, group: string, status: 404 | 400 = 404) {
+    super(
+      `No valid host was found. Reason: No conductor service registered which supports driver ${driver} for conductor group "${group}". Ensure the driver is valid and enabled.`,
+      status,
+    )
+  }
+}
+
+export class NotAcceptable extends IronicError {
+  override readonly name = 'NotAcceptable'
+  constructor(message = 'Request not acceptable.') {
+    super(message, { status: 406 })
+  }
+  static minVersion(minor: number): NotAcceptable {
+    return new NotAcceptable(
+      `Request not acceptable. The minimal required API version should be 1.${minor}`,
+    )
+  }
+}
+
+export class Conflict extends IronicError {
+  override readonly name: string = 'Conflict'
+  constructor(message = 'Conflict.', headers: Record<string, string> = {}) {
+    super(message, { status: 409, headers })
+  }
+}
+export class NodeLocked extends Conflict {
+  override readonly name = 'NodeLocked'
+  constructor(node: string, host: string, retryAfterSeconds?: number) {
+    super(
+      `Node ${node} is locked by host ${host}, please retry after the current operation is completed.`,
+      retryAfterSeconds === undefined ? {} : { 'Retry-After': String(retryAfterSeconds) },
+    )
+  }
+}
+export class InvalidState extends Conflict {
+  override readonly name = 'InvalidState'
+  constructor(message = 'Invalid resource state.') {
+    super(message)
+  }
+}
+export class NodeAssociated extends Conflict {
+  override readonly name = 'NodeAssociated'
+  constructor(node: string, instance: string) {
+    super(`Node ${node} is associated with instance ${instance}.`)
+  }
+}
+export class PowerStateFailure extends Conflict {
+  override readonly name = 'PowerStateFailure'
+  constructor(state: string) {
+    super(`Failed to set node power state to ${state}.`)
+  }
+}
+
+export class ServerError extends IronicError {
+  override readonly name: string = 'ServerError'
+  constructor(message = 'An unknown exception occurred.', cause?: unknown) {
+    super(message, { status: 500, cause })
+  }
+}
+export class Unavailable extends IronicError {
+  override readonly name: string = 'Unavailable'
+  constructor(message = 'Resource temporarily unavailable, please retry.', cause?: unknown) {
+    super(message, { status: 503, cause })
+  }
+}
+export class NoFreeConductorWorker extends Unavailable {
+  override readonly name = 'NoFreeConductorWorker'
+  constructor() {
+    super('Requested action cannot be performed due to lack of free conductor workers.')
+  }
+}
+export class ConcurrentActionLimit extends Unavailable {
+  override readonly name = 'ConcurrentActionLimit'
+  constructor(task: string) {
+    super(
+      `Unable to process request at this time. The concurrent action limit for ${task} has been reached. Please contact your administrator and try again later.`,
+    )
+  }
+}
+
+/** PostgreSQL's error fields, as both drivers of ours carry them. */
+export interface DatabaseFault {
+  readonly code: string
+  readonly constraint: string | undefined
+}
+
+/** The PostgreSQL fault inside an error (drizzle wraps the driver's), or null. */
+export function databaseFault(error: unknown): DatabaseFault | null {
+  for (let e: unknown = error; e instanceof Error; e = e.cause) {
+    const {
+      code,
+      constraint,
+      constraint_name: named,
+    } = e as {
+      code?: unknown
+      constraint?: unknown
+      constraint_name?: unknown
+    }
+    if (typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code)) {
+      const c = typeof constraint === 'string' ? constraint : named
+      return { code, constraint: typeof c === 'string' ? c : undefined }
+    }
+  }
+  return null
+}
+
+/** Folds anything thrown into an error with a status; what is not known becomes a 500. */
+export function fromUnknown(error: unknown): IronicError {
+  if (error instanceof IronicError) return error
+  const fault = databaseFault(error)
+  if (fault !== null) return fromDatabase(fault, error)
+  return new ServerError(undefined, error)
+}
+
+function fromDatabase(fault: DatabaseFault, cause: unknown): IronicError {
+  switch (fault.code.slice(0, 2)) {
+    case '22': // data exception: too long, out of range, NUL in a string
+      return new Invalid(
+        'A value is too long, out of range or holds a character that cannot be stored.',
+        cause,
+      )
+    case '40': // serialisation failure, deadlock
+    case '53': // insufficient resources
+    case '57': // operator intervention, e.g. the server is shutting down
+    case '08': // connection exception
+      return new Unavailable(undefined, cause)
+    default:
+      return new ServerError(undefined, cause)
+  }
+}
