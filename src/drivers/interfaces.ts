@@ -1,0 +1,269 @@
+import type { JsonObject } from '../db/columns.js'
+import type { PortRow, PortgroupRow } from '../db/rows.js'
+import type { Task } from './task.js'
+
+/** The kinds of interface a driver is composed of. */
+export const interfaceKinds = [
+  'bios',
+  'boot',
+  'console',
+  'deploy',
+  'firmware',
+  'inspect',
+  'management',
+  'network',
+  'power',
+  'raid',
+  'rescue',
+  'storage',
+  'vendor',
+] as const
+export type InterfaceKind = (typeof interfaceKinds)[number]
+
+export type PowerState = 'power on' | 'power off' | 'error'
+export type PowerTarget =
+  'power on' | 'power off' | 'rebooting' | 'soft rebooting' | 'soft power off'
+export type StepKind = 'clean' | 'deploy' | 'service' | 'verify'
+/** A step asks to wait by returning the flow's wait state; nothing means it is done. */
+export type StepResult = 'clean wait' | 'wait call-back' | 'service wait' | undefined
+
+export interface StepArgument {
+  readonly description: string
+  readonly required?: boolean
+}
+
+/** One step an interface offers (conductor.md, 11.1). */
+export interface StepDefinition {
+  readonly step: string
+  readonly kind: StepKind
+  readonly priority: number
+  readonly abortable?: boolean
+  readonly requiresRamdisk?: boolean
+  readonly argsinfo?: Readonly<Record<string, StepArgument>> | null
+  /** Does the work. Must be safe to run twice: a crash may have hidden that it ran. */
+  run(task: Task, args: JsonObject): Promise<StepResult>
+}
+
+/** A step as it stands in a list that is run, and in `driver_internal_info`. */
+export interface Step {
+  readonly interface: string
+  readonly step: string
+  readonly priority?: number
+  readonly abortable?: boolean
+  readonly requires_ramdisk?: boolean
+  readonly argsinfo?: unknown
+  readonly args?: JsonObject
+  readonly [key: string]: unknown
+}
+
+/** What every implementation of every kind has. */
+export interface BaseInterface {
+  /** The name operators enable: `ipmitool`, `no-bios`. */
+  readonly name: string
+  readonly kind: InterfaceKind
+  /** driver_info, properties and instance_info keys it reads: name to help text. */
+  readonly properties: Readonly<Record<string, string>>
+  /** Checks the node's data without touching hardware. Throws Invalid or a subclass. */
+  validate(task: Task): Promise<void>
+  /** Steps it offers, of all kinds. */
+  readonly steps?: readonly StepDefinition[]
+  /** In-band steps known only at run time (agent). */
+  runtimeSteps?(task: Task, kind: StepKind): Promise<Step[]>
+  /** Runs a step that is not in `steps` (agent). */
+  executeStep?(task: Task, step: Step): Promise<StepResult>
+}
+
+export interface PowerInterface extends BaseInterface {
+  readonly kind: 'power'
+  /** Reads the hardware; `null` when it cannot be known (fake after enrolment). */
+  getPowerState(task: Task): Promise<PowerState | null>
+  /** `power on` of a machine that is on is no error. Waits until the state is reached. */
+  setPowerState(task: Task, target: PowerTarget, timeoutSeconds?: number): Promise<void>
+  reboot(task: Task, timeoutSeconds?: number): Promise<void>
+  supportedPowerStates(task: Task): readonly PowerTarget[]
+  readonly supportsPowerSync: boolean
+}
+
+export interface BootDevice {
+  readonly boot_device: string | null
+  readonly persistent: boolean | null
+}
+export interface IndicatorInfo {
+  readonly readonly: boolean
+  readonly states: readonly string[]
+}
+
+export interface ManagementInterface extends BaseInterface {
+  readonly kind: 'management'
+  supportedBootDevices(task: Task): Promise<string[]>
+  setBootDevice(task: Task, device: string, persistent: boolean): Promise<void>
+  getBootDevice(task: Task): Promise<BootDevice>
+  supportedBootModes?(task: Task): Promise<string[]>
+  setBootMode?(task: Task, mode: string): Promise<void>
+  getBootMode?(task: Task): Promise<string | null>
+  getSecureBootState?(task: Task): Promise<boolean | null>
+  setSecureBootState?(task: Task, state: boolean): Promise<void>
+  injectNmi?(task: Task): Promise<void>
+  /** component to indicator id to its properties */
+  supportedIndicators?(
+    task: Task,
+    component?: string,
+  ): Promise<Record<string, Record<string, IndicatorInfo>>>
+  getIndicatorState?(task: Task, component: string, indicator: string): Promise<string>
+  setIndicatorState?(task: Task, component: string, indicator: string, state: string): Promise<void>
+  getSensorsData?(task: Task): Promise<JsonObject>
+  detectVendor?(task: Task): Promise<string | null>
+  getHealth?(task: Task): Promise<string | null>
+  attachVirtualMedia?(task: Task, deviceType: string, imageUrl: string): Promise<void>
+  detachVirtualMedia?(task: Task, deviceTypes: readonly string[]): Promise<void>
+  getVirtualMedia?(task: Task): Promise<JsonObject[]>
+  getMacAddresses?(task: Task): Promise<string[]>
+}
+
+export interface BootInterface extends BaseInterface {
+  readonly kind: 'boot'
+  readonly capabilities: readonly string[]
+  prepareRamdisk(task: Task, ramdiskParams: JsonObject): Promise<void>
+  cleanUpRamdisk(task: Task): Promise<void>
+  prepareInstance(task: Task): Promise<void>
+  cleanUpInstance(task: Task): Promise<void>
+  validateRescue?(task: Task): Promise<void>
+  validateInspection?(task: Task): Promise<void>
+}
+
+export interface DeployInterface extends BaseInterface {
+  readonly kind: 'deploy'
+  prepare(task: Task): Promise<void>
+  tearDown(task: Task): Promise<void>
+  cleanUp(task: Task): Promise<void>
+  takeOver(task: Task): Promise<void>
+  /** Returns the wait state when the ramdisk must call back first. */
+  prepareCleaning(task: Task): Promise<'clean wait' | undefined>
+  tearDownCleaning(task: Task): Promise<void>
+  prepareService(task: Task): Promise<'service wait' | undefined>
+  tearDownService(task: Task): Promise<void>
+  /** The ramdisk called. */
+  heartbeat?(task: Task, callbackUrl: string, agentVersion: string): Promise<void>
+  /** `autodetect` chooses its real implementation here. */
+  switchInterface?(task: Task): Promise<void>
+}
+
+export interface InspectInterface extends BaseInterface {
+  readonly kind: 'inspect'
+  /** `manageable` when done at once, `inspect wait` when the ramdisk will call. */
+  inspectHardware(task: Task): Promise<'manageable' | 'inspect wait'>
+  abort?(task: Task): Promise<void>
+  continueInspection?(
+    task: Task,
+    inventory: JsonObject,
+    pluginData: JsonObject,
+  ): Promise<'manageable' | 'inspect wait'>
+}
+
+export interface RescueInterface extends BaseInterface {
+  readonly kind: 'rescue'
+  rescue(task: Task): Promise<'rescue' | 'rescue wait'>
+  unrescue(task: Task): Promise<'active'>
+  cleanUp(task: Task): Promise<void>
+}
+
+export interface RaidInterface extends BaseInterface {
+  readonly kind: 'raid'
+  logicalDiskProperties(): Readonly<Record<string, string>>
+  validateRaidConfig(task: Task, config: JsonObject): Promise<void>
+}
+
+export interface BiosInterface extends BaseInterface {
+  readonly kind: 'bios'
+  /** Reads the settings from the hardware into `bios_settings`. */
+  cacheBiosSettings(task: Task): Promise<void>
+}
+
+export interface FirmwareInterface extends BaseInterface {
+  readonly kind: 'firmware'
+  cacheFirmwareComponents(task: Task): Promise<void>
+}
+
+export interface ConsoleInterface extends BaseInterface {
+  readonly kind: 'console'
+  startConsole(task: Task): Promise<void>
+  stopConsole(task: Task): Promise<void>
+  getConsole(task: Task): Promise<JsonObject>
+}
+
+export type NetworkPurpose = 'provisioning' | 'cleaning' | 'rescuing' | 'inspection' | 'servicing'
+
+export interface NetworkInterface extends BaseInterface {
+  readonly kind: 'network'
+  readonly capabilities: readonly string[]
+  portChanged(task: Task, before: PortRow, after: PortRow): Promise<void>
+  portgroupChanged(task: Task, before: PortgroupRow, after: PortgroupRow): Promise<void>
+  vifList(task: Task): Promise<{ id: string }[]>
+  vifAttach(task: Task, vif: JsonObject): Promise<void>
+  vifDetach(task: Task, vifId: string): Promise<void>
+  addNetwork(task: Task, purpose: NetworkPurpose): Promise<void>
+  removeNetwork(task: Task, purpose: NetworkPurpose): Promise<void>
+  configureTenantNetworks(task: Task): Promise<void>
+  unconfigureTenantNetworks(task: Task): Promise<void>
+  validateRescue?(task: Task): Promise<void>
+  validateInspection?(task: Task): Promise<void>
+}
+
+export interface StorageInterface extends BaseInterface {
+  readonly kind: 'storage'
+  attachVolumes(task: Task): Promise<void>
+  detachVolumes(task: Task): Promise<void>
+  /** Whether the image is written by the deployment (not booted from a volume). */
+  shouldWriteImage(task: Task): Promise<boolean>
+}
+
+export interface PassthruMethod {
+  readonly httpMethods: readonly string[]
+  readonly async: boolean
+  readonly description: string
+  readonly attach: boolean
+  readonly requireExclusiveLock: boolean
+  /** Returns the JSON answer of a synchronous method; throws what the client shall see. */
+  run(task: Task, args: JsonObject, httpMethod: string): Promise<unknown>
+}
+/** A driver-level method: no node, no lock. */
+export interface DriverPassthruMethod extends Omit<PassthruMethod, 'run' | 'requireExclusiveLock'> {
+  run(args: JsonObject, httpMethod: string, signal: AbortSignal): Promise<unknown>
+}
+
+export interface VendorInterface extends BaseInterface {
+  readonly kind: 'vendor'
+  readonly nodeMethods: Readonly<Record<string, PassthruMethod>>
+  readonly driverMethods: Readonly<Record<string, DriverPassthruMethod>>
+  validateMethod(task: Task, method: string, args: JsonObject): Promise<void>
+}
+
+/** One implementation of each kind, chosen for a node. */
+export interface Driver {
+  readonly bios: BiosInterface
+  readonly boot: BootInterface
+  readonly console: ConsoleInterface
+  readonly deploy: DeployInterface
+  readonly firmware: FirmwareInterface
+  readonly inspect: InspectInterface
+  readonly management: ManagementInterface
+  readonly network: NetworkInterface
+  readonly power: PowerInterface
+  readonly raid: RaidInterface
+  readonly rescue: RescueInterface
+  readonly storage: StorageInterface
+  readonly vendor: VendorInterface
+}
+
+/**
+ * A hardware type or a classic driver of 2015: lists of implementations in priority order; the
+ * first enabled one is the default.
+ */
+export interface HardwareType {
+  readonly name: string
+  /** Class name in upstream's error texts, e.g. `FakeHardware`. */
+  readonly className: string
+  readonly supported: Readonly<Record<InterfaceKind, readonly string[]>>
+  /** Any enabled implementation may be chosen (fake-hardware). */
+  readonly acceptsAny?: boolean
+}

@@ -1,0 +1,24 @@
+import type { AppContext } from '../context.js'
+import type { NodeRow, PortRow, PortgroupRow } from '../db/rows.js'
+import type { Driver } from './interfaces.js'
+
+/** A working copy of the row: change fields, then `save`. */
+export type MutableNode = { -readonly [K in keyof NodeRow]: NodeRow[K] }
+
+/**
+ * Work on one node. Driver methods get one; the conductor makes them. With `shared` false the
+ * node is reserved for this task and may be changed.
+ */
+export interface Task {
+  readonly ctx: AppContext
+  readonly node: MutableNode
+  readonly driver: Driver
+  readonly shared: boolean
+  /** Aborted when the work is cancelled or its deadline has passed. */
+  readonly signal: AbortSignal
+  /** Writes the columns changed since the row was read; sets `updated_at`. */
+  save(): Promise<void>
+  ports(): Promise<PortRow[]>
+  portgroups(): Promise<PortgroupRow[]>
+  traits(): Promise<string[]>
+}
