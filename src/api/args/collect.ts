@@ -1,0 +1,126 @@
+import { Invalid } from '../../errors.js'
+import type { Operation, Parameter } from '../contract/types.js'
+import { covers } from '../contract/versions.js'
+import { firstError, isObject, type Schema } from '../validation/json-schema.js'
+import { convert, missing } from './convert.js'
+
+export type RawArguments = Record<string, unknown>
+
+/** Query arguments; one given twice becomes a list, as pecan has it. */
+export function queryArguments(search: URLSearchParams): RawArguments {
+  const out: RawArguments = {}
+  for (const [name, value] of search) {
+    const before = out[name]
+    if (!Object.hasOwn(out, name)) out[name] = value
+    else out[name] = Array.isArray(before) ? [...(before as unknown[]), value] : [before, value]
+  }
+  return out
+}
+
+/**
+ * Checks and converts what came with a request against the contract at a version.
+ * Order: known names, classic readers, then (style `schema`) the query as one document.
+ * @throws Invalid with upstream's text
+ */
+export function readArguments(
+  op: Operation,
+  minor: number,
+  path: Readonly<Record<string, string>>,
+  raw: RawArguments,
+): Record<string, unknown> {
+  const given: RawArguments = { ...raw, ...path }
+  const known = argumentsOf(op)
+  if (op.options.style === 'classic') refuseUnknown(given, known)
+  const out: Record<string, unknown> = {}
+  for (const [name, a] of known) {
+    const value = convert(a.kind, a.shown, given[name])
+    if (value !== undefined) out[name] = value
+    else if (a.required) throw missing(a.shown)
+  }
+  if (op.options.style === 'schema') checkSchemas(op, minor, path, raw, out)
+  return out
+}
+
+interface Argument {
+  readonly kind: Parameter['kind']
+  readonly required: boolean
+  /** Name in texts. */
+  readonly shown: string
+}
+
+const argumentTables = new WeakMap<Operation, ReadonlyMap<string, Argument>>()
+
+function argumentsOf(op: Operation): ReadonlyMap<string, Argument> {
+  const known = argumentTables.get(op)
+  if (known !== undefined) return known
+  const table = new Map(op.parameters.map((p) => [p.name, argumentOf(op, p)]))
+  if (op.options.args === 'merged') for (const [k, v] of bodyArguments(op)) table.set(k, v)
+  argumentTables.set(op, table)
+  return table
+}
+
+function argumentOf(op: Operation, p: Parameter): Argument {
+  const shown = p.in === 'path' ? (op.options.ident ?? p.name) : p.name
+  return { kind: p.kind, required: p.required, shown }
+}
+
+/** Members of a body that shares the namespace of the query. */
+function* bodyArguments(op: Operation): Generator<[string, Argument]> {
+  const properties = (op.body?.['properties'] ?? {}) as Record<string, Schema>
+  const required = (op.body?.['required'] ?? []) as string[]
+  for (const [name, schema] of Object.entries(properties)) {
+    const x = isObject(schema['x-ferric']) ? schema['x-ferric'] : {}
+    const kind = (x['kind'] ?? 'any') as Argument['kind']
+    yield [name, { kind, required: required.includes(name), shown: name }]
+  }
+}
+
+function refuseUnknown(given: RawArguments, known: ReadonlyMap<string, Argument>): void {
+  const extra = Object.keys(given).filter((n) => !known.has(n))
+  if (extra.length > 0) throw new Invalid(`Unexpected arguments: ${extra.sort().join(', ')}`)
+}
+
+function checkSchemas(
+  op: Operation,
+  minor: number,
+  path: Readonly<Record<string, string>>,
+  raw: RawArguments,
+  converted: RawArguments,
+): void {
+  const query = Object.fromEntries(Object.entries(raw).map(([k, v]) => [k, converted[k] ?? v]))
+  for (const [place, values] of [
+    ['query', query],
+    ['path', path],
+  ] as const) {
+    const fault = firstError(values, schemaOf(op, minor, place))
+    if (fault !== null) throw new Invalid(`Schema error: ${fault}`)
+  }
+}
+
+const schemas = new WeakMap<Operation, Map<string, Schema>>()
+
+function schemaOf(op: Operation, minor: number, place: 'query' | 'path'): Schema {
+  const cache = schemas.get(op) ?? new Map<string, Schema>()
+  schemas.set(op, cache)
+  const key = `${place} ${minor}`
+  const here = op.parameters.filter((p) => p.in === place && covers(p, minor))
+  const schema = cache.get(key) ?? {
+    type: 'object',
+    properties: Object.fromEntries(here.map((p) => [p.name, p.schema])),
+    additionalProperties: false,
+  }
+  cache.set(key, schema)
+  return schema
+}
+
+/**
+ * Checks a body that is one document.
+ * @throws Invalid, `Schema error: …` or `Schema error for <name>: …`
+ */
+export function checkBody(op: Operation, body: unknown): void {
+  if (op.body === null || op.options.args === 'merged') return
+  const fault = firstError(body, op.body)
+  if (fault === null) return
+  const subject = op.options.style === 'schema' ? '' : ` for ${op.options.bodyName}`
+  throw new Invalid(`Schema error${subject}: ${fault}`)
+}

@@ -1,0 +1,89 @@
+/** Reading request bodies within limits (rest-api.md, sections 3.2 and 3.3). */
+import { Invalid, IronicError } from '../errors.js'
+import type { Config } from '../config/index.js'
+
+/** Answered flat, before routing. */
+export class BodyRefused extends IronicError {}
+
+const contact = 'Please contact the service administrator.'
+const tooLarge = () => new BodyRefused(`Request body is too large. ${contact}`, { status: 413 })
+
+/** Largest body in bytes for a path. */
+function sizeLimit(path: string, api: Config['api']): number {
+  const bare = path.replace(/\/+$/, '')
+  if (bare.endsWith('states/provision')) return api.max_json_body_size_provision * 1024
+  if (bare.endsWith('continue_inspection')) return api.max_json_body_size_inspection * 1024
+  return api.max_json_body_size * 1024
+}
+
+/**
+ * The text of a request's body.
+ * @throws BodyRefused 413 over the size, 400 over the depth
+ * @throws Invalid when it is not UTF-8
+ */
+export async function readBody(
+  request: Request,
+  path: string,
+  api: Config['api'],
+): Promise<string> {
+  if (request.body === null || request.method === 'GET' || request.method === 'HEAD') return ''
+  const limit = sizeLimit(path, api)
+  if (Number(request.headers.get('content-length') ?? 0) > limit) throw tooLarge()
+  const text = decode(await collect(request.body, limit))
+  if (isJson(request) && deeperThan(text, api.max_json_body_depth)) {
+    throw new BodyRefused(`Request body JSON is nested too deeply. ${contact}`, { status: 400 })
+  }
+  return text
+}
+
+export const isJson = (request: Request): boolean =>
+  (request.headers.get('content-type') ?? '').toLowerCase().includes('json')
+
+async function collect(body: ReadableStream<Uint8Array>, limit: number): Promise<Buffer> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of body as unknown as AsyncIterable<Uint8Array>) {
+    size += chunk.byteLength
+    if (size > limit) throw tooLarge()
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
+
+function decode(bytes: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch (e) {
+    throw new Invalid('The request body is not valid UTF-8.', e)
+  }
+}
+
+/** Counts `{` and `[` outside strings, without parsing. */
+function deeperThan(text: string, limit: number): boolean {
+  let depth = 0
+  let inString = false
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charCodeAt(i)
+    if (inString) {
+      if (c === 0x5c) i++
+      else if (c === 0x22) inString = false
+    } else if (c === 0x22) inString = true
+    else if (c === 0x7b || c === 0x5b) {
+      if (++depth > limit) return true
+    } else if (c === 0x7d || c === 0x5d) depth--
+  }
+  return false
+}
+
+/**
+ * Parses a body; empty means `{}` as upstream has it.
+ * @throws Invalid 400; upstream fails with a 500 here (docs/differences.md)
+ */
+export function parseBody(text: string): unknown {
+  if (text === '') return {}
+  try {
+    return JSON.parse(text) as unknown
+  } catch (e) {
+    throw new Invalid(`The request body is not valid JSON: ${(e as Error).message}`, e)
+  }
+}

@@ -1,0 +1,70 @@
+import type { Schema } from '../validation/json-schema.js'
+
+/** Highest microversion of this server. */
+export const MIN_MINOR = 1
+export const MAX_MINOR = 115
+
+/** An inclusive range of minor versions. */
+export interface VersionRange {
+  readonly min: number
+  readonly max: number
+}
+
+export interface Parameter extends VersionRange {
+  readonly name: string
+  readonly in: 'query' | 'path' | 'header'
+  readonly required: boolean
+  readonly schema: Schema
+  /** How the value is read: see `src/api/args/convert.ts`. */
+  readonly kind: ArgumentKind
+}
+
+export type ArgumentKind =
+  | 'string'
+  | 'boolean'
+  | 'integer'
+  | 'string_list'
+  | 'uuid'
+  | 'uuid_or_name'
+  | 'name'
+  | 'mac_address'
+  | 'host_port'
+  | 'any'
+
+export interface Operation extends VersionRange {
+  readonly id: string
+  readonly method: string
+  readonly path: string
+  readonly parameters: readonly Parameter[]
+  readonly body: Schema | null
+  /** Status of a good answer. */
+  readonly success: number
+  /** What the server adds to OpenAPI: see docs/adding-an-endpoint.md. */
+  readonly options: OperationOptions
+}
+
+export interface OperationOptions {
+  /** `classic`: texts of upstream's argument validators; `schema`: all JSON Schema. */
+  readonly style: 'classic' | 'schema'
+  /** Body members and query arguments are one namespace; otherwise the body is one document. */
+  readonly args: 'merged' | 'body'
+  /** Name of the body in classic error texts: `Schema error for node: …`. */
+  readonly bodyName: string
+  readonly policy: readonly string[]
+  /** Arguments that path segments past the end fill, in order. */
+  readonly positional: readonly string[]
+  /** Name of the identifier in error texts, where it differs from the path's. */
+  readonly ident: string | null
+  /** Answer below `min-ver`. */
+  readonly below: { readonly status: number; readonly text: string }
+  /** Reachable without authentication. */
+  readonly public: boolean
+}
+
+/** A property of an answer. */
+export interface Field extends VersionRange {
+  readonly name: string
+  /** Part of the short list form. */
+  readonly short: boolean
+  readonly schema: Schema
+}

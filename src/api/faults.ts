@@ -1,0 +1,22 @@
+import { RoutingError, type IronicError } from '../errors.js'
+
+/**
+ * Error bodies (rest-api.md, section 4): a JSON document inside a string. Two forms exist:
+ * the fault of a handler and the error of the router.
+ */
+export function faultBody(error: IronicError): string {
+  const inner =
+    error instanceof RoutingError
+      ? { code: error.status, title: error.title, description: error.message }
+      : {
+          faultcode: error.status < 500 ? 'Client' : 'Server',
+          faultstring: error.message,
+          debuginfo: null,
+        }
+  return JSON.stringify({ error_message: JSON.stringify(inner) })
+}
+
+/** The flat form of limits that are checked before anything is routed. */
+export function flatFault(text: string): string {
+  return JSON.stringify({ faultcode: 'Client', faultstring: text })
+}

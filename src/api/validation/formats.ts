@@ -1,0 +1,32 @@
+import { isIP } from 'node:net'
+
+/** As oslo's `is_uuid_like`: canonical after dropping `urn:`, `uuid:`, braces, dashes and case. */
+export function isUuidLike(value: unknown): value is string {
+  if (typeof value !== 'string') return false
+  const bare = value
+    .replaceAll('urn:', '')
+    .replaceAll('uuid:', '')
+    .replace(/^[{}]+|[{}]+$/g, '')
+  return /^[0-9a-f]{32}$/i.test(bare.replaceAll('-', ''))
+}
+
+/** Colons only, as oslo's `is_valid_mac`. */
+export function isMacAddress(value: unknown): value is string {
+  return typeof value === 'string' && /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i.test(value)
+}
+
+/** A logical name: RFC 3986 unreserved characters, 1 to 255 of them. */
+export function isLogicalName(value: unknown): value is string {
+  return typeof value === 'string' && /^[A-Za-z0-9\-._~]{1,255}$/.test(value)
+}
+
+const dateTime = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d+)?)?([Zz]|[+-]\d\d(:?\d\d)?)?$/
+
+/** Checks of the `format` keyword; a format not listed here accepts everything. */
+export const formats: Readonly<Record<string, (value: string) => boolean>> = {
+  uuid: isUuidLike,
+  'mac-address': isMacAddress,
+  'date-time': (v) => dateTime.test(v) && !Number.isNaN(Date.parse(v.replace(' ', 'T'))),
+  ipv4: (v) => isIP(v) === 4,
+  ipv6: (v) => isIP(v) === 6,
+}
