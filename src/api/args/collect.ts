@@ -1,4 +1,4 @@
-import { Invalid } from '../../errors.js'
+import { Invalid, NotAcceptable } from '../../errors.js'
 import type { Operation, Parameter } from '../contract/types.js'
 import { covers } from '../contract/versions.js'
 import { firstError, isObject, type Schema } from '../validation/json-schema.js'
@@ -123,4 +123,17 @@ export function checkBody(op: Operation, body: unknown): void {
   if (fault === null) return
   const subject = op.options.style === 'schema' ? '' : ` for ${op.options.bodyName}`
   throw new Invalid(`Schema error${subject}: ${fault}`)
+}
+
+/**
+ * Refuses query arguments that a version does not have yet.
+ * @throws NotAcceptable 406
+ */
+export function gateArguments(op: Operation, minor: number, given: RawArguments): void {
+  if (op.options.style === 'schema') return
+  for (const p of op.parameters) {
+    if (p.in !== 'query' || minor >= p.min || given[p.name] === undefined) continue
+    if (p.below === 'min-version') throw NotAcceptable.minVersion(p.min)
+    throw p.below === 'general' ? new NotAcceptable() : new NotAcceptable(p.below)
+  }
 }

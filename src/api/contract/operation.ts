@@ -50,6 +50,8 @@ function compileParameter(p: Schema, style: 'classic' | 'schema'): Parameter {
     required: p['required'] === true,
     schema,
     kind: (x['kind'] as ArgumentKind | undefined) ?? kindOf(schema, style),
+    below: typeof x['below'] === 'string' ? x['below'] : 'general',
+    routingKind: typeof x['routingKind'] === 'string' ? x['routingKind'] : null,
     ...versionRange(p),
   }
 }

@@ -1,0 +1,119 @@
+/** The HTTP application: what happens to every request, in order. */
+import { Hono, type Context } from 'hono'
+import type { AppContext } from '../context.js'
+import { fromUnknown, IronicError, RoutingError } from '../errors.js'
+import { BodyRefused, readBody } from './body.js'
+import type { Contract } from './contract/load.js'
+import { createDispatcher, newRequestId, type Dispatcher } from './dispatch.js'
+import { faultBody, flatFault } from './faults.js'
+import { noauthContext } from './policy/noauth.js'
+import type { AuthContext } from './policy/types.js'
+import type { Answer } from './request.js'
+import { routes } from './v1/routes.js'
+import { negotiate, versionHeader, versionHeaders, VersionRefused } from './versioning.js'
+
+/** Says who asks. @throws IronicError 401 or 503 */
+export type Authenticate = (request: Request, path: string) => Promise<AuthContext>
+
+export interface ApiOptions {
+  readonly authenticate?: Authenticate
+}
+
+/**
+ * Builds the application.
+ * @param contract compiled `openapi/` documents
+ */
+export function createApi(ctx: AppContext, contract: Contract, options: ApiOptions = {}): Hono {
+  const dispatch = createDispatcher(ctx, contract, routes)
+  const authenticate = options.authenticate ?? (() => Promise.resolve(noauthContext))
+  const app = new Hono()
+  app.all('*', (c) => serve(ctx, dispatch, authenticate, c))
+  return app
+}
+
+async function serve(
+  ctx: AppContext,
+  dispatch: Dispatcher,
+  authenticate: Authenticate,
+  c: Context,
+): Promise<Response> {
+  const started = ctx.clock.now().getTime()
+  const requestId = newRequestId()
+  const request = c.req.raw
+  if (request.method === 'OPTIONS')
+    return new Response(null, { headers: { 'Content-Length': '0' } })
+  const response = await respond(ctx, dispatch, authenticate, c, requestId)
+  response.headers.set('x-openstack-request-id', requestId)
+  response.headers.set('openstack-request-id', requestId)
+  const ms = ctx.clock.now().getTime() - started
+  ctx.log.info(
+    { requestId, method: request.method, path: c.req.path, status: response.status, ms },
+    'request',
+  )
+  return response
+}
+
+async function respond(
+  ctx: AppContext,
+  dispatch: Dispatcher,
+  authenticate: Authenticate,
+  c: Context,
+  requestId: string,
+): Promise<Response> {
+  let headers: Record<string, string> = {}
+  try {
+    const request = c.req.raw
+    const path = c.req.path
+    const auth = await authenticate(request, path)
+    const text = await readBody(request, path, ctx.config.api)
+    const minor = negotiate(c.req.header('OpenStack-API-Version'), c.req.header(versionHeader))
+    headers = versionHeaders(minor)
+    const baseUrl = ctx.config.api.public_endpoint ?? new URL(request.url).origin
+    const search = new URL(request.url).search
+    const incoming = { request, path, search, minor, requestId, auth, baseUrl, text }
+    const { answer, operation } = await dispatch(incoming)
+    return success(answer, operation.success, headers, baseUrl)
+  } catch (e) {
+    return failure(ctx, e, headers, requestId)
+  }
+}
+
+function success(
+  answer: Answer,
+  status: number,
+  headers: Record<string, string>,
+  baseUrl: string,
+): Response {
+  const all: Record<string, string> = { ...headers, ...answer.headers }
+  if (answer.location !== undefined) all['Location'] = `${baseUrl}${answer.location}`
+  if (answer.body === undefined) {
+    all['Content-Length'] = '0'
+    return new Response(null, { status: answer.status ?? status, headers: all })
+  }
+  all['Content-Type'] = 'application/json'
+  return new Response(JSON.stringify(answer.body), {
+    status: answer.status ?? status,
+    headers: all,
+  })
+}
+
+function failure(
+  ctx: AppContext,
+  thrown: unknown,
+  headers: Record<string, string>,
+  requestId: string,
+): Response {
+  const error = fromUnknown(thrown)
+  if (error.status >= 500) ctx.log.error({ requestId, err: thrown }, 'request failed')
+  const body = error instanceof BodyRefused ? flatFault(error.message) : faultBody(error)
+  return new Response(body, {
+    status: error.status,
+    headers: { ...errorHeaders(error, headers), 'Content-Type': 'application/json' },
+  })
+}
+
+function errorHeaders(error: IronicError, headers: Record<string, string>): Record<string, string> {
+  if (error instanceof RoutingError || error instanceof BodyRefused) return { ...error.headers }
+  if (error instanceof VersionRefused) return error.ranged ? versionHeaders() : {}
+  return { ...headers, ...error.headers }
+}

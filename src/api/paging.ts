@@ -1,0 +1,94 @@
+/** Paging, sorting and `next` links (rest-api.md, section 6). */
+import { and, asc, desc, eq, gt, lt, or, sql, type SQL } from 'drizzle-orm'
+import { getTableColumns } from 'drizzle-orm'
+import type { PgColumn, PgTable } from 'drizzle-orm/pg-core'
+import { Invalid } from '../errors.js'
+
+export interface PageArguments {
+  readonly limit?: number | undefined
+  readonly sort_key?: string | undefined
+  readonly sort_dir?: string | undefined
+}
+
+export interface Page {
+  readonly limit: number
+  readonly sortKey: string
+  readonly sortDir: 'asc' | 'desc'
+}
+
+/**
+ * Checks paging arguments, in upstream's order.
+ * @param refused sort keys upstream lists as invalid for the resource
+ * @throws Invalid 400
+ */
+export function readPage(args: PageArguments, maxLimit: number, refused: readonly string[]): Page {
+  const { limit, sort_key: sortKey = 'id', sort_dir: sortDir = 'asc' } = args
+  if (limit !== undefined && limit <= 0) throw new Invalid('Limit must be positive')
+  if (sortDir !== 'asc' && sortDir !== 'desc') {
+    throw new Invalid(`Invalid sort direction: ${sortDir}. Acceptable values are 'asc' or 'desc'`)
+  }
+  if (refused.includes(sortKey)) {
+    throw new Invalid(`The sort_key value ${sortKey} is an invalid field for sorting`)
+  }
+  return { limit: Math.min(limit ?? maxLimit, maxLimit), sortKey, sortDir }
+}
+
+type IdTable = PgTable & { id: PgColumn }
+
+/** The column behind a wire name. @throws Invalid when the table has none */
+export function sortColumn(table: PgTable, sortKey: string): PgColumn {
+  const column = Object.values(getTableColumns(table)).find((c) => c.name === sortKey)
+  if (column === undefined) {
+    throw new Invalid(`The sort_key value "${sortKey}" is an invalid field for sorting`)
+  }
+  return column
+}
+
+/** Nulls sort as SQLite and MySQL have them: first ascending, last descending. */
+export function orderBy(table: IdTable, page: Page): SQL[] {
+  const column = sortColumn(table, page.sortKey)
+  const direction = page.sortDir === 'asc' ? asc : desc
+  if (column.name === table.id.name) return [direction(table.id)]
+  const nulls = page.sortDir === 'asc' ? sql`nulls first` : sql`nulls last`
+  return [sql`${direction(column)} ${nulls}`, direction(table.id)]
+}
+
+/**
+ * The rows after a marker row, by keyset: (sort key, id) greater or less.
+ * @param marker the marker's row, with the columns of the table
+ */
+export function afterMarker(
+  table: IdTable,
+  page: Page,
+  marker: Record<string, unknown>,
+): SQL | undefined {
+  const column = sortColumn(table, page.sortKey)
+  const beyond = page.sortDir === 'asc' ? gt : lt
+  const key = Object.entries(getTableColumns(table)).find(([, c]) => c.name === column.name)?.[0]
+  const value = marker[key ?? 'id']
+  const pastId = beyond(table.id, marker['id'])
+  if (column.name === table.id.name) return pastId
+  if (value === null) {
+    const same = and(sql`${column} is null`, pastId)
+    return page.sortDir === 'asc' ? or(sql`${column} is not null`, same) : same
+  }
+  const past = or(beyond(column, value), and(eq(column, value), pastId))
+  return page.sortDir === 'asc' ? past : or(past, sql`${column} is null`)
+}
+
+/**
+ * The `next` link, when the page is full. Upstream does not percent-encode it.
+ * @param args query arguments before `limit`, in upstream's order
+ */
+export function nextLink(
+  baseUrl: string,
+  resource: string,
+  args: readonly (readonly [string, string])[],
+  page: Page,
+  returned: number,
+  marker: string | undefined,
+): { next?: string } {
+  if (returned < page.limit || marker === undefined) return {}
+  const query = args.map(([k, v]) => `${k}=${v}&`).join('')
+  return { next: `${baseUrl}/v1/${resource}?${query}limit=${page.limit}&marker=${marker}` }
+}
