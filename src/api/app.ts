@@ -1,7 +1,7 @@
 /** The HTTP application: what happens to every request, in order. */
 import { Hono, type Context } from 'hono'
 import type { AppContext } from '../context.js'
-import { fromUnknown, IronicError, RoutingError } from '../errors.js'
+import { fromUnknown, RoutingError, type IronicError } from '../errors.js'
 import { BodyRefused, readBody } from './body.js'
 import type { Contract } from './contract/load.js'
 import { createDispatcher, newRequestId, type Dispatcher } from './dispatch.js'

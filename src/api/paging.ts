@@ -1,6 +1,5 @@
 /** Paging, sorting and `next` links (rest-api.md, section 6). */
-import { and, asc, desc, eq, gt, lt, or, sql, type SQL } from 'drizzle-orm'
-import { getTableColumns } from 'drizzle-orm'
+import { and, asc, desc, eq, getTableColumns, gt, lt, or, sql, type SQL } from 'drizzle-orm'
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core'
 import { Invalid } from '../errors.js'
 

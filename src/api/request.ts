@@ -10,7 +10,7 @@ interface GeneratedOperation {
   requestBody?: { content: { 'application/json': unknown } } | undefined
 }
 
-type Members<T> = T extends undefined ? unknown : NonNullable<T>
+type Members<T> = [NonNullable<T>] extends [never] ? unknown : NonNullable<T>
 export type ArgumentsOf<O> = O extends GeneratedOperation
   ? Members<O['parameters']['query']> & Members<O['parameters']['path']>
   : never

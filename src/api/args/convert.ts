@@ -45,18 +45,18 @@ function stringList(name: string, value: unknown): string[] {
   return [...new Set(items.map((i) => i.trim().toLowerCase()).filter((i) => i !== ''))]
 }
 
-function checked(test: (v: unknown) => v is string, what: string) {
+function checked(test: (v: unknown) => boolean, what: string) {
   return (name: string, value: unknown): string => {
     if (!test(value)) throw fail(`Expected ${what} for ${name}: ${pyStr(value)}`)
-    return value
+    return value as string
   }
 }
 
-const uuidOrName = (v: unknown): v is string => isUuidLike(v) || isLogicalName(v)
+const uuidOrName = (v: unknown): boolean => isUuidLike(v) || isLogicalName(v)
 
 function macAddress(name: string, value: unknown): string {
   if (!isMacAddress(value)) throw fail(`Expected valid MAC address for ${name}: ${pyStr(value)}`)
-  return value.toLowerCase()
+  return (value as string).toLowerCase()
 }
 
 function hostPort(name: string, value: unknown): string {

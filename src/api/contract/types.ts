@@ -17,8 +17,8 @@ export interface Parameter extends VersionRange {
   readonly schema: Schema
   /** How the value is read: see `src/api/args/convert.ts`. */
   readonly kind: ArgumentKind
-  /** 406 text below `min-ver`: upstream's general one, or one that names the version. */
-  readonly below: 'general' | 'min-version' | string
+  /** 406 text below `min-ver`: `general`, `min-version` (it names the version), or a text. */
+  readonly below: string
   /** Checked while routing: neither UUID nor name is a router error naming this kind. */
   readonly routingKind: string | null
 }

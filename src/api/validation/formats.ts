@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 
 /** As oslo's `is_uuid_like`: canonical after dropping `urn:`, `uuid:`, braces, dashes and case. */
-export function isUuidLike(value: unknown): value is string {
+export function isUuidLike(value: unknown): boolean {
   if (typeof value !== 'string') return false
   const bare = value
     .replaceAll('urn:', '')
@@ -11,12 +11,12 @@ export function isUuidLike(value: unknown): value is string {
 }
 
 /** Colons only, as oslo's `is_valid_mac`. */
-export function isMacAddress(value: unknown): value is string {
+export function isMacAddress(value: unknown): boolean {
   return typeof value === 'string' && /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i.test(value)
 }
 
 /** A logical name: RFC 3986 unreserved characters, 1 to 255 of them. */
-export function isLogicalName(value: unknown): value is string {
+export function isLogicalName(value: unknown): boolean {
   return typeof value === 'string' && /^[A-Za-z0-9\-._~]{1,255}$/.test(value)
 }
 

@@ -1,0 +1,129 @@
+/** JSON patch as upstream applies it (rest-api.md, section 7): add, replace, remove. */
+import { Invalid, PatchError } from '../errors.js'
+import { isObject } from './validation/json-schema.js'
+import { pyRepr } from './validation/python-repr.js'
+
+export interface PatchOperation {
+  readonly op: 'add' | 'replace' | 'remove'
+  readonly path: string
+  readonly value?: unknown
+}
+
+export type Patch = readonly PatchOperation[]
+
+const segmentsOf = (path: string) => path.split('/').slice(1)
+const rootOf = (path: string) => segmentsOf(path)[0] ?? ''
+
+/**
+ * Refuses paths whose root attribute may not be changed.
+ * @param patchable names in the order upstream lists them
+ * @throws Invalid 400
+ */
+export function checkPatchable(patch: Patch, patchable: readonly string[]): void {
+  const bad = patch.find((p) => !patchable.includes(rootOf(p.path)))
+  if (bad !== undefined) {
+    throw new Invalid(
+      `Cannot patch ${bad.path}. Only the following can be updated: ${patchable.join(', ')}`,
+    )
+  }
+}
+
+/**
+ * Applies a patch to a JSON object.
+ * @param document the object as stored, with every patchable root attribute present
+ * @returns a changed copy; removed root attributes become null
+ * @throws Invalid, PatchError 400
+ */
+export function applyPatch(
+  document: Readonly<Record<string, unknown>>,
+  patch: Patch,
+): Record<string, unknown> {
+  const result = structuredClone(document) as Record<string, unknown>
+  const roots = new Set(Object.keys(document))
+  for (const op of patch) {
+    const path = segmentsOf(op.path)
+    const root = path[0] ?? ''
+    if (op.op === 'add' && path.length === 1 && !roots.has(root)) {
+      throw new Invalid(
+        `Adding a new attribute (/${root}) to the root of the resource is not allowed`,
+      )
+    }
+    applyOne(result, op, path)
+  }
+  for (const root of roots) if (!Object.hasOwn(result, root)) result[root] = null
+  return result
+}
+
+function applyOne(document: Record<string, unknown>, op: PatchOperation, path: string[]): void {
+  const fail = (reason: string) => new PatchError(pyRepr(op), reason)
+  if (op.op !== 'remove' && !Object.hasOwn(op, 'value')) {
+    throw fail("The operation does not contain a 'value' member")
+  }
+  const last = path.at(-1) ?? ''
+  let at: unknown = document
+  for (const key of path.slice(0, -1)) at = step(at, key, fail)
+  if (Array.isArray(at)) changeArray(at as unknown[], last, op, fail)
+  else if (isObject(at)) changeObject(at, last, op, fail)
+  else throw fail(unsupported(at))
+}
+
+type Fail = (reason: string) => PatchError
+
+function step(at: unknown, key: string, fail: Fail): unknown {
+  if (Array.isArray(at)) {
+    const list: unknown[] = at
+    const i = arrayIndex(key, fail)
+    if (i >= list.length) throw fail(`member '${key}' not found in ${pyRepr(list)}`)
+    return list[i]
+  }
+  if (!isObject(at)) throw fail(unsupported(at))
+  if (!Object.hasOwn(at, key)) throw fail(`member '${key}' not found in ${pyRepr(at)}`)
+  return at[key]
+}
+
+function changeObject(
+  at: Record<string, unknown>,
+  key: string,
+  op: PatchOperation,
+  fail: Fail,
+): void {
+  if (op.op !== 'add' && !Object.hasOwn(at, key)) {
+    throw fail(`can't ${op.op} a non-existent object '${key}'`)
+  }
+  if (op.op === 'remove') delete at[key]
+  else at[key] = op.value
+}
+
+function changeArray(at: unknown[], key: string, op: PatchOperation, fail: Fail): void {
+  const i = key === '-' && op.op === 'add' ? at.length : arrayIndex(key, fail)
+  if (op.op === 'add') {
+    if (i > at.length) throw fail("can't insert outside of list")
+    at.splice(i, 0, op.value)
+  } else {
+    if (i >= at.length) {
+      throw fail(
+        op.op === 'remove'
+          ? `can't remove a non-existent object '${key}'`
+          : "can't replace outside of list",
+      )
+    }
+    at.splice(i, 1, ...(op.op === 'replace' ? [op.value] : []))
+  }
+}
+
+function arrayIndex(key: string, fail: Fail): number {
+  if (!/^(0|[1-9]\d*)$/.test(key)) throw fail(`'${key}' is not a valid sequence index`)
+  return Number(key)
+}
+
+const pythonTypes: Readonly<Record<string, string>> = {
+  string: 'str',
+  boolean: 'bool',
+  object: 'NoneType',
+}
+
+function unsupported(at: unknown): string {
+  const number = typeof at === 'number' ? (Number.isInteger(at) ? 'int' : 'float') : ''
+  const name = number === '' ? (pythonTypes[typeof at] ?? typeof at) : number
+  return `Document '<class '${name}'>' does not support indexing, must be mapping/sequence or support __getitem__`
+}
