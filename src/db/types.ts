@@ -1,4 +1,5 @@
 import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core'
+import type { QueuePool } from './queue-pool.js'
 import type * as schema from './schema/index.js'
 
 /** Drizzle over either driver; `tx` inside `transaction` has the same shape. */
@@ -12,7 +13,7 @@ export interface Database extends AsyncDisposable {
   readonly orm: Orm
   readonly kind: 'pglite' | 'postgres'
   /** An object of `pg.Pool`'s shape, for BullMQ's PostgreSQL backend. */
-  readonly pool: unknown
+  readonly pool: QueuePool
   /** Where it lives, without credentials, for the start-up message. */
   readonly description: string
   close(): Promise<void>

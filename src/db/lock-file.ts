@@ -1,0 +1,134 @@
+import { randomUUID } from 'node:crypto'
+import { link, readFile, rename, stat, unlink, utimes, writeFile } from 'node:fs/promises'
+import { hostname } from 'node:os'
+
+/**
+ * Keeps a second process off an embedded database. The lock is a file beside the directory
+ * that names its holder. A holder on this host is live while its pid is; one on another host
+ * (a shared volume, a container that got a new name) while it renews the file.
+ */
+interface Holder {
+  readonly token: string
+  readonly pid: number
+  readonly host: string
+  /** When the process started, so that a later process with the same pid is not taken for it. */
+  readonly started: string
+}
+
+export interface DirectoryLock {
+  release(): Promise<void>
+}
+
+const renewMs = 5_000
+const staleMs = 30_000
+const attempts = 3
+const heldHere = new Set<string>()
+
+/** Field 22 of proc_pid_stat(5); empty where there is no /proc. */
+async function startOf(pid: number): Promise<string> {
+  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
+  return text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? ''
+}
+
+async function readHolder(path: string): Promise<Holder | undefined> {
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return ''
+    throw error
+  })
+  try {
+    return JSON.parse(text) as Holder
+  } catch {
+    // Missing, or cut short by the death of whoever wrote it.
+    return undefined
+  }
+}
+
+function pidExists(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
+async function isLive(holder: Holder, path: string): Promise<boolean> {
+  if (heldHere.has(path)) return true
+  if (holder.host !== hostname()) {
+    const { mtimeMs } = await stat(path)
+    return Date.now() - mtimeMs < staleMs
+  }
+  if (holder.pid === process.pid || !pidExists(holder.pid)) return false
+  return holder.started === (await startOf(holder.pid))
+}
+
+/** Creates the file with its content in one step; false when it exists. */
+async function claim(path: string, holder: Holder): Promise<boolean> {
+  const draft = `${path}.${holder.token}`
+  await writeFile(draft, JSON.stringify(holder))
+  try {
+    await link(draft, path)
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    throw error
+  } finally {
+    await unlink(draft)
+  }
+}
+
+/** Takes a dead holder's file away, and puts it back if a live one was quicker. */
+async function removeStale(path: string, stale: Holder | undefined): Promise<void> {
+  const aside = `${path}.${randomUUID()}`
+  try {
+    await rename(path, aside)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return
+    throw error
+  }
+  const taken = await readHolder(aside)
+  if (taken && taken.token !== stale?.token) await link(aside, path)
+  await unlink(aside)
+}
+
+function hold(path: string, token: string): DirectoryLock {
+  heldHere.add(path)
+  const timer = setInterval(() => {
+    // A renewal that fails is made up for by the next, six of them before the lock looks stale.
+    void utimes(path, new Date(), new Date()).catch(() => undefined)
+  }, renewMs).unref()
+  return {
+    release: async () => {
+      clearInterval(timer)
+      if (!heldHere.delete(path)) return
+      const holder = await readHolder(path)
+      if (holder?.token === token) await unlink(path)
+    },
+  }
+}
+
+/**
+ * Locks an embedded database's directory with `<directory>.lock`.
+ * @throws Error naming the live process that has it
+ */
+export async function lockDirectory(directory: string): Promise<DirectoryLock> {
+  const path = `${directory}.lock`
+  const me = {
+    token: randomUUID(),
+    pid: process.pid,
+    host: hostname(),
+    started: await startOf(process.pid),
+  }
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    if (await claim(path, me)) return hold(path, me.token)
+    const holder = await readHolder(path)
+    if (holder && (await isLive(holder, path))) {
+      throw new Error(
+        `The embedded database ${directory} is in use by process ${holder.pid} on ${holder.host}. ` +
+          'Stop it first, or use PostgreSQL ([database] connection) to run several processes.',
+      )
+    }
+    await removeStale(path, holder)
+  }
+  throw new Error(`Cannot lock ${directory}: other processes keep taking ${path}`)
+}

@@ -1,0 +1,104 @@
+import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { runMigrations } from 'bullmq'
+import type { QueueClient } from './queue-pool.js'
+import type { Database } from './types.js'
+
+/**
+ * Applies `migrations/` (drizzle-kit's SQL and journal) with the ledger drizzle's own migrator
+ * keeps, in one transaction on one session, so that many processes may start at once. A
+ * migration therefore holds no statement that refuses to run in a transaction.
+ */
+interface Migration {
+  readonly when: number
+  readonly hash: string
+  readonly sql: string
+}
+
+/** 'ferric' in ASCII: the advisory lock migrating processes queue for. */
+const advisoryLock = 0x666572726963
+const lockTimeout = '120s'
+
+/** `migrations/` of this installation: beside `src/` or beside the bundle in `dist/`. */
+export function migrationsDirectory(): string {
+  let directory = dirname(fileURLToPath(import.meta.url))
+  while (!existsSync(join(directory, 'migrations/meta/_journal.json'))) {
+    if (directory === dirname(directory)) throw new Error('migrations/ is missing')
+    directory = dirname(directory)
+  }
+  return join(directory, 'migrations')
+}
+
+/** Every migration in order. */
+export async function readMigrations(directory = migrationsDirectory()): Promise<Migration[]> {
+  const journal = JSON.parse(await readFile(join(directory, 'meta/_journal.json'), 'utf8')) as {
+    entries: { when: number; tag: string }[]
+  }
+  return Promise.all(
+    journal.entries.map(async ({ when, tag }) => {
+      const sql = await readFile(join(directory, `${tag}.sql`), 'utf8')
+      return { when, sql, hash: createHash('sha256').update(sql).digest('hex') }
+    }),
+  )
+}
+
+const prepareLedger = `
+  SET LOCAL search_path TO public;
+  SET LOCAL lock_timeout = '${lockTimeout}';
+  SELECT pg_advisory_xact_lock(${advisoryLock});
+  CREATE SCHEMA IF NOT EXISTS drizzle;
+  CREATE TABLE IF NOT EXISTS drizzle.__drizzle_migrations (
+    id SERIAL PRIMARY KEY, hash text NOT NULL, created_at bigint
+  )`
+
+async function applyPending(client: QueueClient, migrations: Migration[]): Promise<number> {
+  await client.query(prepareLedger)
+  const { rows } = await client.query<{ last: string }>(
+    'SELECT coalesce(max(created_at), 0)::text AS last FROM drizzle.__drizzle_migrations',
+  )
+  const last = Number(rows[0]?.last)
+  const pending = migrations.filter((m) => m.when > last)
+  for (const { sql, hash, when } of pending) {
+    await client.query(sql.replaceAll('--> statement-breakpoint', ''))
+    await client.query(
+      'INSERT INTO drizzle.__drizzle_migrations (hash, created_at) VALUES ($1, $2)',
+      [hash, when],
+    )
+  }
+  return pending.length
+}
+
+async function inTransaction<T>(client: QueueClient, work: () => Promise<T>): Promise<T> {
+  await client.query('BEGIN')
+  try {
+    const result = await work()
+    await client.query('COMMIT')
+    return result
+  } catch (error) {
+    await client.query('ROLLBACK')
+    throw error
+  }
+}
+
+/**
+ * Brings the database up to this version of Ferric; a second call changes nothing.
+ * @param options `queue: false` leaves BullMQ's tables out, when Redis carries the queue
+ * @returns how many migrations were applied, BullMQ's not counted
+ */
+export async function migrate(
+  database: Database,
+  options: { readonly queue?: boolean } = {},
+): Promise<number> {
+  const migrations = await readMigrations()
+  const client = await database.pool.connect()
+  try {
+    const applied = await inTransaction(client, () => applyPending(client, migrations))
+    if (options.queue !== false) await runMigrations(client)
+    return applied
+  } finally {
+    client.release()
+  }
+}

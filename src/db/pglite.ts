@@ -1,0 +1,122 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { mkdir } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { PGlite, types } from '@electric-sql/pglite'
+import type { PGliteOptions, QueryOptions, Results, Transaction } from '@electric-sql/pglite'
+import { drizzle } from 'drizzle-orm/pglite'
+import { lockDirectory } from './lock-file.js'
+import { QueuePool } from './queue-pool.js'
+import type { QueryResult, SqlDriver, SqlSession } from './queue-pool.js'
+import * as schema from './schema/index.js'
+import type { Database } from './types.js'
+import { describeHome } from './url.js'
+
+/**
+ * PGlite is one session. A query sent past an open transaction from inside it would wait for
+ * that transaction, which waits for the query: refuse it instead.
+ */
+class SingleSessionPglite extends PGlite {
+  readonly #inside = new AsyncLocalStorage<{ open: boolean }>()
+
+  #refuseInside(): void {
+    if (this.#inside.getStore()?.open) {
+      throw new Error('Query outside the open transaction, from inside it: use the `tx` given')
+    }
+  }
+
+  override async query<T>(
+    text: string,
+    params?: unknown[],
+    options?: QueryOptions,
+  ): Promise<Results<T>> {
+    this.#refuseInside()
+    return super.query<T>(text, params, options)
+  }
+
+  override async transaction<T>(callback: (tx: Transaction) => Promise<T>): Promise<T> {
+    this.#refuseInside()
+    const scope = { open: true }
+    try {
+      return await super.transaction((tx) => this.#inside.run(scope, () => callback(tx)))
+    } finally {
+      scope.open = false
+    }
+  }
+}
+
+/** `pg` hands 64-bit integers over as text, and BullMQ counts on it. */
+const likePg: QueryOptions = { parsers: { [types.INT8]: (value: string) => value } }
+
+async function run<R>(
+  session: Pick<PGlite, 'query' | 'exec'>,
+  text: string,
+  params?: readonly unknown[],
+): Promise<QueryResult<R>> {
+  const result = params?.length
+    ? await session.query<R>(text, [...params], likePg)
+    : (await session.exec(text, likePg)).at(-1)
+  const rows = (result?.rows ?? []) as R[]
+  return { rows, rowCount: result?.rowCount ?? result?.affectedRows ?? null }
+}
+
+function pgliteDriver(pg: PGlite): SqlDriver {
+  return {
+    query: (text, params) => run(pg, text, params),
+    transaction: (work) =>
+      pg.transaction((tx) => {
+        const session: SqlSession = { query: (text, params) => run(tx, text, params) }
+        return work(session)
+      }),
+    listen: (channel, onPayload) => pg.listen(channel, onPayload),
+  }
+}
+
+/**
+ * BullMQ's tables live in their own schema, and PGlite's one session serves both. On the role as
+ * well, so that a `RESET` or a reconnect inside PGlite keeps it.
+ */
+const searchPath =
+  'ALTER ROLE CURRENT_USER SET search_path = public, bullmq; SET search_path = public, bullmq'
+
+/**
+ * Opens the embedded database.
+ * @param directory its data directory, created when missing; null keeps it in memory
+ * @param options PGlite's own, for tests that load a template
+ * @throws Error when another live process has the directory open
+ */
+export async function openPglite(
+  directory: string | null,
+  options: PGliteOptions = {},
+): Promise<Database & { readonly client: PGlite }> {
+  if (directory !== null) await mkdir(dirname(directory), { recursive: true })
+  const lock = directory === null ? undefined : await lockDirectory(directory)
+  let client: PGlite
+  try {
+    client = new SingleSessionPglite({ ...options, ...(directory && { dataDir: directory }) })
+    await client.waitReady
+    await client.exec(searchPath)
+  } catch (error) {
+    await lock?.release()
+    throw new Error(`Cannot open the embedded database (${directory ?? 'in memory'})`, {
+      cause: error,
+    })
+  }
+  const close = once(async () => {
+    await client.close()
+    await lock?.release()
+  })
+  return {
+    orm: drizzle({ client, schema }),
+    kind: 'pglite',
+    pool: new QueuePool(pgliteDriver(client)),
+    description: describeHome({ kind: 'pglite', directory }),
+    client,
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+}
+
+function once(work: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | undefined
+  return () => (running ??= work())
+}
