@@ -1,0 +1,4 @@
+import type { WorkTable } from './types.js'
+
+/** Every kind of background work: the `kind` of a `ferric_tasks` row and what is done for it. */
+export const works: WorkTable = {}

@@ -1,0 +1,229 @@
+import { randomUUID } from 'node:crypto'
+import { eq } from 'drizzle-orm'
+import type { AppContext } from '../context.js'
+import type { JsonObject } from '../db/columns.js'
+import type { NodeRow, PortRow, PortgroupRow } from '../db/rows.js'
+import { nodeTraits, portgroups, ports } from '../db/schema/index.js'
+import type { Driver } from '../drivers/interfaces.js'
+import type { MutableNode, Task } from '../drivers/task.js'
+import { Forbidden } from '../errors.js'
+import type { Caller } from './caller.js'
+import { historyRow, type HistoryEvent, type HistoryInsert } from './history.js'
+import { applyEvent, type TransitionOptions } from './machine.js'
+import { NodeSnapshot } from './node-changes.js'
+import { writeNode, type Pending, type TaskInsert } from './node-writes.js'
+import { acquire, readNode, type Held } from './reservation.js'
+import type { Event } from './states.js'
+import { announce } from './tasks.js'
+
+export interface NodeTaskParts {
+  readonly row: NodeRow
+  /** Null: shared. */
+  readonly held: Held | null
+  readonly taskId?: string
+  /** How often the work was begun, this time included. */
+  readonly attempt?: number
+}
+
+/**
+ * Work on one node. Changes to `node`, transitions and history gather in memory and reach the
+ * database together: at `save`, `spawn`, or when the reservation is given back.
+ */
+export class NodeTask implements Task {
+  readonly ctx: AppContext
+  readonly caller: Caller
+  readonly node: MutableNode
+  readonly taskId: string | null
+  readonly attempt: number
+  #signal: AbortSignal
+  #held: Held | null
+  #handedOver = false
+  #snapshot: NodeSnapshot
+  #history: HistoryInsert[] = []
+  #driver: Driver | null = null
+
+  constructor(ctx: AppContext, caller: Caller, parts: NodeTaskParts) {
+    this.ctx = ctx
+    this.caller = caller
+    this.#signal = caller.signal
+    this.node = { ...parts.row }
+    this.#snapshot = new NodeSnapshot(parts.row)
+    this.#held = parts.held
+    this.taskId = parts.taskId ?? null
+    this.attempt = parts.attempt ?? 1
+  }
+
+  get signal(): AbortSignal {
+    return this.#signal
+  }
+  get shared(): boolean {
+    return this.#held === null
+  }
+  /** The reservation went to a background task; this one may change nothing more. */
+  get handedOver(): boolean {
+    return this.#handedOver
+  }
+  get held(): Held | null {
+    return this.#held
+  }
+
+  /** The node's driver. @throws DriverNotFound, Invalid */
+  get driver(): Driver {
+    this.#driver ??= this.ctx.drivers.compose(this.node)
+    return this.#driver
+  }
+  /** After `instance_info` or an interface column changed, the driver is composed anew. */
+  resetDriver(): void {
+    this.#driver = null
+  }
+
+  /**
+   * Takes the lock and reads the node again: unsaved changes are gone.
+   * @throws NodeLocked
+   */
+  async upgrade(purpose: string, options: { retry?: boolean } = {}): Promise<void> {
+    if (this.#held !== null) return
+    const taken = await acquire(this.ctx, this.node.id, {
+      purpose,
+      signal: this.#signal,
+      ...(options.retry === undefined ? {} : { retry: options.retry }),
+      ...(this.taskId === null ? {} : { taskId: this.taskId }),
+    })
+    this.#held = taken.held
+    this.#adopt(taken.row)
+  }
+
+  /** Reads the node again; unsaved changes are gone. */
+  async refresh(): Promise<void> {
+    this.#adopt(await readNode(this.ctx, this.node.id))
+  }
+
+  #adopt(row: NodeRow): void {
+    Object.assign(this.node, row)
+    this.#snapshot = new NodeSnapshot(row)
+    this.#driver = null
+  }
+
+  /**
+   * Moves the node along the state machine (machine.ts). Written with the next save.
+   * @throws InvalidState
+   */
+  transition(event: Event, options: TransitionOptions = {}): void {
+    this.requireExclusive()
+    const from = this.node.provisionState
+    applyEvent(this.node, event, this.ctx.clock.now(), options)
+    this.ctx.log.info(
+      { node: this.node.uuid, event, from, to: this.node.provisionState },
+      'node changes its provision state',
+    )
+  }
+
+  /** Adds a row to the node's history, with the states as they are now. */
+  history(event: HistoryEvent): void {
+    if (this.ctx.config.conductor.node_history) {
+      this.#history.push(historyRow(this.ctx, this.caller, this.node, event))
+    }
+  }
+
+  /** Sets `last_error` and records it in the history. */
+  recordError(event: string, eventType = 'UNKNOWN'): void {
+    this.node.lastError = event
+    this.history({ event, eventType, severity: 'ERROR' })
+  }
+
+  /** Records an error and moves the node with `fail`. */
+  fail(event: string, options: TransitionOptions & { eventType?: string } = {}): void {
+    const { eventType, ...transition } = options
+    this.recordError(event, eventType)
+    this.transition('fail', transition)
+  }
+
+  async save(): Promise<void> {
+    this.requireExclusive()
+    const pending = this.#pending()
+    if (isEmpty(pending)) return
+    await writeNode(this.ctx, this.#held, pending, {})
+    this.#written()
+  }
+
+  /** Saves, and gives the reservation (and the task row, if any) up, in one statement. */
+  async finish(): Promise<void> {
+    if (this.#held === null || this.#handedOver) return
+    await writeNode(this.ctx, this.#held, this.#pending(), {
+      release: true,
+      ...(this.taskId === null ? {} : { removeTask: this.taskId }),
+    })
+    this.#written()
+    this.#held = null
+  }
+
+  /**
+   * Stores what changed together with a background task that takes the reservation over, then
+   * announces the task. Of a shared task nothing is stored but the new task.
+   * @param kind a key of `background/index.ts`
+   */
+  async spawn(kind: string, args: JsonObject = {}): Promise<string> {
+    const task: TaskInsert = {
+      id: randomUUID(),
+      kind,
+      args,
+      queue: queueOf(this.node),
+      caller: this.caller,
+      node: this.node.id,
+    }
+    await writeNode(this.ctx, this.#held, this.#held === null ? null : this.#pending(), {
+      insertTask: task,
+      ...(this.taskId === null ? {} : { removeTask: this.taskId }),
+    })
+    this.#written()
+    this.#handedOver = this.#held !== null
+    announce(this.ctx, task.queue, task.id)
+    return task.id
+  }
+
+  /** @throws Forbidden as upstream's ExclusiveLockRequired */
+  requireExclusive(): void {
+    if (this.#held !== null && !this.#handedOver) return
+    throw new Forbidden('An exclusive lock is required, but the current context has a shared lock.')
+  }
+
+  /** Forgets unsaved changes: the verb was refused. */
+  discard(): void {
+    this.#history = []
+    this.#snapshot = new NodeSnapshot(this.node)
+  }
+
+  #pending(): Pending {
+    return { changes: this.#snapshot.changes(this.node), history: this.#history }
+  }
+  #written(): void {
+    this.#history = []
+    this.#snapshot = new NodeSnapshot(this.node)
+  }
+
+  async ports(): Promise<PortRow[]> {
+    return await this.ctx.db.orm.select().from(ports).where(eq(ports.nodeId, this.node.id))
+  }
+  async portgroups(): Promise<PortgroupRow[]> {
+    return await this.ctx.db.orm
+      .select()
+      .from(portgroups)
+      .where(eq(portgroups.nodeId, this.node.id))
+  }
+  async traits(): Promise<string[]> {
+    const found = await this.ctx.db.orm
+      .select({ trait: nodeTraits.trait })
+      .from(nodeTraits)
+      .where(eq(nodeTraits.nodeId, this.node.id))
+    return found.map((t) => t.trait)
+  }
+}
+
+function isEmpty(pending: Pending): boolean {
+  return Object.keys(pending.changes).length === 0 && pending.history.length === 0
+}
+
+/** The queue of a node's conductor group and driver. */
+export function queueOf(node: Pick<NodeRow, 'conductorGroup' | 'driver'>): string {
+  return `conductor:${node.conductorGroup}:${node.driver ?? ''}`
+}

@@ -1,0 +1,131 @@
+import type { AppContext } from '../context.js'
+import { databaseFault } from '../errors.js'
+import type { NodeWork, WorkTable } from './background/types.js'
+import { NodeTask } from './node-task.js'
+import { ReservationLost } from './node-writes.js'
+import { acquire } from './reservation.js'
+import { isActionable } from './machine.js'
+import { transientStates } from './states.js'
+import { callerOf, claim, handBack, removeTask, type Claim } from './tasks.js'
+
+/** How often work is begun before it counts as work that kills its process. */
+const maxAttempts = 5
+
+/**
+ * Takes a task the queue spoke of and does it. Messages that are late or come twice end here.
+ * @param signal aborted when the process must stop: unfinished work goes back to the queue
+ */
+export async function handleTask(
+  ctx: AppContext,
+  works: WorkTable,
+  taskId: string,
+  signal: AbortSignal,
+): Promise<void> {
+  if (signal.aborted) return
+  const claimed = await claim(ctx, taskId)
+  if (claimed === null) return
+  const work = works[claimed.task.kind]
+  if (work === undefined) throw new Error(`no work of kind ${claimed.task.kind}`)
+  const log = ctx.log.child({ task: taskId, kind: claimed.task.kind })
+  try {
+    if (work.lock !== 'none') await runOnNode(ctx, work, claimed, signal)
+    else {
+      await work.run(ctx, callerOf(claimed.task, signal), claimed.task.args)
+      await removeTask(ctx, taskId)
+    }
+  } catch (error) {
+    if (signal.aborted) return await handBack(ctx, taskId)
+    if (error instanceof ReservationLost) return log.warn('the reservation was taken over')
+    log.error({ error }, 'a task failed')
+    await settle(ctx, () => removeTask(ctx, taskId), signal)
+  }
+}
+
+async function runOnNode(
+  ctx: AppContext,
+  work: NodeWork,
+  claimed: Claim,
+  signal: AbortSignal,
+): Promise<void> {
+  const opened = await openTask(ctx, work, claimed, signal)
+  if (opened === null) return await removeTask(ctx, claimed.task.id)
+  try {
+    if (opened.attempt > maxAttempts) await giveUp(opened, work)
+    else await work.run(opened, claimed.task.args)
+  } catch (error) {
+    if (error instanceof ReservationLost) throw error
+    if (signal.aborted) {
+      if (opened.held !== null && !opened.handedOver) await opened.save()
+      throw error
+    }
+    escaped(opened, work, error)
+  }
+  if (opened.handedOver) return
+  if (opened.shared) await removeTask(ctx, claimed.task.id)
+  else await settle(ctx, () => opened.finish(), signal)
+}
+
+/** The node with its lock. Null when there is nothing left to work on. */
+async function openTask(
+  ctx: AppContext,
+  work: NodeWork,
+  claimed: Claim,
+  signal: AbortSignal,
+): Promise<NodeTask | null> {
+  const { task, row, held } = claimed
+  if (row === null) return null
+  const parts = { taskId: task.id, attempt: task.attempts }
+  const caller = callerOf(task, signal)
+  if (held !== null || work.lock === 'shared') {
+    return new NodeTask(ctx, caller, { ...parts, row, held })
+  }
+  if (work.lock === 'handed') return null
+  const options = { purpose: task.kind, patient: true, signal, taskId: task.id }
+  return new NodeTask(ctx, caller, { ...parts, ...(await acquire(ctx, row.id, options)) })
+}
+
+/** Upstream's words for an error that no handler caught. */
+function escaped(task: NodeTask, work: NodeWork, error: unknown): void {
+  task.ctx.log.error({ error, node: task.node.uuid, method: work.method }, 'work on a node failed')
+  if (task.shared || task.handedOver) return
+  const text = error instanceof Error ? error.message : String(error)
+  task.node.lastError ??= `Async execution of ${work.method} failed with error: ${text}`
+  leaveTransient(task)
+}
+
+async function giveUp(task: NodeTask, work: NodeWork): Promise<void> {
+  const { provisionState } = task.node
+  const reason = `The ${provisionState} state can't be resumed by conductor ${task.ctx.host}. Moving to fail state.`
+  if (work.giveUp !== undefined) return await work.giveUp(task, reason)
+  task.recordError(reason, 'transition')
+  leaveTransient(task)
+}
+
+/** A node nobody works on any more must not look as if somebody did. */
+function leaveTransient(task: NodeTask): void {
+  const { provisionState } = task.node
+  if (transientStates.has(provisionState) && isActionable(provisionState, 'fail')) {
+    task.transition('fail')
+  }
+}
+
+/**
+ * Writes the end of the work, however long the database is away: without it the node would stay
+ * reserved by a process that does nothing.
+ */
+async function settle(
+  ctx: AppContext,
+  write: () => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
+  for (let wait = 250; ; wait = Math.min(wait * 2, 15_000)) {
+    try {
+      return await write()
+    } catch (error) {
+      if (error instanceof ReservationLost || databaseFault(error)?.code.startsWith('22'))
+        throw error
+      ctx.log.error({ error }, 'the end of a task could not be written; trying again')
+      await ctx.clock.sleep(wait, signal)
+    }
+  }
+}

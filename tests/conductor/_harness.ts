@@ -1,0 +1,125 @@
+import { randomUUID } from 'node:crypto'
+import { PGlite } from '@electric-sql/pglite'
+import { eq } from 'drizzle-orm'
+import { drizzle } from 'drizzle-orm/pglite'
+import { migrate } from 'drizzle-orm/pglite/migrator'
+import { pino } from 'pino'
+import type { Caller } from '../../src/conductor/caller.js'
+import { works } from '../../src/conductor/background/index.js'
+import type { WorkTable } from '../../src/conductor/background/types.js'
+import { handleTask } from '../../src/conductor/worker.js'
+import { defaultConfig, type ConfigOverrides } from '../../src/config/index.js'
+import type { AppContext } from '../../src/context.js'
+import type { NodeInsert, NodeRow } from '../../src/db/rows.js'
+import * as schema from '../../src/db/schema/index.js'
+import type { Database, Orm } from '../../src/db/types.js'
+import type { DriverRegistry } from '../../src/drivers/registry.js'
+import { JumpingClock } from './_clock.js'
+import { ListQueue } from './_queue.js'
+
+export const noSignal = new AbortController().signal
+
+export const someone: Caller = {
+  requestId: 'req-1',
+  userId: 'user-1',
+  projectId: 'project-1',
+  signal: noSignal,
+}
+
+/** A database in memory with every migration. */
+export async function memoryDatabase(): Promise<Database> {
+  const client = new PGlite()
+  const orm = drizzle({ client, schema })
+  await migrate(orm, { migrationsFolder: 'migrations' })
+  const close = () => client.close()
+  return {
+    orm: orm as unknown as Orm,
+    kind: 'pglite',
+    pool: null,
+    description: 'in memory',
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+}
+
+export interface Bed extends AppContext {
+  readonly clock: JumpingClock
+  readonly queue: ListQueue
+}
+
+/** A context over a database, as one process has it. */
+export async function testBed(
+  db: Database,
+  options: { drivers?: DriverRegistry; config?: ConfigOverrides; host?: string } = {},
+): Promise<Bed> {
+  const host = options.host ?? 'conductor-1'
+  const ctx: Bed = {
+    config: defaultConfig(options.config),
+    clock: new JumpingClock(),
+    log: pino({ level: 'silent' }),
+    db,
+    queue: new ListQueue(),
+    drivers: options.drivers ?? noDrivers,
+    processId: randomUUID(),
+    host,
+  }
+  await db.orm.insert(schema.processes).values({
+    id: ctx.processId,
+    host,
+    roles: 'conductor',
+    startedAt: ctx.clock.now(),
+    heartbeatAt: ctx.clock.now(),
+  })
+  return ctx
+}
+
+/** For tests that never reach a driver. */
+const noDrivers = {
+  compose: () => ({}),
+  hardwareTypes: new Map(),
+} as unknown as DriverRegistry
+
+/** Registers a conductor that serves fake-hardware. */
+export async function registerHost(
+  ctx: AppContext,
+  hostname = ctx.host,
+  group = '',
+): Promise<number> {
+  const [row] = await ctx.db.orm
+    .insert(schema.conductors)
+    .values({ hostname, conductorGroup: group, online: true, updatedAt: ctx.clock.now() })
+    .returning()
+  await ctx.db.orm.insert(schema.conductorHardwareInterfaces).values({
+    conductorId: row!.id,
+    hardwareType: 'fake-hardware',
+    interfaceType: 'power',
+    interfaceName: 'fake',
+  })
+  return row!.id
+}
+
+export async function addNode(ctx: AppContext, values: Partial<NodeInsert> = {}): Promise<NodeRow> {
+  const [row] = await ctx.db.orm
+    .insert(schema.nodes)
+    .values({
+      uuid: randomUUID(),
+      driver: 'fake-hardware',
+      provisionState: 'enroll',
+      provisionUpdatedAt: ctx.clock.now(),
+      ...values,
+    })
+    .returning()
+  return row!
+}
+
+export async function nodeOf(ctx: AppContext, id: number): Promise<NodeRow> {
+  const [row] = await ctx.db.orm.select().from(schema.nodes).where(eq(schema.nodes.id, id))
+  return row!
+}
+
+/** Works through the queue until it is empty. */
+export async function drain(ctx: Bed, table: WorkTable = works): Promise<void> {
+  for (let next = ctx.queue.messages.shift(); next; next = ctx.queue.messages.shift()) {
+    await handleTask(ctx, table, next.taskId, noSignal)
+  }
+}
