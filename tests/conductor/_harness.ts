@@ -1,8 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { PGlite } from '@electric-sql/pglite'
 import { eq } from 'drizzle-orm'
-import { drizzle } from 'drizzle-orm/pglite'
-import { migrate } from 'drizzle-orm/pglite/migrator'
 import { pino } from 'pino'
 import type { Caller } from '../../src/conductor/caller.js'
 import { works } from '../../src/conductor/background/index.js'
@@ -12,7 +9,7 @@ import { defaultConfig, type ConfigOverrides } from '../../src/config/index.js'
 import type { AppContext } from '../../src/context.js'
 import type { NodeInsert, NodeRow } from '../../src/db/rows.js'
 import * as schema from '../../src/db/schema/index.js'
-import type { Database, Orm } from '../../src/db/types.js'
+import type { Database } from '../../src/db/types.js'
 import type { DriverRegistry } from '../../src/drivers/registry.js'
 import { JumpingClock } from './_clock.js'
 import { ListQueue } from './_queue.js'
@@ -24,22 +21,6 @@ export const someone: Caller = {
   userId: 'user-1',
   projectId: 'project-1',
   signal: noSignal,
-}
-
-/** A database in memory with every migration. */
-export async function memoryDatabase(): Promise<Database> {
-  const client = new PGlite()
-  const orm = drizzle({ client, schema })
-  await migrate(orm, { migrationsFolder: 'migrations' })
-  const close = () => client.close()
-  return {
-    orm: orm as unknown as Orm,
-    kind: 'pglite',
-    pool: null,
-    description: 'in memory',
-    close,
-    [Symbol.asyncDispose]: close,
-  }
 }
 
 export interface Bed extends AppContext {

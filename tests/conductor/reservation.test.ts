@@ -5,10 +5,10 @@ import * as schema from '../../src/db/schema/index.js'
 import type { NodeRow } from '../../src/db/rows.js'
 import type { Database } from '../../src/db/types.js'
 import { handleTask } from '../../src/conductor/worker.js'
+import { testDatabase } from '../_util/database.js'
 import {
   addNode,
   drain,
-  memoryDatabase,
   nodeOf,
   noSignal,
   registerHost,
@@ -22,7 +22,7 @@ let ctx: Bed
 let node: NodeRow
 
 beforeAll(async () => {
-  db = await memoryDatabase()
+  db = await testDatabase()
 })
 afterAll(async () => db.close())
 beforeEach(async () => {
