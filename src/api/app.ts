@@ -2,6 +2,7 @@
 import { Hono, type Context } from 'hono'
 import type { AppContext } from '../context.js'
 import { fromUnknown, RoutingError, type IronicError } from '../errors.js'
+import { AcceptRefused, checkAccept } from './accept.js'
 import { BodyRefused, readBody } from './body.js'
 import type { Contract } from './contract/load.js'
 import { createDispatcher, newRequestId, type Dispatcher } from './dispatch.js'
@@ -30,6 +31,9 @@ export function createApi(ctx: AppContext, contract: Contract, options: ApiOptio
   app.all('*', (c) => serve(ctx, dispatch, authenticate, c))
   return app
 }
+
+/** The first version in which `.json` belongs to a name. */
+const JSON_SUFFIX_ENDS = 91
 
 async function serve(
   ctx: AppContext,
@@ -60,22 +64,49 @@ async function respond(
   c: Context,
   requestId: string,
 ): Promise<Response> {
-  let headers: Record<string, string> = {}
+  const state: { headers: Record<string, string> } = { headers: {} }
   try {
     const request = c.req.raw
     const path = c.req.path
     const auth = await authenticate(request, path)
     const text = await readBody(request, path, ctx.config.api)
-    const minor = negotiate(c.req.header('OpenStack-API-Version'), c.req.header(versionHeader))
-    headers = versionHeaders(minor)
-    const baseUrl = ctx.config.api.public_endpoint ?? new URL(request.url).origin
-    const search = new URL(request.url).search
-    const incoming = { request, path, search, minor, requestId, auth, baseUrl, text }
+    const minor = negotiateVersion(c, path)
+    state.headers = versionHeaders(minor)
+    checkAccept(c.req.header('Accept'))
+    const url = new URL(request.url)
+    const baseUrl = ctx.config.api.public_endpoint ?? url.origin
+    const incoming = {
+      request,
+      path: withoutJsonSuffix(path, c.req.header(versionHeader)),
+      search: url.search,
+      minor,
+      requestId,
+      auth,
+      baseUrl,
+      text,
+    }
     const { answer, operation } = await dispatch(incoming)
-    return success(answer, operation.success, headers, baseUrl)
+    return success(answer, operation.success, state.headers, baseUrl)
   } catch (e) {
-    return failure(ctx, e, headers, requestId)
+    return failure(ctx, e, state.headers, requestId)
   }
+}
+
+/** Below `/v1` a refused version is answered in the router's form, on `/` as a fault. */
+function negotiateVersion(c: Context, path: string): number {
+  try {
+    return negotiate(c.req.header('OpenStack-API-Version'), c.req.header(versionHeader))
+  } catch (e) {
+    if (!(e instanceof VersionRefused) || path === '/') throw e
+    throw new RoutingError(406, 'Not Acceptable', e.message, e.ranged ? versionHeaders() : {})
+  }
+}
+
+/** Before 1.91 a `.json` at the end of a path is not part of it (rest-api.md, 3.1). */
+function withoutJsonSuffix(path: string, version: string | undefined): string {
+  const minor = /^\s*1\.(\d+)\s*$/.exec(version ?? '')?.[1]
+  const strip = minor !== undefined && Number(minor) < JSON_SUFFIX_ENDS
+  return strip ? path.replace(/\/$/, '').replace(/\.json$/, '') : path
 }
 
 function success(
@@ -114,6 +145,7 @@ function failure(
 
 function errorHeaders(error: IronicError, headers: Record<string, string>): Record<string, string> {
   if (error instanceof RoutingError || error instanceof BodyRefused) return { ...error.headers }
+  if (error instanceof AcceptRefused) return {}
   if (error instanceof VersionRefused) return error.ranged ? versionHeaders() : {}
   return { ...headers, ...error.headers }
 }

@@ -1,5 +1,5 @@
 /** Reading request bodies within limits (rest-api.md, sections 3.2 and 3.3). */
-import { Invalid, IronicError } from '../errors.js'
+import { Invalid, IronicError, RoutingError } from '../errors.js'
 import type { Config } from '../config/index.js'
 
 /** Answered flat, before routing. */
@@ -27,6 +27,7 @@ export async function readBody(
   api: Config['api'],
 ): Promise<string> {
   if (request.body === null || request.method === 'GET' || request.method === 'HEAD') return ''
+  refuseCharset(request)
   const limit = sizeLimit(path, api)
   if (Number(request.headers.get('content-length') ?? 0) > limit) throw tooLarge()
   const text = decode(await collect(request.body, limit))
@@ -36,8 +37,19 @@ export async function readBody(
   return text
 }
 
+/** @throws RoutingError 400 for anything that is not UTF-8 or a part of it */
+function refuseCharset(request: Request): void {
+  const charset = /charset\s*=\s*"?([^\s;"]+)/i.exec(request.headers.get('content-type') ?? '')?.[1]
+  if (charset !== undefined && !/^(utf-?8|us-ascii|ascii)$/i.test(charset)) {
+    throw new RoutingError(400, 'Bad Request')
+  }
+}
+
 export const isJson = (request: Request): boolean =>
   (request.headers.get('content-type') ?? '').toLowerCase().includes('json')
+
+export const isForm = (request: Request): boolean =>
+  (request.headers.get('content-type') ?? '').startsWith('application/x-www-form-urlencoded')
 
 async function collect(body: ReadableStream<Uint8Array>, limit: number): Promise<Buffer> {
   const chunks: Uint8Array[] = []

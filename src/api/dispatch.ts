@@ -2,22 +2,29 @@
 import { randomUUID } from 'node:crypto'
 import type { AppContext } from '../context.js'
 import { Invalid, IronicError, NotFound, RoutingError } from '../errors.js'
-import { checkBody, gateArguments, queryArguments, readArguments } from './args/collect.js'
+import {
+  checkBody,
+  gateArguments,
+  mergeArguments,
+  queryArguments,
+  readArguments,
+} from './args/collect.js'
 import { missing } from './args/convert.js'
-import { parseBody } from './body.js'
+import { isForm, isJson, parseBody } from './body.js'
 import type { Contract } from './contract/load.js'
 import type { Operation } from './contract/types.js'
 import type { AuthContext } from './policy/types.js'
 import type { Answer, ApiRequest, Route } from './request.js'
 import {
+  allowedMethods,
   buildRoutes,
   matchRoute,
-  methodsOf,
   segmentsOf,
   type RouteMatch,
   type RouteNode,
 } from './router.js'
 import { isObject } from './validation/json-schema.js'
+import { pyRepr } from './validation/python-repr.js'
 import { isLogicalName, isUuidLike } from './validation/formats.js'
 
 export interface Incoming {
@@ -66,32 +73,42 @@ interface Located {
 }
 
 function locate(tree: RouteNode, incoming: Incoming): Located {
-  const match = matchRoute(tree, decoded(incoming.path))
-  if (match.node === tree && match.rest.length > 0) throw notFound()
   const method = incoming.request.method
-  const operation = match.node.operations.get(method)
+  const match = matchRoute(tree, segmentsOf(incoming.path), method)
+  if (match.trail.length === 1 && match.rest.length > 0) throw lost(match.rest)
+  const { operation, params, rest } = match
   if (operation === undefined) throw unrouted(match, method)
-  checkRouting(operation, match.params)
-  return { operation, params: match.params, positional: fillPositional(operation, match.rest) }
+  checkRouting(operation, params)
+  return { operation, params, positional: fillPositional(match, operation, rest) }
 }
 
-function decoded(path: string): string[] {
-  try {
-    return segmentsOf(path)
-  } catch (e) {
-    throw new Invalid('Malformed request URI.', e)
-  }
+const notAllowed = (match: RouteMatch) =>
+  new RoutingError(405, 'Method Not Allowed', '', { Allow: allowedMethods(match.trail).join(', ') })
+
+/** Upstream crashes on an empty segment before anything is found; 400 here. */
+function lost(rest: readonly string[]): IronicError {
+  return rest[0] === '' ? new Invalid('Malformed request URI.') : new RoutingError(404, 'Not Found')
 }
 
-const notFound = () => new RoutingError(404, 'Not Found')
-
-/** Upstream: a method of the items on the collection misses its identifier; others are 405. */
+/**
+ * A method the place lacks: on the collection, one of the items' misses its identifier; on an
+ * item, the collection's POST takes the identifier for its body.
+ */
 function unrouted(match: RouteMatch, method: string): IronicError {
-  const item = match.rest.length === 0 ? match.node.param : null
-  const op = item?.node.operations.get(method)
-  if (item && op !== undefined) return missing(op.options.ident ?? item.name)
-  const allow = methodsOf(match.node).join(', ')
-  return new RoutingError(405, 'Method Not Allowed', '', { Allow: allow })
+  const here = match.trail.at(-1)
+  const above = match.trail.at(-2)
+  const item = here?.param?.node.operations.get(method)
+  if (item !== undefined && match.rest.every((s) => s === '')) {
+    return missing(item.options.ident ?? here?.param?.name ?? '')
+  }
+  const post = method === 'POST' && above?.param?.node === here && above?.operations.get('POST')
+  if (post && post.options.bodyName !== null) {
+    const taken = match.params[above?.param?.name ?? ''] ?? ''
+    return new Invalid(
+      `Schema error for ${post.options.bodyName}: ${pyRepr(taken)} is not of type 'object'`,
+    )
+  }
+  return notAllowed(match)
 }
 
 function checkRouting(op: Operation, params: Readonly<Record<string, string>>): void {
@@ -99,20 +116,27 @@ function checkRouting(op: Operation, params: Readonly<Record<string, string>>): 
     const value = params[p.name]
     if (p.routingKind === null || value === undefined) continue
     if (!isUuidLike(value) && !isLogicalName(value)) {
-      throw new RoutingError(
-        400,
-        'Bad Request',
-        `Expected UUID or name for ${p.routingKind}: ${value}`,
-      )
+      const text = `Expected UUID or name for ${p.routingKind}: ${value}`
+      throw new RoutingError(400, 'Bad Request', text)
     }
   }
 }
 
 /** Path segments past the end become arguments, as pecan passes them. */
-function fillPositional(op: Operation, rest: readonly string[]): Record<string, string> {
+function fillPositional(
+  match: RouteMatch,
+  op: Operation,
+  rest: readonly string[],
+): Record<string, string> {
+  const given = rest.filter((s) => s !== '')
   const names = op.options.positional
-  if (rest.length > names.length) throw new NotFound()
-  return Object.fromEntries(rest.map((value, i) => [names[i] ?? '', value]))
+  if (given.length > 0 && names.length === 0) throw notAllowed(match)
+  if (given.length > names.length) throw new Invalid('Malformed request URI.')
+  if (given.length < rest.length) {
+    const item = match.trail.at(-1)?.param
+    if (item) throw missing(item.node.operations.get(op.method)?.options.ident ?? item.name)
+  }
+  return Object.fromEntries(given.map((value, i) => [names[i] ?? '', value]))
 }
 
 function gateOperation(op: Operation, minor: number): void {
@@ -129,11 +153,11 @@ function buildRequest(
   params: Readonly<Record<string, string>>,
   positional: Readonly<Record<string, string>>,
 ): ApiRequest<never> {
-  const merged = operation.options.args === 'merged'
-  const hasBody = operation.body !== null || incoming.request.method === 'DELETE'
-  const body = hasBody ? parseBody(incoming.text) : undefined
-  const members = (merged || operation.body === null) && isObject(body) ? body : {}
-  const raw = { ...queryArguments(new URLSearchParams(incoming.search)), ...positional, ...members }
+  const { body, members } = readPayload(operation, incoming)
+  const raw = mergeArguments(queryArguments(new URLSearchParams(incoming.search)), {
+    ...positional,
+    ...members,
+  })
   const args = readArguments(operation, incoming.minor, params, raw)
   checkBody(operation, body)
   gateArguments(operation, incoming.minor, args)
@@ -141,6 +165,7 @@ function buildRequest(
     ctx,
     contract,
     operation,
+    method: incoming.request.method,
     minor: incoming.minor,
     args: args as never,
     rawArgs: { ...raw, ...params },
@@ -157,3 +182,29 @@ function buildRequest(
 }
 
 export const newRequestId = (): string => `req-${randomUUID()}`
+
+/**
+ * The body as one document, or as arguments. Where arguments are merged, what cannot be read
+ * as JSON or as a form is not there, as pecan has it.
+ */
+function readPayload(
+  op: Operation,
+  { request, text }: Incoming,
+): { body: unknown; members: Record<string, unknown> } {
+  if (op.body !== null && op.options.args === 'body') return { body: parseBody(text), members: {} }
+  if (request.method === 'GET' || text === '') return { body: undefined, members: {} }
+  if (isForm(request)) {
+    return { body: undefined, members: queryArguments(new URLSearchParams(text)) }
+  }
+  const document = isJson(request) ? tryParse(text) : undefined
+  return { body: document, members: isObject(document) ? document : {} }
+}
+
+function tryParse(text: string): unknown {
+  try {
+    return parseBody(text)
+  } catch (e) {
+    if (e instanceof Invalid) return undefined
+    throw e
+  }
+}

@@ -1,10 +1,12 @@
 import { RoutingError, type IronicError } from '../errors.js'
+import { AcceptRefused } from './accept.js'
 
 /**
  * Error bodies (rest-api.md, section 4): a JSON document inside a string. Two forms exist:
  * the fault of a handler and the error of the router.
  */
 export function faultBody(error: IronicError): string {
+  if (error instanceof AcceptRefused) return JSON.stringify({ error_message: error.message })
   const inner =
     error instanceof RoutingError
       ? { code: error.status, title: error.title, description: error.message }

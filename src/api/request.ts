@@ -25,6 +25,8 @@ export interface ApiRequest<O = GeneratedOperation> {
   readonly ctx: AppContext
   readonly contract: Contract
   readonly operation: Operation
+  /** HTTP method, for operations that serve several. */
+  readonly method: string
   /** Negotiated microversion, the N of 1.N. */
   readonly minor: number
   readonly args: ArgumentsOf<O>

@@ -1,4 +1,8 @@
-/** Paths to operations, built from the contract. */
+/**
+ * Paths to operations, built from the contract, with the rules of upstream's object dispatch
+ * (rest-api.md, section 3): surplus segments are arguments, and a custom action such as
+ * `detail` is an identifier for the methods it does not have.
+ */
 import type { Operation } from './contract/types.js'
 
 export interface RouteNode {
@@ -8,10 +12,12 @@ export interface RouteNode {
 }
 
 export interface RouteMatch {
-  readonly node: RouteNode
+  /** The places passed, from the root to the deepest. */
+  readonly trail: readonly RouteNode[]
   readonly params: Readonly<Record<string, string>>
   /** Segments past the deepest known place. */
   readonly rest: readonly string[]
+  readonly operation: Operation | undefined
 }
 
 const newNode = (): RouteNode => ({ literals: new Map(), param: null, operations: new Map() })
@@ -22,7 +28,7 @@ export function buildRoutes(operations: readonly Operation[]): RouteNode {
   for (const op of operations) {
     let at = root
     for (const segment of segmentsOf(op.path)) at = child(at, segment)
-    at.operations.set(op.method, op)
+    at.operations.set(op.options.anyMethod ? '*' : op.method, op)
   }
   return root
 }
@@ -39,42 +45,83 @@ function child(at: RouteNode, segment: string): RouteNode {
   return at.param.node
 }
 
-/** Path segments without `/v1`, decoded; empty ones dropped. @throws URIError on a bad escape */
+/** Path segments without `/v1`, decoded. One slash at the end is ignored. */
 export function segmentsOf(path: string): string[] {
-  const parts = path.split('/').filter((s) => s !== '')
+  const parts = path.replace(/^\//, '').replace(/\/$/, '').split('/')
   if (parts[0] === 'v1') parts.shift()
   return parts.map((s) => (s.includes('%') ? decodeSegment(s) : s))
 }
 
-/** An encoded slash stays encoded: it must not split a segment. */
+/** As Python's `unquote`: bad escapes stay, and so does a slash, which must not split. */
 function decodeSegment(segment: string): string {
-  return segment
-    .split(/(%2f)/i)
-    .map((s) => (/^%2f$/i.test(s) ? s : decodeURIComponent(s)))
-    .join('')
+  return segment.replace(/(?:%[0-9a-f]{2})+/gi, (run) => {
+    const bytes = Buffer.from(run.replaceAll('%', ''), 'hex')
+    return bytes.toString('utf8').replaceAll('/', '%2F')
+  })
 }
 
-/** Walks as deep as the tree goes; literals win over parameters. */
-export function matchRoute(root: RouteNode, segments: readonly string[]): RouteMatch {
+const operationFor = (node: RouteNode, method: string) =>
+  node.operations.get(method) ?? node.operations.get('*')
+
+/**
+ * Walks as deep as the tree goes. Literals win over parameters, unless only the parameter has
+ * the method.
+ */
+export function matchRoute(
+  root: RouteNode,
+  segments: readonly string[],
+  method: string,
+): RouteMatch {
+  const literal = walk(root, segments, method, true)
+  if (literal.operation !== undefined) return literal
+  const last = literal.trail.at(-1)
+  const parent = literal.trail.at(-2)
+  const custom = last !== undefined && isCustom(last) && parent?.param
+  return custom ? walk(root, segments, method, false) : literal
+}
+
+function walk(
+  root: RouteNode,
+  segments: readonly string[],
+  method: string,
+  customToo: boolean,
+): RouteMatch {
   const params: Record<string, string> = {}
+  const trail = [root]
   let node = root
-  for (const [i, segment] of segments.entries()) {
+  let i = 0
+  for (; i < segments.length; i++) {
+    const segment = segments[i] ?? ''
     const literal = node.literals.get(segment)
-    if (literal !== undefined) {
+    if (literal !== undefined && (customToo || node.param === null || !isCustom(literal))) {
       node = literal
-    } else if (node.param !== null) {
+    } else if (node.param !== null && segment !== '') {
       params[node.param.name] = segment
       node = node.param.node
-    } else {
-      return { node, params, rest: segments.slice(i) }
-    }
+    } else break
+    trail.push(node)
   }
-  return { node, params, rest: [] }
+  return { trail, params, rest: segments.slice(i), operation: operationFor(node, method) }
 }
 
-/** Methods of the resource a node belongs to: its own and its items'. */
-export function methodsOf(node: RouteNode): string[] {
-  const own = [...node.operations.keys()]
-  const items = node.param === null ? [] : [...node.param.node.operations.keys()]
-  return [...new Set([...own, ...items])].sort()
+/** A place that holds nothing but custom actions of the controller above it. */
+function isCustom(node: RouteNode): boolean {
+  const ops = [...node.operations.values()]
+  return ops.length > 0 && ops.every((o) => o.options.custom)
+}
+
+/** The methods of the controller a match ended in, as `Allow` lists them. */
+export function allowedMethods(trail: readonly RouteNode[]): string[] {
+  let i = trail.length - 1
+  const up = () => trail[i - 1]
+  for (; i > 0; i--) {
+    const node = trail[i]
+    if (node === undefined || !(isCustom(node) || up()?.param?.node === node)) break
+  }
+  const node = trail[i]
+  const ops = [
+    ...(node?.operations.values() ?? []),
+    ...(node?.param?.node.operations.values() ?? []),
+  ]
+  return [...new Set(ops.filter((o) => !o.options.custom).map((o) => o.method))].sort()
 }

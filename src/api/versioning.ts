@@ -27,16 +27,16 @@ export class VersionRefused extends NotAcceptable {
  * @throws VersionRefused (406)
  */
 export function negotiate(standard: string | undefined, own: string | undefined): number {
-  const wanted = (fromStandard(standard) ?? own ?? '').trim()
+  const wanted = (fromStandard(standard) ?? own?.split(',').at(-1) ?? '').trim()
   if (wanted === '') return MIN_MINOR
   if (wanted.toLowerCase() === 'latest') return MAX_MINOR
-  const m = /^\s*(\d+)\s*\.\s*(\d+)\s*$/.exec(wanted)
-  if (m === null) {
+  const m = /^(.*)\.(.*)$/.exec(wanted)
+  const [major, minor] = [pythonInt(m?.[1]), pythonInt(m?.[2])]
+  if (m === null || major === null || minor === null || (m[1] ?? '').includes('.')) {
     throw new VersionRefused('Invalid value for X-OpenStack-Ironic-API-Version header', false)
   }
-  const [major, minor] = [Number(m[1]), Number(m[2])]
   const range = `The supported version range is: [1.${MIN_MINOR}, 1.${MAX_MINOR}].`
-  if (major !== 1) {
+  if (major !== 1n) {
     throw new VersionRefused(
       `Mutually exclusive versions requested. Version ${major}.${minor} requested but not supported by this service. ${range}`,
       true,
@@ -48,7 +48,13 @@ export function negotiate(standard: string | undefined, own: string | undefined)
       true,
     )
   }
-  return minor
+  return Number(minor)
+}
+
+/** What Python's `int()` reads, since that is how upstream reads a version. */
+function pythonInt(text: string | undefined): bigint | null {
+  const t = (text ?? '').trim()
+  return /^[+-]?\d+(_\d+)*$/.test(t) ? BigInt(t.replaceAll('_', '').replace(/^\+/, '')) : null
 }
 
 /** `baremetal 1.58` out of a comma list of services. */

@@ -17,6 +17,15 @@ export function queryArguments(search: URLSearchParams): RawArguments {
   return out
 }
 
+/** Arguments from two places; what both give becomes a list. */
+export function mergeArguments(a: RawArguments, b: RawArguments): RawArguments {
+  const out = { ...a }
+  for (const [name, value] of Object.entries(b)) {
+    out[name] = Object.hasOwn(a, name) ? [a[name], value] : value
+  }
+  return out
+}
+
 /**
  * Checks and converts what came with a request against the contract at a version.
  * Order: known names, classic readers, then (style `schema`) the query as one document.
@@ -114,15 +123,17 @@ function schemaOf(op: Operation, minor: number, place: 'query' | 'path'): Schema
 }
 
 /**
- * Checks a body that is one document.
+ * Checks a body that is one document. Classic readers take null for absent, so that null is
+ * left to the schema.
  * @throws Invalid, `Schema error: …` or `Schema error for <name>: …`
  */
 export function checkBody(op: Operation, body: unknown): void {
   if (op.body === null || op.options.args === 'merged') return
   const fault = firstError(body, op.body)
   if (fault === null) return
-  const subject = op.options.style === 'schema' ? '' : ` for ${op.options.bodyName}`
-  throw new Invalid(`Schema error${subject}: ${fault}`)
+  const { bodyName, style } = op.options
+  const anonymous = bodyName === null || (style === 'schema' && body === null)
+  throw new Invalid(`Schema error${anonymous ? '' : ` for ${bodyName}`}: ${fault}`)
 }
 
 /**

@@ -32,11 +32,13 @@ function optionsOf(op: Schema): OperationOptions {
   return {
     style: given.style ?? 'classic',
     args: given.args ?? 'body',
-    bodyName: given.bodyName ?? 'body',
+    bodyName: given.bodyName ?? null,
     policy: given.policy ?? [],
     positional: given.positional ?? [],
     ident: given.ident ?? null,
     below: given.below ?? { status: 404, text: 'Resource could not be found.' },
+    anyMethod: given.anyMethod ?? false,
+    custom: given.custom ?? false,
     public: given.public ?? false,
   }
 }
@@ -49,7 +51,9 @@ function compileParameter(p: Schema, style: 'classic' | 'schema'): Parameter {
     in: p['in'] as Parameter['in'],
     required: p['required'] === true,
     schema,
-    kind: (x['kind'] as ArgumentKind | undefined) ?? kindOf(schema, style),
+    kind:
+      (x['kind'] as ArgumentKind | undefined) ??
+      kindOf(schema, p['in'] === 'path' ? 'classic' : style),
     below: typeof x['below'] === 'string' ? x['below'] : 'general',
     routingKind: typeof x['routingKind'] === 'string' ? x['routingKind'] : null,
     ...versionRange(p),

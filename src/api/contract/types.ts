@@ -52,8 +52,8 @@ export interface OperationOptions {
   readonly style: 'classic' | 'schema'
   /** Body members and query arguments are one namespace; otherwise the body is one document. */
   readonly args: 'merged' | 'body'
-  /** Name of the body in classic error texts: `Schema error for node: …`. */
-  readonly bodyName: string
+  /** Name of the body in classic error texts: `Schema error for node: …`; none: `Schema error: …`. */
+  readonly bodyName: string | null
   readonly policy: readonly string[]
   /** Arguments that path segments past the end fill, in order. */
   readonly positional: readonly string[]
@@ -61,6 +61,10 @@ export interface OperationOptions {
   readonly ident: string | null
   /** Answer below `min-ver`. */
   readonly below: { readonly status: number; readonly text: string }
+  /** Serves every method (vendor passthru). */
+  readonly anyMethod: boolean
+  /** A custom action of the controller above it: its methods are not in `Allow`. */
+  readonly custom: boolean
   /** Reachable without authentication. */
   readonly public: boolean
 }

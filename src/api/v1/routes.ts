@@ -1,5 +1,6 @@
 import type { Route } from '../request.js'
 import { chassisRoutes } from './chassis/routes.js'
+import { discoveryRoutes } from './discovery/routes.js'
 
 /** All routes, a line per resource. */
-export const routes: readonly Route[] = [...chassisRoutes]
+export const routes: readonly Route[] = [...discoveryRoutes, ...chassisRoutes]
