@@ -141,8 +141,9 @@ function fillPositional(
 
 function gateOperation(op: Operation, minor: number): void {
   if (minor >= op.min && minor <= op.max) return
-  const { status, text } = op.options.below
-  throw new IronicError(text, { status })
+  const { status, text, router } = op.options.below
+  if (router !== true) throw new IronicError(text, { status })
+  throw new RoutingError(status, status === 405 ? 'Method Not Allowed' : 'Not Found', text)
 }
 
 function buildRequest(

@@ -39,7 +39,7 @@ export function readArguments(
 ): Record<string, unknown> {
   const given: RawArguments = { ...raw, ...path }
   const known = argumentsOf(op)
-  if (op.options.style === 'classic') refuseUnknown(given, known)
+  refuseUnknown(given, known)
   const out: Record<string, unknown> = {}
   for (const [name, a] of known) {
     const value = convert(a.kind, a.shown, given[name])

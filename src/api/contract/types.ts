@@ -59,8 +59,8 @@ export interface OperationOptions {
   readonly positional: readonly string[]
   /** Name of the identifier in error texts, where it differs from the path's. */
   readonly ident: string | null
-  /** Answer below `min-ver`. */
-  readonly below: { readonly status: number; readonly text: string }
+  /** Answer below `min-ver`; `router`: in the form of routing errors. */
+  readonly below: { readonly status: number; readonly text: string; readonly router?: boolean }
   /** Serves every method (vendor passthru). */
   readonly anyMethod: boolean
   /** A custom action of the controller above it: its methods are not in `Allow`. */
