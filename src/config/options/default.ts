@@ -39,7 +39,7 @@ export const DEFAULT = {
   default_power_interface: optStr('Default power interface.'),
   default_raid_interface: optStr('Default raid interface.'),
   default_rescue_interface: optStr('Default rescue interface.'),
-  default_storage_interface: optStr('Default storage interface.'),
+  default_storage_interface: str('noop', 'Default storage interface.'),
   default_vendor_interface: optStr('Default vendor interface.'),
   log_in_db_max_size: int(4096, 'Characters kept of last_error and maintenance_reason.', {
     min: 1,

@@ -1,0 +1,91 @@
+import { fakeBios } from './bios/fake.js'
+import { noBios } from './bios/no-bios.js'
+import { fakeBoot } from './boot/fake.js'
+import { fakeConsole } from './console/fake.js'
+import { noConsole } from './console/no-console.js'
+import { fakeDeploy } from './deploy/fake.js'
+import { noopDeploy } from './deploy/noop.js'
+import { DriverLoadError } from './errors.js'
+import { fakeFirmware } from './firmware/fake.js'
+import { noFirmware } from './firmware/no-firmware.js'
+import { classicDrivers } from './hardware/classic.js'
+import { fakeHardware } from './hardware/fake-hardware.js'
+import { manualManagement } from './hardware/manual-management.js'
+import { fakeInspect } from './inspect/fake.js'
+import { noInspect } from './inspect/no-inspect.js'
+import type { BaseInterface, HardwareType, InterfaceKind } from './interfaces.js'
+import { interfaceKinds } from './interfaces.js'
+import { fakeManagement } from './management/fake.js'
+import { noopManagement } from './management/noop.js'
+import { noopNetwork } from './network/noop.js'
+import type { DriverPackage } from './packages.js'
+import { fakePower } from './power/fake.js'
+import { fakeRaid } from './raid/fake.js'
+import { noRaid } from './raid/no-raid.js'
+import { fakeRescue } from './rescue/fake.js'
+import { noRescue } from './rescue/no-rescue.js'
+import { fakeStorage } from './storage/fake.js'
+import { noopStorage } from './storage/noop.js'
+import { fakeVendor, fakeVendorMixin } from './vendor/fake.js'
+import { noVendor } from './vendor/no-vendor.js'
+
+/** Everything that exists, whether it is enabled or not. */
+export interface Catalogue {
+  readonly hardwareTypes: ReadonlyMap<string, HardwareType>
+  readonly interfaces: Readonly<Record<InterfaceKind, ReadonlyMap<string, BaseInterface>>>
+}
+
+const builtinHardwareTypes: readonly HardwareType[] = [
+  fakeHardware,
+  manualManagement,
+  ...classicDrivers,
+]
+
+const builtinInterfaces: readonly BaseInterface[] = [
+  fakeBios,
+  noBios,
+  fakeBoot,
+  fakeConsole,
+  noConsole,
+  fakeDeploy,
+  noopDeploy,
+  fakeFirmware,
+  noFirmware,
+  fakeInspect,
+  noInspect,
+  fakeManagement,
+  noopManagement,
+  noopNetwork,
+  fakePower,
+  fakeRaid,
+  noRaid,
+  fakeRescue,
+  noRescue,
+  fakeStorage,
+  noopStorage,
+  fakeVendor,
+  fakeVendorMixin,
+  noVendor,
+]
+
+/**
+ * Joins what is built in with what packages bring.
+ * @throws DriverLoadError when a package takes a name that is taken
+ */
+export function buildCatalogue(packages: readonly DriverPackage[]): Catalogue {
+  const types = new Map<string, HardwareType>()
+  const interfaces = Object.fromEntries(
+    interfaceKinds.map((kind) => [kind, new Map<string, BaseInterface>()]),
+  ) as Record<InterfaceKind, Map<string, BaseInterface>>
+  const all = [{ hardwareTypes: builtinHardwareTypes, interfaces: builtinInterfaces }, ...packages]
+  for (const source of all) {
+    for (const type of source.hardwareTypes) add(types, type)
+    for (const item of source.interfaces) add(interfaces[item.kind], item)
+  }
+  return { hardwareTypes: types, interfaces }
+}
+
+function add<T extends { readonly name: string }>(to: Map<string, T>, item: T): void {
+  if (to.has(item.name)) throw new DriverLoadError(item.name, 'the name is taken')
+  to.set(item.name, item)
+}

@@ -1,0 +1,79 @@
+import { classicDriver } from './declare.js'
+
+const ipmitool = { power: 'ipmitool', management: 'ipmitool' }
+const pyghmi = { power: 'ipminative', management: 'ipminative' }
+const ssh = { power: 'ssh', management: 'ssh' }
+const pxe = { boot: 'pxe', deploy: 'iscsi', vendor: 'iscsi' }
+const agent = { boot: 'pxe', deploy: 'direct', vendor: 'agent-passthru', raid: 'agent' }
+
+/**
+ * The drivers of Liberty by their own names, as compositions (drivers.md, B). One can be
+ * enabled as soon as every implementation it names exists; until then enabling it fails at
+ * start-up like any unknown name.
+ */
+export const classicDrivers = [
+  classicDriver('fake', 'FakeDriver', {
+    power: 'fake',
+    management: 'fake',
+    boot: 'fake',
+    deploy: 'fake',
+    console: 'fake',
+    raid: 'fake',
+    inspect: 'fake',
+    vendor: 'fake-mixin',
+  }),
+  classicDriver('pxe_ipmitool', 'PXEAndIPMIToolDriver', {
+    ...ipmitool,
+    ...pxe,
+    console: 'ipmitool-shellinabox',
+    vendor: 'ipmitool-iscsi',
+    inspect: 'inspector',
+  }),
+  classicDriver('pxe_ipminative', 'PXEAndIPMINativeDriver', {
+    ...pyghmi,
+    ...pxe,
+    console: 'ipminative-shellinabox',
+    vendor: 'ipminative-iscsi',
+    inspect: 'inspector',
+  }),
+  classicDriver('pxe_ssh', 'PXEAndSSHDriver', { ...ssh, ...pxe, inspect: 'inspector' }),
+  classicDriver('pxe_drac', 'PXEDracDriver', {
+    power: 'drac',
+    management: 'drac',
+    ...pxe,
+    vendor: 'drac-iscsi',
+    inspect: 'inspector',
+  }),
+  classicDriver('agent_ipmitool', 'AgentAndIPMIToolDriver', {
+    ...ipmitool,
+    ...agent,
+    console: 'ipmitool-shellinabox',
+    vendor: 'ipmitool-agent',
+  }),
+  classicDriver('agent_pyghmi', 'AgentAndIPMINativeDriver', {
+    ...pyghmi,
+    ...agent,
+    console: 'ipminative-shellinabox',
+    vendor: 'ipminative-agent',
+  }),
+  classicDriver('agent_ssh', 'AgentAndSSHDriver', { ...ssh, ...agent }),
+  classicDriver('fake_agent', 'FakeAgentDriver', { power: 'fake', ...agent }),
+  classicDriver('fake_pxe', 'FakePXEDriver', { power: 'fake', ...pxe }),
+  classicDriver('fake_ipmitool', 'FakeIPMIToolDriver', {
+    ...ipmitool,
+    console: 'ipmitool-shellinabox',
+    vendor: 'ipmitool',
+  }),
+  classicDriver('fake_inspector', 'FakeIPMIToolInspectorDriver', {
+    ...ipmitool,
+    console: 'ipmitool-shellinabox',
+    vendor: 'ipmitool',
+    inspect: 'inspector',
+  }),
+  classicDriver('fake_ipminative', 'FakeIPMINativeDriver', {
+    ...pyghmi,
+    console: 'ipminative-shellinabox',
+    vendor: 'ipminative',
+  }),
+  classicDriver('fake_ssh', 'FakeSSHDriver', ssh),
+]

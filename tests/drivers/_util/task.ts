@@ -1,0 +1,69 @@
+import type { AppContext } from '../../../src/context.js'
+import type { ConfigOverrides } from '../../../src/config/index.js'
+import { defaultConfig } from '../../../src/config/index.js'
+import { createLogger } from '../../../src/logger.js'
+import type { NodeRow, PortRow, PortgroupRow } from '../../../src/db/rows.js'
+import { nodes } from '../../../src/db/schema/index.js'
+import { getTableColumns } from 'drizzle-orm'
+import type { Driver } from '../../../src/drivers/interfaces.js'
+import { createDriverRegistry } from '../../../src/drivers/registry.js'
+import type { MutableNode, Task } from '../../../src/drivers/task.js'
+
+export const log = createLogger('silent')
+
+/** A node row with every column null but those given. */
+export function nodeRow(given: Partial<NodeRow> = {}): MutableNode {
+  const empty = Object.fromEntries(Object.keys(getTableColumns(nodes)).map((k) => [k, null]))
+  return {
+    ...(empty as unknown as MutableNode),
+    id: 1,
+    uuid: '1be26c0b-03f2-4d2e-ae87-c02d7f33c123',
+    driver: 'fake-hardware',
+    provisionState: 'manageable',
+    ...given,
+  }
+}
+
+export interface TaskParts {
+  readonly node?: Partial<NodeRow>
+  readonly config?: ConfigOverrides
+  readonly ports?: PortRow[]
+  readonly portgroups?: PortgroupRow[]
+  readonly traits?: string[]
+  readonly ctx?: Partial<AppContext>
+  readonly now?: Date
+}
+
+export interface TestTask extends Task {
+  /** Milliseconds of every wait asked for. */
+  readonly waits: number[]
+}
+
+/** A task on a node that is in no database; waits are recorded and take no time. */
+export async function testTask(parts: TaskParts = {}): Promise<TestTask> {
+  const config = defaultConfig(parts.config)
+  const drivers = await createDriverRegistry(config, log)
+  const node = nodeRow(parts.node)
+  const waits: number[] = []
+  const clock = {
+    now: () => parts.now ?? new Date('2026-01-01T00:00:00Z'),
+    sleep: async (ms: number, signal?: AbortSignal) => {
+      signal?.throwIfAborted()
+      waits.push(ms)
+      await Promise.resolve()
+    },
+  }
+  const ctx = { config, clock, log, drivers, host: 'testhost', ...parts.ctx } as AppContext
+  return {
+    ctx,
+    node,
+    waits,
+    driver: drivers.compose(node) as Driver,
+    shared: false,
+    signal: AbortSignal.timeout(60_000),
+    save: () => Promise.resolve(),
+    ports: () => Promise.resolve(parts.ports ?? []),
+    portgroups: () => Promise.resolve(parts.portgroups ?? []),
+    traits: () => Promise.resolve(parts.traits ?? []),
+  }
+}
