@@ -1,3 +1,14 @@
+import { httpBoot, httpIpxeBoot, ipxeBoot, pxeBoot } from './boot/pxe.js'
+import { ipmitoolSocatConsole } from './console/ipmitool-socat.js'
+import { customAgentDeploy, directDeploy } from './deploy/agent.js'
+import { ramdiskDeploy } from './deploy/ramdisk.js'
+import { intelIpmi, ipmi } from './hardware/ipmi.js'
+import { intelIpmitoolManagement, ipmitoolManagement } from './management/ipmitool.js'
+import { agentPower } from './power/agent.js'
+import { ipmitoolPower } from './power/ipmitool.js'
+import { agentRaid } from './raid/agent.js'
+import { agentRescue } from './rescue/agent.js'
+import { ipmitoolVendor } from './vendor/ipmitool.js'
 import { fakeBios } from './bios/fake.js'
 import { noBios } from './bios/no-bios.js'
 import { fakeBoot } from './boot/fake.js'
@@ -38,6 +49,8 @@ export interface Catalogue {
 const builtinHardwareTypes: readonly HardwareType[] = [
   fakeHardware,
   manualManagement,
+  ipmi,
+  intelIpmi,
   ...classicDrivers,
 ]
 
@@ -45,27 +58,42 @@ const builtinInterfaces: readonly BaseInterface[] = [
   fakeBios,
   noBios,
   fakeBoot,
+  pxeBoot,
+  ipxeBoot,
+  httpBoot,
+  httpIpxeBoot,
   fakeConsole,
   noConsole,
+  ipmitoolSocatConsole,
   fakeDeploy,
   noopDeploy,
+  directDeploy,
+  customAgentDeploy,
+  ramdiskDeploy,
   fakeFirmware,
   noFirmware,
   fakeInspect,
   noInspect,
   fakeManagement,
   noopManagement,
+  ipmitoolManagement,
+  intelIpmitoolManagement,
   noopNetwork,
   fakePower,
+  agentPower,
+  ipmitoolPower,
   fakeRaid,
   noRaid,
+  agentRaid,
   fakeRescue,
   noRescue,
+  agentRescue,
   fakeStorage,
   noopStorage,
   fakeVendor,
   fakeVendorMixin,
   noVendor,
+  ipmitoolVendor,
 ]
 
 /**

@@ -74,4 +74,16 @@ export const conductor = {
   rescue_password_hash_algorithm: str('sha256', 'Hash of the rescue password.', {
     choices: ['sha256', 'sha512'],
   }),
+  deploy_kernel: optStr('Kernel of the deploy ramdisk.'),
+  deploy_ramdisk: optStr('The deploy ramdisk.'),
+  rescue_kernel: optStr('Kernel of the rescue ramdisk.'),
+  rescue_ramdisk: optStr('The rescue ramdisk.'),
+  deploy_kernel_by_arch: dict({}, 'Kernel of the deploy ramdisk by cpu_arch.'),
+  deploy_ramdisk_by_arch: dict({}, 'The deploy ramdisk by cpu_arch.'),
+  rescue_kernel_by_arch: dict({}, 'Kernel of the rescue ramdisk by cpu_arch.'),
+  rescue_ramdisk_by_arch: dict({}, 'The rescue ramdisk by cpu_arch.'),
+  error_on_ramdisk_config_inconsistency: bool(
+    false,
+    'A node with only one of kernel and ramdisk is an error instead of a warning.',
+  ),
 } as const

@@ -1,9 +1,22 @@
+import { agent } from './agent.js'
 import { api } from './api.js'
 import { conductor } from './conductor.js'
+import { consoleOptions } from './console.js'
 import { database } from './database.js'
 import { DEFAULT } from './default.js'
+import { deploy } from './deploy.js'
 import { fake } from './fake.js'
 import { ferric } from './ferric.js'
 
 /** Every group Ferric reads, in the order `ferric config` prints them. */
-export const optionGroups = { DEFAULT, api, conductor, database, fake, ferric } as const
+export const optionGroups = {
+  DEFAULT,
+  agent,
+  api,
+  conductor,
+  console: consoleOptions,
+  database,
+  deploy,
+  fake,
+  ferric,
+} as const

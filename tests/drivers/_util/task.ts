@@ -5,7 +5,6 @@ import { createLogger } from '../../../src/logger.js'
 import type { NodeRow, PortRow, PortgroupRow } from '../../../src/db/rows.js'
 import { nodes } from '../../../src/db/schema/index.js'
 import { getTableColumns } from 'drizzle-orm'
-import type { Driver } from '../../../src/drivers/interfaces.js'
 import { createDriverRegistry } from '../../../src/drivers/registry.js'
 import type { MutableNode, Task } from '../../../src/drivers/task.js'
 
@@ -58,7 +57,7 @@ export async function testTask(parts: TaskParts = {}): Promise<TestTask> {
     ctx,
     node,
     waits,
-    driver: drivers.compose(node) as Driver,
+    driver: drivers.compose(node),
     shared: false,
     signal: AbortSignal.timeout(60_000),
     save: () => Promise.resolve(),
