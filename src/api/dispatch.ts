@@ -159,7 +159,7 @@ function buildRequest(
     ...positional,
     ...members,
   })
-  const args = readArguments(operation, incoming.minor, params, raw)
+  const args = readArguments(operation, incoming.minor, params, raw, positional)
   checkBody(operation, body)
   gateArguments(operation, incoming.minor, args)
   return {

@@ -1,7 +1,8 @@
-import { Invalid, NotAcceptable } from '../../errors.js'
+import { Invalid, IronicError, NotAcceptable } from '../../errors.js'
 import type { Operation, Parameter } from '../contract/types.js'
 import { covers } from '../contract/versions.js'
 import { firstError, isObject, type Schema } from '../validation/json-schema.js'
+import { pyStr } from '../validation/python-repr.js'
 import { convert, missing } from './convert.js'
 
 export type RawArguments = Record<string, unknown>
@@ -29,6 +30,7 @@ export function mergeArguments(a: RawArguments, b: RawArguments): RawArguments {
 /**
  * Checks and converts what came with a request against the contract at a version.
  * Order: known names, classic readers, then (style `schema`) the query as one document.
+ * @param positional which of `raw` came as surplus path segments: no schema looks at them
  * @throws Invalid with upstream's text
  */
 export function readArguments(
@@ -36,6 +38,7 @@ export function readArguments(
   minor: number,
   path: Readonly<Record<string, string>>,
   raw: RawArguments,
+  positional: RawArguments = {},
 ): Record<string, unknown> {
   const given: RawArguments = { ...raw, ...path }
   const known = argumentsOf(op)
@@ -46,7 +49,10 @@ export function readArguments(
     if (value !== undefined) out[name] = value
     else if (a.required) throw missing(a.shown)
   }
-  if (op.options.style === 'schema') checkSchemas(op, minor, path, raw, out)
+  if (op.options.style === 'schema') {
+    const query = Object.entries(raw).filter(([k]) => !Object.hasOwn(positional, k))
+    checkSchemas(op, minor, path, Object.fromEntries(query), out)
+  }
   return out
 }
 
@@ -112,7 +118,8 @@ function schemaOf(op: Operation, minor: number, place: 'query' | 'path'): Schema
   const cache = schemas.get(op) ?? new Map<string, Schema>()
   schemas.set(op, cache)
   const key = `${place} ${minor}`
-  const here = op.parameters.filter((p) => p.in === place && covers(p, minor))
+  const known = (p: Parameter) => covers(p, minor) || p.below !== null
+  const here = op.parameters.filter((p) => p.in === place && known(p))
   const schema = cache.get(key) ?? {
     type: 'object',
     properties: Object.fromEntries(here.map((p) => [p.name, p.schema])),
@@ -138,13 +145,19 @@ export function checkBody(op: Operation, body: unknown): void {
 
 /**
  * Refuses query arguments that a version does not have yet.
- * @throws NotAcceptable 406
+ * @throws IronicError, 406 mostly
  */
 export function gateArguments(op: Operation, minor: number, given: RawArguments): void {
-  if (op.options.style === 'schema') return
   for (const p of op.parameters) {
     if (p.in !== 'query' || minor >= p.min || given[p.name] === undefined) continue
-    if (p.below === 'min-version') throw NotAcceptable.minVersion(p.min)
-    throw p.below === 'general' ? new NotAcceptable() : new NotAcceptable(p.below)
+    throw notYet(p, given[p.name])
   }
+}
+
+function notYet(p: Parameter, value: unknown): IronicError {
+  if (p.below === null || p.below === 'general') return new NotAcceptable()
+  if (p.below === 'min-version') return NotAcceptable.minVersion(p.min)
+  if (typeof p.below === 'string') return new NotAcceptable(p.below)
+  const { status, text } = p.below
+  return new IronicError(text.replace('{value}', pyStr(value)), { status })
 }

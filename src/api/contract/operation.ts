@@ -54,7 +54,8 @@ function compileParameter(p: Schema, style: 'classic' | 'schema'): Parameter {
     kind:
       (x['kind'] as ArgumentKind | undefined) ??
       kindOf(schema, p['in'] === 'path' ? 'classic' : style),
-    below: typeof x['below'] === 'string' ? x['below'] : 'general',
+    below:
+      (x['below'] as Parameter['below'] | undefined) ?? (style === 'classic' ? 'general' : null),
     routingKind: typeof x['routingKind'] === 'string' ? x['routingKind'] : null,
     ...versionRange(p),
   }
@@ -80,7 +81,8 @@ function bodyOf(op: Schema): Schema | null {
 }
 
 function successOf(op: Schema, id: string): number {
-  const status = Object.keys(op['responses'] ?? {}).find((s) => /^2\d\d$/.test(s))
-  if (status === undefined) throw new Error(`${id} has no successful response`)
+  const statuses = Object.keys(op['responses'] ?? {})
+  const status = statuses.find((s) => /^2\d\d$/.test(s)) ?? statuses[0]
+  if (status === undefined) throw new Error(`${id} has no response`)
   return Number(status)
 }

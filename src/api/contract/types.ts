@@ -17,8 +17,12 @@ export interface Parameter extends VersionRange {
   readonly schema: Schema
   /** How the value is read: see `src/api/args/convert.ts`. */
   readonly kind: ArgumentKind
-  /** 406 text below `min-ver`: `general`, `min-version` (it names the version), or a text. */
-  readonly below: string
+  /**
+   * What a request that uses it below `min-ver` gets: `general`, `min-version` (it names the
+   * version) or a text, all 406; or any status, with `{value}` in the text for what was sent.
+   * Null: below it, the parameter is unknown to the schema (style `schema`).
+   */
+  readonly below: string | { readonly status: number; readonly text: string } | null
   /** Checked while routing: neither UUID nor name is a router error naming this kind. */
   readonly routingKind: string | null
 }

@@ -177,6 +177,15 @@ const checks: Readonly<Record<string, Check>> = {
       if (!Object.hasOwn(value, name)) yield { message: `${pyRepr(name)} is a required property` }
     }
   },
+  *dependentRequired(value, arg: Readonly<Record<string, readonly string[]>>) {
+    if (!isObject(value)) return
+    for (const [name, needed] of Object.entries(arg)) {
+      if (!Object.hasOwn(value, name)) continue
+      for (const other of needed.filter((n) => !Object.hasOwn(value, n))) {
+        yield { message: `${pyRepr(other)} is a dependency of ${pyRepr(name)}` }
+      }
+    }
+  },
   *items(value, arg: Schema, _schema, depth) {
     if (!Array.isArray(value)) return
     for (const item of value) yield* iterErrors(item, arg, depth + 1)

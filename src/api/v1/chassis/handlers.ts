@@ -10,7 +10,7 @@ import { chassisSerializer } from './serialize.js'
 
 type List = operations['chassis.list']
 const refusedSortKeys = ['extra']
-const patchable = ['description', 'extra', 'uuid']
+const patchable = ['uuid', 'extra', 'description']
 
 export const list: Handler<List> = async (request) => {
   const { fields, detail } = request.args
