@@ -11,4 +11,6 @@ export interface AuthContext {
   can(rule: string, target?: PolicyTarget): boolean
   /** @throws PolicyForbidden when the rule does not hold */
   authorize(rule: string, target?: PolicyTarget): void
+  /** Whether a rule exists: per-step rules are only asked where an operator made them. */
+  knowsRule(rule: string): boolean
 }

@@ -1,0 +1,59 @@
+import type { Credentials } from './language.js'
+import type { PolicyEngine } from './engine.js'
+import type { AuthContext } from './types.js'
+
+/** Who a token or password stands for. */
+export interface Principal {
+  readonly userId: string | null
+  readonly projectId: string | null
+  readonly projectName: string | null
+  readonly projectDomainId: string | null
+  readonly userDomainId: string | null
+  readonly domainId: string | null
+  readonly systemScope: string | null
+  readonly roles: readonly string[]
+}
+
+export interface PrincipalOptions {
+  /** The request is for one of the public paths. */
+  readonly publicApi: boolean
+  /** `[DEFAULT] rbac_service_project_name` where elevated access is on. */
+  readonly serviceProjectName: string | null
+}
+
+/** Ties a caller to the rules. */
+export function authContext(
+  engine: PolicyEngine,
+  principal: Principal,
+  options: PrincipalOptions,
+): AuthContext {
+  const credentials = credentialsOf(principal, options)
+  const { serviceProjectName } = options
+  const common =
+    serviceProjectName === null ? {} : { 'config.service_project_name': serviceProjectName }
+  return {
+    userId: principal.userId,
+    projectId: principal.projectId,
+    roles: principal.roles,
+    systemScope: principal.systemScope,
+    can: (rule, target = {}) => engine.holds(rule, credentials, { ...common, ...target }),
+    authorize: (rule, target = {}) => engine.enforce(rule, credentials, { ...common, ...target }),
+    knowsRule: (rule) => engine.knows(rule),
+  }
+}
+
+function credentialsOf(p: Principal, options: PrincipalOptions): Credentials {
+  return {
+    roles: p.roles,
+    values: {
+      user_id: p.userId,
+      project_id: p.projectId,
+      project_name: p.projectName,
+      project_domain_id: p.projectDomainId,
+      user_domain_id: p.userDomainId,
+      domain_id: p.domainId,
+      system_scope: p.systemScope,
+      is_public_api: options.publicApi,
+    },
+  }
+}
