@@ -1,0 +1,145 @@
+// Installs the programs Ferric is compared with: `node scripts/peers/install.mjs clients postgres …`.
+// Prints one JSON line per peer: where it is, or why it cannot be had. Quick when it is already there.
+import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { PeerError, cacheDir, locked, sh, works } from './cache.mjs'
+
+const WEEK_MS = 7 * 24 * 3600_000
+const SYSTEM_PYTHON = '/usr/bin/python3'
+const isRoot = process.getuid?.() === 0
+
+/** Virtual environments by peer name: what pip installs, and a file that proves it is complete. */
+const venvs = {
+  clients: {
+    packages: ['python-openstackclient', 'python-ironicclient', 'openstacksdk'],
+    proof: 'bin/openstack',
+  },
+  'ironic-newest': { packages: ['ironic'], proof: 'bin/ironic' },
+  'sdk-tests': {
+    packages: [
+      'openstacksdk',
+      'stestr',
+      'testtools',
+      'oslotest',
+      'requests-mock',
+      'ddt',
+      'hacking',
+    ],
+    proof: 'bin/stestr',
+  },
+  schemathesis: { packages: ['schemathesis'], proof: 'bin/schemathesis' },
+}
+
+let aptUpdated = false
+
+async function apt(packages) {
+  if (!isRoot || !existsSync('/usr/bin/apt-get'))
+    throw new PeerError(
+      `needs apt-get install ${packages.join(' ')}, which only root on Debian may`,
+    )
+  const env = { DEBIAN_FRONTEND: 'noninteractive' }
+  await locked('apt', async () => {
+    if (!aptUpdated) await sh('apt-get', ['-q', 'update'], { env })
+    aptUpdated = true
+    const args = ['-q', 'install', '-y', '--no-install-recommends', ...packages]
+    await sh('apt-get', args, { env, timeoutMs: 900_000 })
+  })
+}
+
+async function python() {
+  const found = existsSync(SYSTEM_PYTHON) ? SYSTEM_PYTHON : 'python3'
+  if (!(await works(found, ['-c', 'import venv, ensurepip'])))
+    await apt(['python3', 'python3-venv'])
+  return found
+}
+
+function age(marker, wanted) {
+  if (!existsSync(marker)) return Infinity
+  const { packages, at } = JSON.parse(readFileSync(marker, 'utf8'))
+  return packages === wanted ? Date.now() - at : Infinity
+}
+
+async function fillVenv(dir, packages) {
+  const pip = join(dir, 'bin', 'pip')
+  if (!(await works(pip, ['--version']))) {
+    rmSync(dir, { recursive: true, force: true })
+    await sh(await python(), ['-m', 'venv', dir])
+  }
+  await sh(pip, ['install', '--quiet', '--upgrade', ...packages], { timeoutMs: 900_000 })
+}
+
+/** The newest releases, looked for again after a week; an older set still serves when that fails. */
+async function venv(name) {
+  const { packages, proof } = venvs[name]
+  const dir = join(cacheDir, name)
+  const marker = join(dir, '.installed.json')
+  await locked(name, async () => {
+    if (age(marker, packages.join(' ')) < WEEK_MS && existsSync(join(dir, proof))) return
+    try {
+      await fillVenv(dir, packages)
+      writeFileSync(marker, JSON.stringify({ packages: packages.join(' '), at: Date.now() }))
+    } catch (error) {
+      if (age(marker, packages.join(' ')) === Infinity) throw error
+      process.stderr.write(`${name}: not refreshed: ${error.message}\n`)
+    }
+  })
+  return { dir, python: join(dir, 'bin', 'python') }
+}
+
+function postgresBin() {
+  const root = '/usr/lib/postgresql'
+  const versions = existsSync(root)
+    ? readdirSync(root).toSorted((a, b) => Number(b) - Number(a))
+    : []
+  return versions.map((v) => join(root, v, 'bin')).find((bin) => existsSync(join(bin, 'initdb')))
+}
+
+async function postgres() {
+  if (!postgresBin()) await apt(['postgresql'])
+  const bin = postgresBin()
+  if (!bin)
+    throw new PeerError('apt-get installed postgresql, yet no initdb is under /usr/lib/postgresql')
+  return { bin }
+}
+
+async function redis() {
+  const binary = '/usr/bin/redis-server'
+  if (!existsSync(binary)) await apt(['redis-server'])
+  return { binary }
+}
+
+async function ironicDebian() {
+  const there = () => works(SYSTEM_PYTHON, ['-c', 'import ironic.cmd.singleprocess'])
+  if (!(await there())) await apt(['python3-ironic', 'ipmitool'])
+  if (!(await there())) throw new PeerError('python3-ironic is installed but cannot be imported')
+  return { python: SYSTEM_PYTHON }
+}
+
+const installers = { postgres, redis, 'ironic-debian': ironicDebian }
+
+/** Names `install` knows. */
+export const peerNames = [...Object.keys(venvs), ...Object.keys(installers)]
+
+/** Installs one peer unless it is there, and tells where it is. Throws PeerError. */
+export function install(name) {
+  if (installers[name]) return installers[name]()
+  if (venvs[name]) return venv(name)
+  return Promise.reject(new PeerError(`no such peer: ${name} (known: ${peerNames.join(', ')})`))
+}
+
+async function report(name) {
+  try {
+    return { name, ok: true, ...(await install(name)) }
+  } catch (error) {
+    if (!(error instanceof PeerError)) throw error
+    return { name, ok: false, reason: error.message }
+  }
+}
+
+if (import.meta.filename === process.argv[1]) {
+  for (const name of process.argv.slice(2)) {
+    const line = await report(name)
+    if (!line.ok) process.exitCode = 1
+    process.stdout.write(`${JSON.stringify(line)}\n`)
+  }
+}
