@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto'
-import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
 import { runMigrations } from 'bullmq'
-import type { QueueClient } from './queue-pool.js'
+import { installationRoot } from '../installation.js'
+import type { QueueClient, SqlSession } from './queue-pool.js'
 import type { Database } from './types.js'
 
 /**
@@ -22,18 +21,8 @@ interface Migration {
 const advisoryLock = 0x666572726963
 const lockTimeout = '120s'
 
-/** `migrations/` of this installation: beside `src/` or beside the bundle in `dist/`. */
-export function migrationsDirectory(): string {
-  let directory = dirname(fileURLToPath(import.meta.url))
-  while (!existsSync(join(directory, 'migrations/meta/_journal.json'))) {
-    if (directory === dirname(directory)) throw new Error('migrations/ is missing')
-    directory = dirname(directory)
-  }
-  return join(directory, 'migrations')
-}
-
 /** Every migration in order. */
-export async function readMigrations(directory = migrationsDirectory()): Promise<Migration[]> {
+export async function readMigrations(directory = join(installationRoot(), 'migrations')): Promise<Migration[]> {
   const journal = JSON.parse(await readFile(join(directory, 'meta/_journal.json'), 'utf8')) as {
     entries: { when: number; tag: string }[]
   }
@@ -54,13 +43,27 @@ const prepareLedger = `
     id SERIAL PRIMARY KEY, hash text NOT NULL, created_at bigint
   )`
 
-async function applyPending(client: QueueClient, migrations: Migration[]): Promise<number> {
-  await client.query(prepareLedger)
-  const { rows } = await client.query<{ last: string }>(
+async function pendingOf(session: SqlSession, migrations: Migration[]): Promise<Migration[]> {
+  const { rows } = await session.query<{ last: string }>(
     'SELECT coalesce(max(created_at), 0)::text AS last FROM drizzle.__drizzle_migrations',
   )
   const last = Number(rows[0]?.last)
-  const pending = migrations.filter((m) => m.when > last)
+  return migrations.filter((migration) => migration.when > last)
+}
+
+/** How many migrations `migrate` would apply. */
+export async function pendingMigrations(database: Database): Promise<number> {
+  const migrations = await readMigrations()
+  const { rows } = await database.pool.query<{ ledger: string | null }>(
+    "SELECT to_regclass('drizzle.__drizzle_migrations')::text AS ledger",
+  )
+  if (rows[0]?.ledger == null) return migrations.length
+  return (await pendingOf(database.pool, migrations)).length
+}
+
+async function applyPending(client: QueueClient, migrations: Migration[]): Promise<number> {
+  await client.query(prepareLedger)
+  const pending = await pendingOf(client, migrations)
   for (const { sql, hash, when } of pending) {
     await client.query(sql.replaceAll('--> statement-breakpoint', ''))
     await client.query(

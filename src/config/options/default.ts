@@ -10,6 +10,7 @@ export const DEFAULT = {
   auth_strategy: str('noauth', 'How API requests are authenticated.', {
     choices: ['noauth', 'keystone', 'http_basic'],
   }),
+  debug: bool(false, 'Log at debug level.'),
   debug_tracebacks_in_api: bool(false, 'Add stack traces to the error bodies of 5xx answers.'),
   default_resource_class: optStr('resource_class of nodes created without one.'),
   default_conductor_group: str('', 'conductor_group of nodes created without one.'),

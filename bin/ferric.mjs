@@ -1,0 +1,7 @@
+#!/usr/bin/env node
+import { pathToFileURL } from 'node:url'
+import { ensureBuilt } from '../scripts/build.mjs'
+
+const bundle = await ensureBuilt()
+process.setSourceMapsEnabled(true)
+await import(pathToFileURL(bundle).href)

@@ -1,0 +1,24 @@
+import type { LoadedConfig } from '../config/load.js'
+import type { Logger } from '../logger.js'
+
+/** What a command may touch of the world. */
+export interface Terminal {
+  readonly out: (text: string) => void
+  readonly err: (text: string) => void
+}
+
+export interface CommandInput {
+  readonly loaded: LoadedConfig
+  readonly log: Logger
+  readonly terminal: Terminal
+}
+
+/** Resolves to the exit code. */
+export type Command = (input: CommandInput) => Promise<number>
+
+/** The message and what caused it: what an operator can act on, without a stack. */
+export function describeFailure(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const cause = error.cause === undefined ? '' : `: ${describeFailure(error.cause)}`
+  return error.message.includes(cause.slice(2)) ? error.message : `${error.message}${cause}`
+}

@@ -1,0 +1,81 @@
+import { access, constants, mkdir } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { Redis } from 'ioredis'
+import type { Config } from '../config/index.js'
+import { openDatabase } from '../db/client.js'
+import { pendingMigrations } from '../db/migrate.js'
+import { describeHome, databaseHome } from '../db/url.js'
+import { describeFailure } from './command.js'
+import type { CommandInput } from './command.js'
+import { exitCodes } from './exit-codes.js'
+
+/** One thing `ferric doctor` looks at. Resolves to what it found, rejects with what is wrong. */
+interface Check {
+  readonly name: string
+  readonly run: () => Promise<string>
+}
+
+const redisTimeoutMs = 5_000
+
+/** `ferric doctor`: every check runs, also after one has failed. */
+export async function doctor({ loaded, log, terminal }: CommandInput): Promise<number> {
+  const { config, files } = loaded
+  const checks: Check[] = [
+    { name: 'configuration', run: () => Promise.resolve(files.join(', ') || 'defaults, no file') },
+    { name: 'state path', run: () => checkStatePath(config) },
+    { name: 'database', run: () => checkDatabase(config, log) },
+    { name: 'queue', run: () => checkQueue(config) },
+    { name: 'API port', run: () => checkPort(config.api.host_ip, config.api.port) },
+  ]
+  let failures = 0
+  for (const check of checks) {
+    try {
+      terminal.out(`ok      ${check.name}: ${await check.run()}\n`)
+    } catch (error) {
+      failures++
+      terminal.out(`FAILED  ${check.name}: ${describeFailure(error)}\n`)
+    }
+  }
+  return failures === 0 ? exitCodes.ok : exitCodes.failed
+}
+
+async function checkStatePath({ DEFAULT }: Config): Promise<string> {
+  await mkdir(DEFAULT.state_path, { recursive: true })
+  await access(DEFAULT.state_path, constants.W_OK)
+  return DEFAULT.state_path
+}
+
+async function checkDatabase(config: Config, log: CommandInput['log']): Promise<string> {
+  await using database = await openDatabase(config, log)
+  const pending = await pendingMigrations(database)
+  return pending === 0 ? database.description : `${database.description}, not migrated yet`
+}
+
+async function checkQueue({ ferric, database, DEFAULT }: Config): Promise<string> {
+  if (ferric.queue_url === null) {
+    return `in the database (${describeHome(databaseHome(database.connection, DEFAULT.state_path))})`
+  }
+  const redis = new Redis(ferric.queue_url, {
+    lazyConnect: true,
+    connectTimeout: redisTimeoutMs,
+    commandTimeout: redisTimeoutMs,
+    retryStrategy: () => null,
+  })
+  // The rejection of `connect` says the same; without a listener the event would be logged.
+  redis.on('error', () => undefined)
+  try {
+    await redis.connect()
+    await redis.ping()
+    return `redis://${redis.options.host}:${redis.options.port}`
+  } finally {
+    redis.disconnect()
+  }
+}
+
+function checkPort(host: string, port: number): Promise<string> {
+  const server = createServer()
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => server.close(() => resolve(`${host}:${port} is free`)))
+  })
+}

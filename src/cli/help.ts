@@ -1,0 +1,23 @@
+import { exitCodeHelp } from './exit-codes.js'
+
+export const help = `Usage: ferric COMMAND [OPTION]...
+
+Commands:
+  serve       run everything in this process
+  api         run the API only
+  migrate     bring the database up to this version, then stop
+  config      print the effective configuration and where each value came from
+  doctor      check the database, the queue, the ports and the state directory
+
+Options:
+  --config-file FILE        read this ironic.conf; repeat it for more, later ones win. Without it
+                            ~/.ironic/ironic.conf, ~/ironic.conf, /etc/ironic/ironic.conf or
+                            /etc/ironic.conf is read, the first that exists
+  --config-dir DIRECTORY    read its *.conf files, in the order of their names; may be repeated
+  --set GROUP.OPTION=VALUE  set one option, over the files and OS_<GROUP>__<OPTION> variables;
+                            an option without a group is in [DEFAULT]; may be repeated
+  -h, --help                print this
+  --version                 print the version
+
+${exitCodeHelp}
+`

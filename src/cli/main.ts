@@ -1,0 +1,71 @@
+import { ConfigError } from '../config/errors.js'
+import { loadConfig } from '../config/load.js'
+import { ferricVersion } from '../installation.js'
+import { createLogger } from '../logger.js'
+import { readArguments } from './arguments.js'
+import type { Arguments, CommandName } from './arguments.js'
+import { describeFailure } from './command.js'
+import type { Command, Terminal } from './command.js'
+import { doctor } from './doctor.js'
+import { exitCodes } from './exit-codes.js'
+import { help } from './help.js'
+import { migrateCommand } from './migrate.js'
+import { printConfig } from './print-config.js'
+import { runRoles } from './roles.js'
+
+const commands: Readonly<Record<CommandName, Command>> = {
+  serve: (input) => runRoles(input, ['api']),
+  api: (input) => runRoles(input, ['api']),
+  migrate: migrateCommand,
+  doctor,
+  config: ({ loaded, terminal }) => {
+    terminal.out(printConfig(loaded))
+    return Promise.resolve(exitCodes.ok)
+  },
+}
+
+/**
+ * Runs one command line.
+ * @param argv the words after the program's name
+ * @returns the exit code
+ */
+export async function main(
+  argv: readonly string[],
+  env: NodeJS.ProcessEnv,
+  terminal: Terminal,
+): Promise<number> {
+  const args = readArguments(argv)
+  switch (args.kind) {
+    case 'help':
+      terminal.out(help)
+      return exitCodes.ok
+    case 'version':
+      terminal.out(`ferric ${ferricVersion()}\n`)
+      return exitCodes.ok
+    case 'usage':
+      terminal.err(`${args.problem}. See ferric --help.\n`)
+      return exitCodes.usage
+    case 'run':
+      return run(args, env, terminal)
+  }
+}
+
+async function run(
+  args: Extract<Arguments, { kind: 'run' }>,
+  env: NodeJS.ProcessEnv,
+  terminal: Terminal,
+): Promise<number> {
+  try {
+    const loaded = loadConfig({ ...args, env })
+    for (const warning of loaded.warnings) terminal.err(`Warning: ${warning}\n`)
+    const log = createLogger(loaded.config.DEFAULT.debug ? 'debug' : 'info')
+    return await commands[args.command]({ loaded, log, terminal })
+  } catch (error) {
+    if (error instanceof ConfigError) {
+      terminal.err(`${error.message}\n`)
+      return exitCodes.configuration
+    }
+    terminal.err(`${describeFailure(error)}\n`)
+    return exitCodes.failed
+  }
+}

@@ -1,0 +1,49 @@
+/** Signals that end a server. The second one does not wait for anything. */
+const endings = ['SIGTERM', 'SIGINT'] as const
+
+export interface Ending {
+  /** Resolves with the first signal's name. */
+  readonly asked: Promise<string>
+  /** Gives the signals back to Node. */
+  release(): void
+}
+
+/**
+ * Waits for the process to be asked to end.
+ * @param onImpatience runs at every further signal
+ */
+export function awaitEnding(onImpatience: (signal: string) => void): Ending {
+  let first: ((signal: string) => void) | undefined
+  const asked = new Promise<string>((resolve) => {
+    first = resolve
+  })
+  let count = 0
+  const onSignal = (signal: string) => {
+    count++
+    if (count === 1) first?.(signal)
+    else onImpatience(signal)
+  }
+  for (const name of endings) process.on(name, onSignal)
+  return {
+    asked,
+    release: () => {
+      for (const name of endings) process.off(name, onSignal)
+    },
+  }
+}
+
+/**
+ * Runs `work`, but no longer than `ms`.
+ * @returns whether it ended in time
+ */
+export async function inTime(work: Promise<void>, ms: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), ms)
+  })
+  try {
+    return await Promise.race([work.then(() => true), late])
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,20 @@
+import { isIP } from 'node:net'
+import type { Config } from './index.js'
+
+/** Whether only this machine can reach the address. */
+export function isLoopback(address: string): boolean {
+  if (isIP(address) === 4) return address.startsWith('127.')
+  return address === '::1' || address.toLowerCase() === 'localhost'
+}
+
+/** Values that are right one by one and wrong together. */
+export function contradictions(config: Config): string[] {
+  const { api, DEFAULT, ferric } = config
+  const open = DEFAULT.auth_strategy === 'noauth' && !isLoopback(api.host_ip)
+  if (!open || ferric.allow_remote_noauth) return []
+  return [
+    `[api] host_ip = ${api.host_ip} with [DEFAULT] auth_strategy = noauth would let anybody who ` +
+      'reaches the address control the machines. Set auth_strategy to keystone or http_basic, or ' +
+      '[ferric] allow_remote_noauth = true if the network is safe.',
+  ]
+}
