@@ -13,6 +13,7 @@ import { missing } from './args/convert.js'
 import { isForm, isJson, parseBody } from './body.js'
 import type { Contract } from './contract/load.js'
 import type { Operation } from './contract/types.js'
+import { gateOperation } from './contract/gate.js'
 import type { AuthContext } from './policy/types.js'
 import type { Answer, ApiRequest, Route } from './request.js'
 import {
@@ -58,7 +59,7 @@ export function createDispatcher(
   const tree = buildRoutes(contract.operations)
   return async (incoming) => {
     const { operation, params, positional } = locate(tree, incoming)
-    gateOperation(operation, incoming.minor)
+    gateOperation(operation, incoming.minor, 'early')
     const request = buildRequest(ctx, contract, operation, incoming, params, positional)
     const handler = handlers.get(operation.id)
     if (handler === undefined) throw new NotFound()
@@ -139,13 +140,6 @@ function fillPositional(
   return Object.fromEntries(given.map((value, i) => [names[i] ?? '', value]))
 }
 
-function gateOperation(op: Operation, minor: number): void {
-  if (minor >= op.min && minor <= op.max) return
-  const { status, text, router } = op.options.below
-  if (router !== true) throw new IronicError(text, { status })
-  throw new RoutingError(status, status === 405 ? 'Method Not Allowed' : 'Not Found', text)
-}
-
 function buildRequest(
   ctx: AppContext,
   contract: Contract,
@@ -170,6 +164,7 @@ function buildRequest(
     minor: incoming.minor,
     args: args as never,
     rawArgs: { ...raw, ...params },
+    positional,
     body: body as never,
     baseUrl: incoming.baseUrl,
     auth: incoming.auth,

@@ -32,6 +32,8 @@ export interface ApiRequest<O = GeneratedOperation> {
   readonly args: ArgumentsOf<O>
   /** The raw spelling of path and query arguments, for links and texts that echo them. */
   readonly rawArgs: Readonly<Record<string, unknown>>
+  /** Those of them that came as surplus path segments. */
+  readonly positional: Readonly<Record<string, unknown>>
   readonly body: BodyOf<O>
   /** `<scheme>://<host>` or `[api] public_endpoint`; no trailing slash. */
   readonly baseUrl: string

@@ -47,7 +47,7 @@ export function readArguments(
   for (const [name, a] of known) {
     const value = convert(a.kind, a.shown, given[name])
     if (value !== undefined) out[name] = value
-    else if (a.required) throw missing(a.shown)
+    else if (a.required && !Object.hasOwn(given, name)) throw missing(a.shown)
   }
   if (op.options.style === 'schema') {
     const query = Object.entries(raw).filter(([k]) => !Object.hasOwn(positional, k))

@@ -3,6 +3,7 @@ import { isIP } from 'node:net'
 import { Invalid, InvalidParameterValue } from '../../errors.js'
 import type { ArgumentKind } from '../contract/types.js'
 import { isLogicalName, isMacAddress, isUuidLike } from '../validation/formats.js'
+import { isObject } from '../validation/json-schema.js'
 import { pyStr } from '../validation/python-repr.js'
 
 const trueWords = new Set(['1', 't', 'true', 'on', 'y', 'yes'])
@@ -71,6 +72,17 @@ function hostPort(name: string, value: unknown): string {
   return text
 }
 
+/** Exact JSON types, named as Python names them. Null never gets here. */
+function typed(test: (v: unknown) => boolean, ...names: readonly string[]) {
+  const classes = ['NoneType', ...names].map((n) => `<class '${n}'>`).join(', ')
+  return (name: string, value: unknown): unknown => {
+    if (!test(value)) throw fail(`Expected types ${classes} for ${name}: ${pyStr(value)}`)
+    return value
+  }
+}
+
+const isString = (v: unknown): boolean => typeof v === 'string'
+
 const readers: Readonly<Record<ArgumentKind, (name: string, value: unknown) => unknown>> = {
   string,
   boolean,
@@ -81,6 +93,9 @@ const readers: Readonly<Record<ArgumentKind, (name: string, value: unknown) => u
   name: checked(isLogicalName, 'name'),
   mac_address: macAddress,
   host_port: hostPort,
+  text: typed(isString, 'str'),
+  list: typed(Array.isArray, 'list'),
+  object_or_string: typed((v) => isObject(v) || isString(v), 'dict', 'str'),
   any: (_name, value) => value,
 }
 

@@ -1,6 +1,7 @@
 import { isObject, type Schema } from '../validation/json-schema.js'
-import type { ArgumentKind, Operation, OperationOptions, Parameter } from './types.js'
-import { versionRange } from './versions.js'
+import type { ArgumentKind, Below, Operation, OperationOptions, Parameter } from './types.js'
+import { MAX_MINOR } from './types.js'
+import { minorOf, versionRange } from './versions.js'
 
 /** Compiles one operation of a path item whose `$ref`s are resolved. */
 export function compileOperation(
@@ -36,11 +37,25 @@ function optionsOf(op: Schema): OperationOptions {
     policy: given.policy ?? [],
     positional: given.positional ?? [],
     ident: given.ident ?? null,
-    below: given.below ?? { status: 404, text: 'Resource could not be found.' },
+    below: belowOf(x['below']),
     anyMethod: given.anyMethod ?? false,
     custom: given.custom ?? false,
     public: given.public ?? false,
   }
+}
+
+const notFound = { status: 404, text: 'Resource could not be found.' }
+
+function belowOf(given: unknown): Below[] {
+  const list = (Array.isArray(given) ? given : [given ?? notFound]) as (Partial<Below> & Schema)[]
+  return list.map((b) => ({
+    max: b['max-ver'] === undefined ? MAX_MINOR : minorOf(b['max-ver']),
+    status: b.status ?? 404,
+    text: b.text ?? '',
+    router: b.router ?? false,
+    allow: b.allow ?? null,
+    late: b.late ?? false,
+  }))
 }
 
 function compileParameter(p: Schema, style: 'classic' | 'schema'): Parameter {

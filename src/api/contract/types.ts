@@ -37,6 +37,9 @@ export type ArgumentKind =
   | 'name'
   | 'mac_address'
   | 'host_port'
+  | 'text'
+  | 'list'
+  | 'object_or_string'
   | 'any'
 
 export interface Operation extends VersionRange {
@@ -63,14 +66,28 @@ export interface OperationOptions {
   readonly positional: readonly string[]
   /** Name of the identifier in error texts, where it differs from the path's. */
   readonly ident: string | null
-  /** Answer below `min-ver`; `router`: in the form of routing errors. */
-  readonly below: { readonly status: number; readonly text: string; readonly router?: boolean }
+  /** Answers below `min-ver`, the oldest versions first; the last one has no end. */
+  readonly below: readonly Below[]
   /** Serves every method (vendor passthru). */
   readonly anyMethod: boolean
   /** A custom action of the controller above it: its methods are not in `Allow`. */
   readonly custom: boolean
   /** Reachable without authentication. */
   readonly public: boolean
+}
+
+/** What a version gets that does not have an operation yet. */
+export interface Below {
+  /** Highest minor version it is for. */
+  readonly max: number
+  readonly status: number
+  readonly text: string
+  /** In the form of routing errors. */
+  readonly router: boolean
+  /** Header of a 405: the methods that version has there. */
+  readonly allow: string | null
+  /** The handler asks (`gateOperation`), after what upstream checks first. */
+  readonly late: boolean
 }
 
 /** A property of an answer. */
