@@ -1,7 +1,7 @@
 /** From a request to the handler of its operation. */
 import { randomUUID } from 'node:crypto'
 import type { AppContext } from '../context.js'
-import { Invalid, IronicError, NotFound, RoutingError } from '../errors.js'
+import { Invalid, NotFound, RoutingError, type IronicError } from '../errors.js'
 import {
   checkBody,
   gateArguments,
