@@ -28,7 +28,6 @@ const html = `<html>
   ${unavailable}
 (content of type text/html. <br /><br />
 
-
  </body>
 </html>`
 

@@ -32,6 +32,22 @@ export function createApi(ctx: AppContext, contract: Contract, options: ApiOptio
   return app
 }
 
+const absoluteUri = 'Absolute URI not allowed if server is not a proxy.'
+
+/**
+ * Path and query as they stand on the wire: the URL of the request is normalised, so that
+ * `/v1/..` would have become `/`.
+ */
+function target(c: Context): { path: string; search: string } {
+  const env = c.env as { incoming?: { url?: string } } | undefined
+  const url = new URL(c.req.raw.url)
+  const raw = env?.incoming?.url ?? `${url.pathname}${url.search}`
+  const mark = raw.indexOf('?')
+  return mark < 0
+    ? { path: raw, search: '' }
+    : { path: raw.slice(0, mark), search: raw.slice(mark) }
+}
+
 /** The first version in which `.json` belongs to a name. */
 const JSON_SUFFIX_ENDS = 91
 
@@ -67,18 +83,18 @@ async function respond(
   const state: { headers: Record<string, string> } = { headers: {} }
   try {
     const request = c.req.raw
-    const path = c.req.path
+    const { path, search } = target(c)
+    if (path.startsWith('//')) throw new BodyRefused(absoluteUri, { status: 400 })
     const auth = await authenticate(request, path)
     const text = await readBody(request, path, ctx.config.api)
     const minor = negotiateVersion(c, path)
     state.headers = versionHeaders(minor)
     checkAccept(c.req.header('Accept'))
-    const url = new URL(request.url)
-    const baseUrl = ctx.config.api.public_endpoint ?? url.origin
+    const baseUrl = ctx.config.api.public_endpoint ?? new URL(request.url).origin
     const incoming = {
       request,
       path: withoutJsonSuffix(path, c.req.header(versionHeader)),
-      search: url.search,
+      search,
       minor,
       requestId,
       auth,

@@ -75,8 +75,12 @@ interface Located {
 
 function locate(tree: RouteNode, incoming: Incoming): Located {
   const method = incoming.request.method
-  const match = matchRoute(tree, segmentsOf(incoming.path), method)
-  if (match.trail.length === 1 && match.rest.length > 0) throw lost(match.rest)
+  const segments = segmentsOf(incoming.path)
+  if (segments[0] === '' && segments.length > 1) throw new Invalid('Malformed request URI.')
+  const match = matchRoute(tree, segments, method)
+  if (match.trail.length === 1 && match.rest.length > 0) {
+    throw new RoutingError(404, 'Not Found')
+  }
   const { operation, params, rest } = match
   if (operation === undefined) throw unrouted(match, method)
   checkRouting(operation, params)
@@ -85,11 +89,6 @@ function locate(tree: RouteNode, incoming: Incoming): Located {
 
 const notAllowed = (match: RouteMatch) =>
   new RoutingError(405, 'Method Not Allowed', '', { Allow: allowedMethods(match.trail).join(', ') })
-
-/** Upstream crashes on an empty segment before anything is found; 400 here. */
-function lost(rest: readonly string[]): IronicError {
-  return rest[0] === '' ? new Invalid('Malformed request URI.') : new RoutingError(404, 'Not Found')
-}
 
 /**
  * A method the place lacks: on the collection, one of the items' misses its identifier; on an

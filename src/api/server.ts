@@ -7,6 +7,7 @@ import { serve, type ServerType } from '@hono/node-server'
 import type { AppContext } from '../context.js'
 import { createApi, type ApiOptions } from './app.js'
 import { compileContract, readDocuments, type Contract } from './contract/load.js'
+import { serveUnknownMethods } from './unknown-method.js'
 
 export interface ApiServer extends AsyncDisposable {
   readonly url: string
@@ -35,6 +36,7 @@ export async function startApi(ctx: AppContext, options: ApiOptions = {}): Promi
   const app = createApi(ctx, loadContract(), options)
   const { host_ip: hostname, port } = ctx.config.api
   const server = await listen(app.fetch, hostname, port)
+  serveUnknownMethods(server, app.fetch)
   const address = server.address() as AddressInfo
   const host = address.family === 'IPv6' ? `[${address.address}]` : address.address
   const close = (deadlineMs: number) => closeServer(server, deadlineMs)

@@ -130,5 +130,5 @@ function fill(match: string, target: PolicyTarget): string | undefined {
 function text(value: unknown): string {
   if (value === null || value === undefined) return 'None'
   if (typeof value === 'boolean') return value ? 'True' : 'False'
-  return String(value as string | number)
+  return typeof value === 'string' ? value : JSON.stringify(value)
 }
