@@ -91,9 +91,11 @@ async function respond(
     state.headers = versionHeaders(minor)
     checkAccept(c.req.header('Accept'))
     const baseUrl = ctx.config.api.public_endpoint ?? new URL(request.url).origin
+    const bare = withoutJsonSuffix(path, c.req.header(versionHeader))
     const incoming = {
       request,
-      path: withoutJsonSuffix(path, c.req.header(versionHeader)),
+      path: bare,
+      jsonSuffix: bare !== path && path.endsWith('.json'),
       search,
       minor,
       requestId,

@@ -31,6 +31,8 @@ import { isLogicalName, isUuidLike } from './validation/formats.js'
 export interface Incoming {
   readonly request: Request
   readonly path: string
+  /** A `.json` was taken off the path. */
+  readonly jsonSuffix: boolean
   readonly search: string
   readonly minor: number
   readonly requestId: string
@@ -161,6 +163,7 @@ function buildRequest(
     operation,
     method: incoming.request.method,
     minor: incoming.minor,
+    jsonSuffix: incoming.jsonSuffix,
     args: args as never,
     rawArgs: { ...raw, ...params },
     positional,

@@ -29,6 +29,8 @@ export interface ApiRequest<O = GeneratedOperation> {
   readonly method: string
   /** Negotiated microversion, the N of 1.N. */
   readonly minor: number
+  /** The path came with `.json`: an object not found is looked for again with it (3.1). */
+  readonly jsonSuffix: boolean
   readonly args: ArgumentsOf<O>
   /** The raw spelling of path and query arguments, for links and texts that echo them. */
   readonly rawArgs: Readonly<Record<string, unknown>>
