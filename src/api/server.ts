@@ -1,74 +1,60 @@
-/** The listener of the API. */
+import { createServer } from 'node:http'
+import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { existsSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { serve, type ServerType } from '@hono/node-server'
+import { join } from 'node:path'
+import { getRequestListener } from '@hono/node-server'
 import type { AppContext } from '../context.js'
-import { createApi, type ApiOptions } from './app.js'
-import { compileContract, readDocuments, type Contract } from './contract/load.js'
+import { installationRoot } from '../installation.js'
+import { createApi } from './app.js'
+import { compileContract, readDocuments } from './contract/load.js'
 import { serveUnknownMethods } from './unknown-method.js'
 
-export interface ApiServer extends AsyncDisposable {
+export interface ApiServer {
+  /** Where it listens, as clients reach it. */
   readonly url: string
-  /** Stops accepting, lets running requests end, then cuts what is left after `deadlineMs`. */
+  /** Stops listening and waits for running requests, at most `deadlineMs`. */
   close(deadlineMs: number): Promise<void>
 }
 
-/** `openapi/` of this installation: beside `src/` or beside the bundle in `dist/`. */
-export function contractDirectory(): string {
-  let directory = dirname(fileURLToPath(import.meta.url))
-  while (!existsSync(join(directory, 'openapi/common.yaml'))) {
-    if (directory === dirname(directory)) throw new Error('openapi/ is missing')
-    directory = dirname(directory)
-  }
-  return join(directory, 'openapi')
-}
-
-export const loadContract = (): Contract => compileContract(readDocuments(contractDirectory()))
-
 /**
- * Listens on `[api] host_ip` and `port`.
- * @returns the server, once it accepts connections
- * @throws Error when the address is taken
+ * Serves the API on `[api] host_ip` and `port`.
+ * @throws Error when the address is taken or not this machine's
  */
-export async function startApi(ctx: AppContext, options: ApiOptions = {}): Promise<ApiServer> {
-  const app = createApi(ctx, loadContract(), options)
-  const { host_ip: hostname, port } = ctx.config.api
-  const server = await listen(app.fetch, hostname, port)
+export async function startApi(ctx: AppContext): Promise<ApiServer> {
+  const contract = compileContract(readDocuments(join(installationRoot(), 'openapi')))
+  const app = createApi(ctx, contract)
+  const answer = getRequestListener(app.fetch)
+  const server = createServer((request, response) => void answer(request, response))
   serveUnknownMethods(server, app.fetch)
-  const address = server.address() as AddressInfo
-  const host = address.family === 'IPv6' ? `[${address.address}]` : address.address
-  const close = (deadlineMs: number) => closeServer(server, deadlineMs)
-  return {
-    url: `http://${host}:${address.port}`,
-    close,
-    [Symbol.asyncDispose]: () => close(0),
-  }
+  await listen(server, ctx.config.api.host_ip, ctx.config.api.port)
+  return { url: urlOf(server), close: (deadlineMs) => closeServer(server, deadlineMs) }
 }
 
-function listen(
-  fetch: Parameters<typeof serve>[0]['fetch'],
-  hostname: string,
-  port: number,
-): Promise<ServerType> {
+function listen(server: Server, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
-    const server = serve({ fetch, hostname, port }, () => {
-      server.off('error', reject)
-      resolve(server)
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const why = error.code === 'EADDRINUSE' ? 'another process listens there' : error.message
+      reject(new Error(`Cannot listen on ${host}:${port}: ${why}`, { cause: error }))
     })
-    server.once('error', reject)
+    server.listen(port, host, resolve)
   })
 }
 
-function closeServer(server: ServerType, deadlineMs: number): Promise<void> {
+/** An address that stands for all of them is no address to connect to. */
+export function urlOf(server: Server): string {
+  const { address, family, port } = server.address() as AddressInfo
+  const everywhere: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' }
+  const host = everywhere[address] ?? address
+  return `http://${family === 'IPv6' ? `[${host}]` : host}:${port}`
+}
+
+function closeServer(server: Server, deadlineMs: number): Promise<void> {
   return new Promise((resolve) => {
-    const connections = 'closeAllConnections' in server ? server : null
-    const timer = setTimeout(() => connections?.closeAllConnections(), deadlineMs)
+    const timer = setTimeout(() => server.closeAllConnections(), deadlineMs)
     server.close(() => {
       clearTimeout(timer)
       resolve()
     })
-    if (connections !== null) connections.closeIdleConnections()
+    server.closeIdleConnections()
   })
 }

@@ -3,8 +3,8 @@
  * parser reports them as a client error. Upstream answers them like any method a resource does
  * not have, so they are given to the application from here.
  */
+import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
-import type { ServerType } from '@hono/node-server'
 
 type Fetch = (request: Request) => Response | Promise<Response>
 
@@ -14,7 +14,7 @@ interface ParserError extends Error {
 }
 
 /** Answers unknown verbs with `fetch`, and what is not HTTP at all with 400. */
-export function serveUnknownMethods(server: ServerType, fetch: Fetch): void {
+export function serveUnknownMethods(server: Server, fetch: Fetch): void {
   server.on('clientError', (error: ParserError, socket: Socket) => {
     void answer(error, socket, fetch)
   })

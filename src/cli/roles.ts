@@ -1,5 +1,5 @@
 import type { AppContext } from '../context.js'
-import { startApi } from './api-server.js'
+import { startApi } from '../api/server.js'
 import { openContext } from './context.js'
 import type { OpenContext } from './context.js'
 import type { CommandInput } from './command.js'

@@ -22,7 +22,9 @@ const advisoryLock = 0x666572726963
 const lockTimeout = '120s'
 
 /** Every migration in order. */
-export async function readMigrations(directory = join(installationRoot(), 'migrations')): Promise<Migration[]> {
+export async function readMigrations(
+  directory = join(installationRoot(), 'migrations'),
+): Promise<Migration[]> {
   const journal = JSON.parse(await readFile(join(directory, 'meta/_journal.json'), 'utf8')) as {
     entries: { when: number; tag: string }[]
   }
