@@ -24,13 +24,18 @@ export function gateFields(
   if (contract.fields(schemaName).some(early)) throw new NotAcceptable()
 }
 
-/** @throws InvalidParameterValue 400 naming what is no field of the object */
+/**
+ * @param minor when given, a field newer than it is unknown too
+ * @throws InvalidParameterValue 400 naming what is no field of the object
+ */
 export function refuseUnknownFields(
   contract: Contract,
   schemaName: string,
   names: readonly string[] | undefined,
+  minor?: number,
 ): void {
-  const known = contract.fields(schemaName).map((f) => f.name)
+  const fields = contract.fields(schemaName).filter((f) => minor === undefined || covers(f, minor))
+  const known = fields.map((f) => f.name)
   const bad = (names ?? []).filter((n) => !known.includes(n))
   if (bad.length > 0) throw new InvalidParameterValue(`Field(s) "${bad.join(', ')}" are not valid`)
 }

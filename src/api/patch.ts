@@ -38,6 +38,19 @@ export function applyPatch(
   document: Readonly<Record<string, unknown>>,
   patch: Patch,
 ): Record<string, unknown> {
+  const result = patchDocument(document, patch)
+  for (const root of Object.keys(document)) if (!Object.hasOwn(result, root)) result[root] = null
+  return result
+}
+
+/**
+ * As `applyPatch`, but removed root attributes are gone, so that a schema can miss them.
+ * @throws Invalid, PatchError 400
+ */
+export function patchDocument(
+  document: Readonly<Record<string, unknown>>,
+  patch: Patch,
+): Record<string, unknown> {
   const result = structuredClone(document) as Record<string, unknown>
   const roots = new Set(Object.keys(document))
   for (const op of patch) {
@@ -50,7 +63,6 @@ export function applyPatch(
     }
     applyOne(result, op, path)
   }
-  for (const root of roots) if (!Object.hasOwn(result, root)) result[root] = null
   return result
 }
 

@@ -1,7 +1,7 @@
 import { Invalid, IronicError, NotAcceptable } from '../../errors.js'
 import type { Operation, Parameter } from '../contract/types.js'
 import { covers } from '../contract/versions.js'
-import { firstError, isObject, type Schema } from '../validation/json-schema.js'
+import { classicError, firstError, isObject, type Schema } from '../validation/json-schema.js'
 import { pyStr } from '../validation/python-repr.js'
 import { convert, missing } from './convert.js'
 
@@ -136,10 +136,10 @@ function schemaOf(op: Operation, minor: number, place: 'query' | 'path'): Schema
  */
 export function checkBody(op: Operation, body: unknown): void {
   if (op.body === null || op.options.args === 'merged') return
-  const fault = firstError(body, op.body)
-  if (fault === null) return
   const { bodyName, style } = op.options
   const anonymous = bodyName === null || (style === 'schema' && body === null)
+  const fault = anonymous ? firstError(body, op.body) : classicError(body, op.body)
+  if (fault === null) return
   throw new Invalid(`Schema error${anonymous ? '' : ` for ${bodyName}`}: ${fault}`)
 }
 

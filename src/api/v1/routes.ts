@@ -1,6 +1,11 @@
 import type { Route } from '../request.js'
 import { chassisRoutes } from './chassis/routes.js'
+import { deployTemplateRoutes } from './deploy-templates/routes.js'
 import { discoveryRoutes } from './discovery/routes.js'
 
 /** All routes, a line per resource. */
-export const routes: readonly Route[] = [...discoveryRoutes, ...chassisRoutes]
+export const routes: readonly Route[] = [
+  ...discoveryRoutes,
+  ...chassisRoutes,
+  ...deployTemplateRoutes,
+]

@@ -40,18 +40,29 @@ export function* iterErrors(value: unknown, schema: Schema, depth = 0): Generato
 
 /**
  * The text upstream gives for the first error of `value`, or null when it is valid.
- * Upstream: `ironic/common/args.py` and `ironic/api/validation/validators.py`.
+ * Upstream: `ironic/api/validation/validators.py`, for what a declarative schema checks.
  */
 export function firstError(value: unknown, schema: Schema): string | null {
-  for (const error of iterErrors(value, schema)) {
-    let cause: string | null = null
-    for (let e: SchemaError | undefined = error; e !== undefined && e.context.length > 0;) {
-      e = bestMatch(e.context)
-      cause = e?.message ?? cause
-    }
-    return cause === null ? error.message : `${error.message}. Possible root cause: ${cause}`
-  }
+  for (const error of iterErrors(value, schema)) return textOf(error)
   return null
+}
+
+/**
+ * As `firstError`, for what a classic reader checks: the error `best_match` picks.
+ * Upstream: `ironic/common/args.py`.
+ */
+export function classicError(value: unknown, schema: Schema): string | null {
+  const error = bestMatch([...iterErrors(value, schema)])
+  return error === undefined ? null : textOf(error)
+}
+
+function textOf(error: SchemaError): string {
+  let cause: string | null = null
+  for (let e: SchemaError | undefined = error; e !== undefined && e.context.length > 0;) {
+    e = bestMatch(e.context)
+    cause = e?.message ?? cause
+  }
+  return cause === null ? error.message : `${error.message}. Possible root cause: ${cause}`
 }
 
 /** `jsonschema.exceptions.best_match`. */
