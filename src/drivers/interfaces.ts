@@ -198,6 +198,8 @@ export interface NetworkInterface extends BaseInterface {
   readonly capabilities: readonly string[]
   portChanged(task: Task, before: PortRow, after: PortRow): Promise<void>
   portgroupChanged(task: Task, before: PortgroupRow, after: PortgroupRow): Promise<void>
+  /** The VIF a port or port group carries now; absent: it never carries one. */
+  currentVif?(task: Task, port: Pick<PortRow, 'internalInfo'>): string | null
   vifList(task: Task): Promise<{ id: string }[]>
   vifAttach(task: Task, vif: JsonObject): Promise<void>
   vifDetach(task: Task, vifId: string): Promise<void>

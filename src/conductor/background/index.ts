@@ -1,4 +1,5 @@
+import { operationWorks } from '../operations/works.js'
 import type { WorkTable } from './types.js'
 
 /** Every kind of background work: the `kind` of a `ferric_tasks` row and what is done for it. */
-export const works: WorkTable = {}
+export const works: WorkTable = { ...operationWorks }
