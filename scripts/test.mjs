@@ -1,0 +1,213 @@
+// `npm test`: every suite, one after another, and at the end one line that adds them up.
+// Needs only Node. Suites that need more install it where they may (root on Debian), use what
+// FERRIC_TEST_POSTGRES_URL names, or say that they are skipped; with FERRIC_TEST_ALL=1 a skip is a failure.
+// `npm test -- NAME…` runs the suites whose names contain one of the words.
+import { spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { PeerError } from './peers/cache.mjs'
+import { install } from './peers/install.mjs'
+import { servePeer } from './peers/serve.mjs'
+
+const root = dirname(import.meta.dirname)
+const all = process.env.FERRIC_TEST_ALL === '1'
+const words = process.argv.slice(2)
+const bin = (path) => join(root, 'node_modules', path)
+
+/** Everything that was started and must be stopped. */
+const running = []
+const env = { ...process.env }
+
+/** Runs a program with our output; resolves to its exit code, 124 when its time is over. */
+function program(file, args, minutes) {
+  return new Promise((resolve) => {
+    const child = spawn(file, args, { cwd: root, env, stdio: ['ignore', 'inherit', 'inherit'] })
+    let late = false
+    const end = (signal) => child.kill(signal)
+    const timer = setTimeout(() => {
+      late = true
+      end('SIGTERM')
+      setTimeout(() => end('SIGKILL'), 20_000).unref()
+    }, minutes * 60_000)
+    child.once('exit', (code) => {
+      clearTimeout(timer)
+      if (late) process.stdout.write(`stopped after ${minutes} minutes\n`)
+      resolve(late ? 124 : (code ?? 1))
+    })
+  })
+}
+
+const node =
+  (...args) =>
+  async (minutes) =>
+    counted(await program(process.execPath, args, minutes))
+
+const counted = (code) => ({ passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 })
+
+/** Adds up a vitest report; a file that could not even be loaded is one failure. */
+function readReport(path) {
+  const report = JSON.parse(readFileSync(path, 'utf8'))
+  const broken = report.testResults.filter(
+    (file) =>
+      file.status === 'failed' && !file.assertionResults.some((one) => one.status === 'failed'),
+  )
+  return {
+    passed: report.numPassedTests,
+    failed: report.numFailedTests + broken.length,
+    skipped: report.numPendingTests + report.numTodoTests,
+  }
+}
+
+const vitest =
+  (...args) =>
+  async (minutes) => {
+    const dir = mkdtempSync(join(tmpdir(), 'ferric-test-'))
+    const file = join(dir, 'report.json')
+    const report = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`]
+    try {
+      const code = await program(
+        process.execPath,
+        [bin('vitest/vitest.mjs'), 'run', ...report, ...args],
+        minutes,
+      )
+      const sums = existsSync(file) ? readReport(file) : counted(1)
+      return code !== 0 && sums.failed === 0 ? { ...sums, failed: 1 } : sums
+    } finally {
+      rmSync(dir, { recursive: true, force: true })
+    }
+  }
+
+/** What a suite can ask for; each runs once. */
+const needs = {
+  async postgres() {
+    if (!process.env.FERRIC_TEST_POSTGRES_URL) await serve('postgres', 'FERRIC_TEST_POSTGRES_URL')
+    else env.FERRIC_TEST_POSTGRES_URL = process.env.FERRIC_TEST_POSTGRES_URL
+  },
+  async redis() {
+    await install('redis')
+  },
+  async clients() {
+    await install('clients')
+  },
+  async shared() {
+    if (!existsSync(process.env.FERRIC_CONFORMANCE ?? join(root, '..', 'shared', 'conformance')))
+      throw new PeerError(
+        'the recordings are not here: shared/conformance beside the clone, or FERRIC_CONFORMANCE',
+      )
+  },
+}
+
+async function serve(name, variable) {
+  const peer = await servePeer(name)
+  running.push(peer)
+  env[variable] = peer.about.url
+}
+
+/** Unit suites without the variable use PGlite; with it, PostgreSQL. */
+async function withoutPostgres(body) {
+  const { FERRIC_TEST_POSTGRES_URL: url } = env
+  delete env.FERRIC_TEST_POSTGRES_URL
+  try {
+    return await body()
+  } finally {
+    if (url) env.FERRIC_TEST_POSTGRES_URL = url
+  }
+}
+
+const units = ['--exclude', 'tests/compat/**']
+const compat = (name) => vitest(`tests/compat/${name}.test.ts`)
+const homes = ['clients', 'postgres', 'redis']
+
+const suites = [
+  { name: 'typecheck', minutes: 5, run: node(bin('typescript/bin/tsc'), '--noEmit') },
+  {
+    name: 'lint',
+    minutes: 5,
+    run: node(
+      bin('oxlint/bin/oxlint'),
+      '--type-aware',
+      '--deny-warnings',
+      'src',
+      'tests',
+      'scripts',
+    ),
+  },
+  {
+    name: 'format',
+    minutes: 5,
+    run: node(bin('prettier/bin/prettier.cjs'), '--check', 'src', 'tests', 'scripts', 'openapi'),
+  },
+  { name: 'unit', minutes: 15, run: (minutes) => withoutPostgres(() => vitest(...units)(minutes)) },
+  { name: 'unit on PostgreSQL', needs: ['postgres'], minutes: 15, run: vitest(...units) },
+  { name: 'build', minutes: 2, run: node('scripts/build.mjs') },
+  { name: 'openstack client', needs: homes, minutes: 10, run: compat('cli-walk') },
+  { name: 'kill', needs: ['postgres', 'redis'], minutes: 10, run: compat('kill') },
+  { name: 'bad input', minutes: 5, run: compat('bad-input') },
+  { name: 'conformance', needs: ['shared'], minutes: 10, run: compat('conformance') },
+]
+
+const met = new Map()
+
+/** Resolves to why a suite cannot run, or undefined. */
+async function lacking(suite) {
+  for (const need of suite.needs ?? []) {
+    if (!met.has(need)) met.set(need, await needs[need]().then(() => undefined, reason))
+    if (met.get(need)) return met.get(need)
+  }
+  return undefined
+}
+
+function reason(error) {
+  if (error instanceof PeerError) return error.message
+  throw error
+}
+
+async function runSuite(suite) {
+  process.stdout.write(`\n== ${suite.name}\n`)
+  const why = await lacking(suite)
+  if (!why) return suite.run(suite.minutes)
+  process.stdout.write(`skipped: ${suite.name}: ${why}\n`)
+  return all ? { passed: 0, failed: 1, skipped: 0 } : { passed: 0, failed: 0, skipped: 1 }
+}
+
+const show = ({ passed, failed, skipped }) =>
+  `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`
+
+async function dependencies() {
+  if (existsSync(bin('vitest'))) return
+  const code = await program('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], 15)
+  if (code !== 0) throw new Error(`npm ci ended with ${code}`)
+}
+
+async function main() {
+  await dependencies()
+  const asked = suites.filter(
+    (s) => words.length === 0 || words.some((word) => s.name.includes(word)),
+  )
+  const results = []
+  for (const suite of asked) {
+    const began = Date.now()
+    const sums = await runSuite(suite)
+    results.push({
+      ...sums,
+      line: `${suite.name}: ${show(sums)} (${Math.round((Date.now() - began) / 1000)} s)`,
+    })
+  }
+  return results
+}
+
+async function stopAll() {
+  await Promise.all(running.map((peer) => peer.stop()))
+}
+
+let results = []
+try {
+  results = await main()
+} finally {
+  await stopAll()
+}
+const sum = (key) => results.reduce((total, one) => total + one[key], 0)
+const total = { passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped') }
+process.stdout.write(`\n${results.map((one) => one.line).join('\n')}\n\n${show(total)}\n`)
+if (total.failed > 0 || total.passed === 0 || (all && total.skipped > 0)) process.exitCode = 1
