@@ -3,18 +3,16 @@ import { Hono, type Context } from 'hono'
 import type { AppContext } from '../context.js'
 import { fromUnknown, RoutingError, type IronicError } from '../errors.js'
 import { AcceptRefused, checkAccept } from './accept.js'
+import type { Authenticate } from './auth/authenticator.js'
+import { AuthRefused } from './auth/refused.js'
 import { BodyRefused, readBody } from './body.js'
 import type { Contract } from './contract/load.js'
 import { createDispatcher, newRequestId, type Dispatcher } from './dispatch.js'
 import { faultBody, flatFault } from './faults.js'
 import { noauthContext } from './policy/noauth.js'
-import type { AuthContext } from './policy/types.js'
 import type { Answer } from './request.js'
 import { routes } from './v1/routes.js'
 import { negotiate, versionHeader, versionHeaders, VersionRefused } from './versioning.js'
-
-/** Says who asks. @throws IronicError 401 or 503 */
-export type Authenticate = (request: Request, path: string) => Promise<AuthContext>
 
 export interface ApiOptions {
   readonly authenticate?: Authenticate
@@ -154,15 +152,26 @@ function failure(
 ): Response {
   const error = fromUnknown(thrown)
   if (error.status >= 500) ctx.log.error({ requestId, err: thrown }, 'request failed')
-  const body = error instanceof BodyRefused ? flatFault(error.message) : faultBody(error)
+  const body = bodyOf(error)
   return new Response(body, {
     status: error.status,
     headers: { ...errorHeaders(error, headers), 'Content-Type': 'application/json' },
   })
 }
 
+function bodyOf(error: IronicError): string {
+  if (error instanceof AuthRefused) return error.body
+  return error instanceof BodyRefused ? flatFault(error.message) : faultBody(error)
+}
+
 function errorHeaders(error: IronicError, headers: Record<string, string>): Record<string, string> {
-  if (error instanceof RoutingError || error instanceof BodyRefused) return { ...error.headers }
+  if (
+    error instanceof RoutingError ||
+    error instanceof BodyRefused ||
+    error instanceof AuthRefused
+  ) {
+    return { ...error.headers }
+  }
   if (error instanceof AcceptRefused) return {}
   if (error instanceof VersionRefused) return error.ranged ? versionHeaders() : {}
   return { ...headers, ...error.headers }

@@ -6,6 +6,7 @@ import { getRequestListener } from '@hono/node-server'
 import type { AppContext } from '../context.js'
 import { installationRoot } from '../installation.js'
 import { createApi } from './app.js'
+import { createAuthenticator } from './auth/authenticator.js'
 import { compileContract, readDocuments } from './contract/load.js'
 import { serveUnknownMethods } from './unknown-method.js'
 
@@ -22,7 +23,7 @@ export interface ApiServer {
  */
 export async function startApi(ctx: AppContext): Promise<ApiServer> {
   const contract = compileContract(readDocuments(join(installationRoot(), 'openapi')))
-  const app = createApi(ctx, contract)
+  const app = createApi(ctx, contract, { authenticate: await createAuthenticator(ctx) })
   const answer = getRequestListener(app.fetch)
   const server = createServer((request, response) => void answer(request, response))
   serveUnknownMethods(server, app.fetch)

@@ -10,4 +10,7 @@ export const ferric = {
     'Allow auth_strategy=noauth on an address that is not loopback.',
   ),
   driver_packages: list([], 'Packages that add hardware types or interfaces.'),
+  principals_file: optStr(
+    'File that gives HTTP Basic users and static tokens a project, roles and a scope.',
+  ),
 } as const

@@ -7,6 +7,8 @@ import { DEFAULT } from './default.js'
 import { deploy } from './deploy.js'
 import { fake } from './fake.js'
 import { ferric } from './ferric.js'
+import { keystoneAuthtoken } from './keystone-authtoken.js'
+import { osloPolicy } from './oslo-policy.js'
 
 /** Every group Ferric reads, in the order `ferric config` prints them. */
 export const optionGroups = {
@@ -19,4 +21,6 @@ export const optionGroups = {
   deploy,
   fake,
   ferric,
+  keystone_authtoken: keystoneAuthtoken,
+  oslo_policy: osloPolicy,
 } as const

@@ -1,0 +1,43 @@
+import { IronicError } from '../../errors.js'
+
+/** Refused before the API is reached: the body is the middleware's own, not a fault. */
+export class AuthRefused extends IronicError {
+  override readonly name = 'AuthRefused'
+  readonly body: string
+  constructor(status: number, body: unknown, headers: Record<string, string> = {}) {
+    super('Authentication failed', { status, headers })
+    this.body = JSON.stringify(body)
+  }
+}
+
+/** keystonemiddleware's 401. */
+export const keystoneUnauthorized = (uri: string | null): AuthRefused =>
+  new AuthRefused(
+    401,
+    {
+      error: {
+        code: 401,
+        title: 'Unauthorized',
+        message: 'The request you have made requires authentication.',
+      },
+    },
+    uri === null ? {} : { 'WWW-Authenticate': `Keystone uri="${uri}"` },
+  )
+
+/** keystonemiddleware's 503. */
+export const keystoneDown = (): AuthRefused =>
+  new AuthRefused(503, {
+    error: {
+      code: 503,
+      title: 'Service Unavailable',
+      message: 'The Keystone service is temporarily unavailable.',
+    },
+  })
+
+/** The 401 and 400 of upstream's HTTP Basic middleware. */
+export const basicRefused = (status: 400 | 401, message: string): AuthRefused =>
+  new AuthRefused(
+    status,
+    { error: { message, code: status } },
+    status === 401 ? { 'WWW-Authenticate': 'Basic realm="Baremetal API"' } : {},
+  )

@@ -1,0 +1,121 @@
+/**
+ * Just enough of Keystone's Identity API v3 to validate tokens: a service token of our own,
+ * obtained and renewed, and `GET /v3/auth/tokens`.
+ */
+import { request, type Dispatcher } from 'undici'
+
+export interface KeystoneOptions {
+  /** With or without `/v3`. */
+  readonly authUrl: string
+  /** The `auth` object of `POST /v3/auth/tokens`. */
+  readonly auth: Readonly<Record<string, unknown>>
+  readonly timeoutMs: number
+  readonly attempts: number
+  readonly dispatcher?: Dispatcher
+}
+
+/** A token as Keystone describes it. */
+export interface TokenDocument {
+  readonly expires_at: string
+  readonly user: { id: string; name: string; domain?: { id: string; name: string } }
+  readonly project?: { id: string; name: string; domain?: { id: string; name: string } }
+  readonly domain?: { id: string; name: string }
+  readonly system?: { all?: boolean }
+  readonly roles?: readonly { name: string }[]
+}
+
+/** Keystone cannot be reached or does not do its work. */
+export class KeystoneUnavailable extends Error {}
+
+export interface KeystoneClient {
+  /**
+   * Asks Keystone about a token.
+   * @param allowExpired a service token came with it (fetching expired tokens)
+   * @returns the token, or null when Keystone does not know it or no longer does
+   * @throws KeystoneUnavailable
+   */
+  validate(token: string, allowExpired: boolean): Promise<TokenDocument | null>
+}
+
+export function createKeystoneClient(options: KeystoneOptions): KeystoneClient {
+  const base = `${options.authUrl.replace(/\/+$/, '').replace(/\/v3$/, '')}/v3/auth/tokens`
+  let own: Promise<string> | null = null
+  const service = (): Promise<string> => {
+    own ??= obtain(base, options).catch((e: unknown) => {
+      own = null
+      throw e
+    })
+    return own
+  }
+  const ask = async (token: string, allowExpired: boolean): Promise<Reply> =>
+    send(options, `${base}?nocatalog${allowExpired ? '&allow_expired=1' : ''}`, {
+      method: 'GET',
+      headers: { 'X-Auth-Token': await service(), 'X-Subject-Token': token },
+    })
+  return {
+    async validate(token, allowExpired) {
+      let reply = await ask(token, allowExpired)
+      if (reply.status === 401) {
+        own = null
+        reply = await ask(token, allowExpired)
+      }
+      if (reply.status === 404) return null
+      if (reply.status !== 200) throw new KeystoneUnavailable(`Keystone answered ${reply.status}`)
+      return (reply.body as { token: TokenDocument }).token
+    },
+  }
+}
+
+interface Reply {
+  readonly status: number
+  readonly subject: string | undefined
+  readonly body: unknown
+}
+
+async function obtain(url: string, options: KeystoneOptions): Promise<string> {
+  const reply = await send(options, url, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ auth: options.auth }),
+  })
+  if (reply.status !== 201 || reply.subject === undefined) {
+    throw new KeystoneUnavailable(`Keystone answered ${reply.status} to this service's own user`)
+  }
+  return reply.subject
+}
+
+interface Outgoing {
+  readonly method: 'GET' | 'POST'
+  readonly headers: Record<string, string>
+  readonly body?: string
+}
+
+/** Retries what did not get an answer or got a 5xx; every attempt has a deadline. */
+async function send(options: KeystoneOptions, url: string, outgoing: Outgoing): Promise<Reply> {
+  let failure: unknown
+  for (let attempt = 0; attempt <= options.attempts; attempt++) {
+    try {
+      const reply = await sendOnce(options, url, outgoing)
+      if (reply.status < 500) return reply
+      failure = new Error(`Keystone answered ${reply.status}`)
+    } catch (e) {
+      failure = e
+    }
+  }
+  throw new KeystoneUnavailable('Keystone cannot be reached', { cause: failure })
+}
+
+async function sendOnce(options: KeystoneOptions, url: string, out: Outgoing): Promise<Reply> {
+  const response = await request(url, {
+    ...out,
+    signal: AbortSignal.timeout(options.timeoutMs),
+    ...(options.dispatcher === undefined ? {} : { dispatcher: options.dispatcher }),
+  })
+  const text = await response.body.text()
+  const subject = response.headers['x-subject-token']
+  return {
+    status: response.statusCode,
+    subject: Array.isArray(subject) ? subject[0] : subject,
+    body: response.statusCode < 300 ? (JSON.parse(text) as unknown) : null,
+  }
+}

@@ -1,0 +1,64 @@
+import { readFileSync } from 'node:fs'
+import { Agent } from 'undici'
+import type { Config } from '../../config/index.js'
+import type { KeystoneOptions } from './client.js'
+
+type Settings = Config['keystone_authtoken']
+
+/**
+ * `[keystone_authtoken]` as the client takes it.
+ * @throws Error naming the option that is missing
+ */
+export function keystoneOptions(settings: Settings): KeystoneOptions {
+  const { auth_url: authUrl } = settings
+  if (authUrl === null) {
+    throw new Error('auth_strategy = keystone needs [keystone_authtoken] auth_url')
+  }
+  const timeoutMs = (settings.http_connect_timeout ?? 10) * 1000
+  const ca = settings.cafile === null ? undefined : readFileSync(settings.cafile, 'utf8')
+  const special = ca !== undefined || settings.insecure
+  const tls = { rejectUnauthorized: !settings.insecure, ...(ca === undefined ? {} : { ca }) }
+  return {
+    authUrl,
+    auth: authDocument(settings),
+    timeoutMs,
+    attempts: settings.http_request_max_retries,
+    ...(special ? { dispatcher: new Agent({ connect: tls }) } : {}),
+  }
+}
+
+function authDocument(s: Settings): Record<string, unknown> {
+  if (s.auth_type === 'v3applicationcredential') return applicationCredential(s)
+  return {
+    identity: { methods: ['password'], password: { user: userOf(s, s.password) } },
+    scope: scopeOf(s),
+  }
+}
+
+function applicationCredential(s: Settings): Record<string, unknown> {
+  const credential = {
+    secret: s.application_credential_secret,
+    ...(s.application_credential_id === null
+      ? { name: s.application_credential_name, user: userOf(s) }
+      : { id: s.application_credential_id }),
+  }
+  return {
+    identity: { methods: ['application_credential'], application_credential: credential },
+  }
+}
+
+function userOf(s: Settings, password?: string | null): Record<string, unknown> {
+  const secret = password === undefined ? {} : { password }
+  if (s.user_id !== null) return { id: s.user_id, ...secret }
+  return { name: s.username, domain: domainOf(s.user_domain_id, s.user_domain_name), ...secret }
+}
+
+function scopeOf(s: Settings): Record<string, unknown> {
+  if (s.system_scope === 'all') return { system: { all: true } }
+  if (s.project_id !== null) return { project: { id: s.project_id } }
+  const domain = domainOf(s.project_domain_id, s.project_domain_name)
+  return { project: { name: s.project_name, domain } }
+}
+
+const domainOf = (id: string | null, name: string | null) =>
+  id === null ? (name === null ? { id: 'default' } : { name }) : { id }
