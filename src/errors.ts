@@ -254,3 +254,20 @@ function fromDatabase(fault: DatabaseFault, cause: unknown): IronicError {
       return new ServerError(undefined, cause)
   }
 }
+
+/** The ramdisk's agent cannot be reached: it is booting, or gone. */
+export class AgentConnectionFailed extends ServerError {
+  override readonly name = 'AgentConnectionFailed'
+  constructor(reason: string, cause?: unknown) {
+    super(`Connection to agent failed: ${reason}`, cause)
+  }
+}
+/** The agent is busy with an earlier command. */
+export class AgentInProgress extends ServerError {
+  override readonly name = 'AgentInProgress'
+  constructor(node: string, command: string, error: string) {
+    super(
+      `Node ${node} command "${command}" failed. Agent is presently executing a command. Error ${error}`,
+    )
+  }
+}

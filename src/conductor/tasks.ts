@@ -58,11 +58,10 @@ export async function claim(ctx: AppContext, taskId: string): Promise<Claim | nu
   return { task, row, held }
 }
 
-/** Puts a task back for somebody else, with its reservation; it does not count as an attempt. */
+/** Puts a task back for somebody else, with its reservation. */
 export async function handBack(ctx: AppContext, taskId: string): Promise<void> {
   await ctx.db.orm.execute(
-    sql`update ferric_tasks set state = 'queued', process_id = null,
-        attempts = greatest(attempts - 1, 0)
+    sql`update ferric_tasks set state = 'queued', process_id = null
       where id = ${taskId}::uuid and process_id = ${ctx.processId}::uuid`,
   )
 }

@@ -9,7 +9,7 @@ import { transientStates } from './states.js'
 import { callerOf, claim, handBack, removeTask, type Claim } from './tasks.js'
 
 /** How often work is begun before it counts as work that kills its process. */
-const maxAttempts = 5
+const maxAttempts = 10
 
 /**
  * Takes a task the queue spoke of and does it. Messages that are late or come twice end here.

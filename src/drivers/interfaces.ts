@@ -146,6 +146,8 @@ export interface DeployInterface extends BaseInterface {
   heartbeat?(task: Task, callbackUrl: string, agentVersion: string): Promise<void>
   /** `autodetect` chooses its real implementation here. */
   switchInterface?(task: Task): Promise<void>
+  /** Takes that choice back when the flow is over. */
+  restoreInterface?(task: Task): Promise<void>
 }
 
 export interface InspectInterface extends BaseInterface {

@@ -1,5 +1,6 @@
 import { operationWorks } from '../operations/works.js'
 import type { WorkTable } from './types.js'
+import { verbWorks } from './verbs.js'
 
 /** Every kind of background work: the `kind` of a `ferric_tasks` row and what is done for it. */
-export const works: WorkTable = { ...operationWorks }
+export const works: WorkTable = { ...verbWorks, ...operationWorks }

@@ -1,0 +1,258 @@
+import type { JsonObject } from '../../db/columns.js'
+import type { Step } from '../../drivers/interfaces.js'
+import { pythonRepr } from '../../drivers/python-repr.js'
+import { AgentConnectionFailed, InvalidParameterValue } from '../../errors.js'
+import { updateCaches } from '../caches.js'
+import {
+  dropInfo,
+  infoOf,
+  removeStepFlags,
+  setInfo,
+  wipeCleanInfo,
+  wipeTokenAndUrl,
+} from '../internal-info.js'
+import type { NodeTask } from '../node-task.js'
+import { nodePowerAction } from '../power.js'
+import { faults, type State } from '../states.js'
+import { driverSteps, stepId } from '../steps/collect.js'
+import { isConductorStep, validateSteps, withoutDisallowed } from '../steps/validate.js'
+import { errorText } from '../text.js'
+import { abortedText } from './deploy.js'
+import { cursorOf, runSteps, stepsOf, waitForMachine } from './engine.js'
+import { recordEnd, recordStart, type FlowName } from './records.js'
+import type { FailOptions, StepFlow } from './types.js'
+
+/** Cleaning, automated and manual (conductor.md 7). */
+
+export interface CleanArgs extends JsonObject {
+  /** What a user or a runbook asks; null: what the driver does by itself. */
+  readonly steps: Step[] | null
+  readonly disableRamdisk: boolean
+  readonly manual: boolean
+}
+
+/** A manual clean is one that heads for manageable. */
+const isManual = (task: NodeTask): boolean => task.node.targetProvisionState === 'manageable'
+const nameOf = (task: NodeTask): FlowName =>
+  isManual(task) ? 'manual cleaning' : 'automated cleaning'
+const targetOf = (task: NodeTask): State | undefined => (isManual(task) ? 'manageable' : undefined)
+const withTarget = (task: NodeTask) => {
+  const target = targetOf(task)
+  return target === undefined ? {} : { target }
+}
+const withoutRamdisk = (task: NodeTask): boolean =>
+  infoOf(task.node)['cleaning_disable_ramdisk'] === true
+
+export const cleanFlow: StepFlow = {
+  kind: 'clean',
+  gerund: 'cleaning',
+  column: 'cleanStep',
+  running: 'cleaning',
+  waiting: 'clean wait',
+  failed: 'clean failed',
+  waitsWithoutAgent: false,
+  name: nameOf,
+  target: targetOf,
+  stepFailed: (task, step, error) =>
+    `Node ${task.node.uuid} failed step ${pythonRepr(step)}: ${errorText(error)}`,
+  invalidResult: (task, step, result) =>
+    `While executing step ${pythonRepr(step)} on node ${task.node.uuid}, step returned invalid value: ${String(result)}`,
+  fail: failClean,
+  complete,
+  aborted: async (task) => {
+    task.transition('fail', withTarget(task))
+    await abortClean(task)
+  },
+  beforeContinue: () => Promise.resolve(true),
+}
+
+/** Begins cleaning, or goes on with it at its step. */
+export async function runClean(task: NodeTask, args: CleanArgs): Promise<void> {
+  const { node } = task
+  const cursor = cursorOf(task, cleanFlow)
+  if (cursor !== null) return await runSteps(task, cleanFlow, cursor)
+  if (!args.manual && isSkipped(task)) return await skip(task)
+  if (!task.ctx.config.conductor.allow_provisioning_in_maintenance && node.maintenance) {
+    const message = 'Cleaning a node in maintenance mode is not allowed'
+    return await failClean(task, message, { tearDown: false })
+  }
+  const invalid = await validationFault(task, args.disableRamdisk)
+  if (invalid !== null) return await failClean(task, invalid)
+  wipeCleanInfo(task)
+  if (args.steps !== null && args.steps.length > 0) {
+    setInfo(node, {
+      clean_steps: args.steps,
+      cleaning_disable_ramdisk: args.disableRamdisk,
+      declarative_cleaning: true,
+    })
+  }
+  await updateCaches(task)
+  await begin(task, args)
+}
+
+function isSkipped(task: NodeTask): boolean {
+  return !(task.node.automatedClean ?? task.ctx.config.conductor.automated_clean)
+}
+
+async function skip(task: NodeTask): Promise<void> {
+  task.node.cleanStep = null
+  await task.driver.deploy.restoreInterface?.(task)
+  task.transition('done')
+}
+
+async function validationFault(task: NodeTask, disableRamdisk: boolean): Promise<string | null> {
+  try {
+    await task.driver.power.validate(task)
+    if (!disableRamdisk) await task.driver.network.validate(task)
+    return null
+  } catch (error) {
+    return `Validation of node ${task.node.uuid} for cleaning failed: ${errorText(error)}`
+  }
+}
+
+async function begin(task: NodeTask, args: CleanArgs): Promise<void> {
+  const explicit = args.steps !== null && args.steps.length > 0
+  let disableRamdisk = args.disableRamdisk
+  let validated = false
+  try {
+    if (explicit && !disableRamdisk) {
+      validated = await validateEarly(task)
+      disableRamdisk = withoutRamdisk(task)
+    }
+    if (!(await prepared(task, disableRamdisk))) return
+    if (!validated) await setCleanSteps(task, explicit, disableRamdisk)
+  } catch (error) {
+    if (task.signal.aborted) throw error
+    const message = `Cannot clean node ${task.node.uuid}: ${errorText(error)}`
+    return await failClean(task, message)
+  }
+  const steps = stepsOf(task, cleanFlow)
+  recordStart(task, nameOf(task), steps)
+  await runSteps(task, cleanFlow, steps.length > 0 ? 0 : null)
+}
+
+/** Boots the ramdisk where one is needed. False: it will call, or all is lost. */
+async function prepared(task: NodeTask, disableRamdisk: boolean): Promise<boolean> {
+  if (disableRamdisk) return true
+  try {
+    if ((await task.driver.deploy.prepareCleaning(task)) === undefined) return true
+    waitForMachine(task, cleanFlow)
+  } catch (error) {
+    if (task.signal.aborted) throw error
+    if (error instanceof AgentConnectionFailed) waitForMachine(task, cleanFlow)
+    else {
+      const what = `Failed to prepare node ${task.node.uuid} for cleaning: ${errorText(error)}`
+      await failClean(task, what)
+    }
+  }
+  return false
+}
+
+/** Steps that are all known already and need no ramdisk spare the node the boot. */
+async function validateEarly(task: NodeTask): Promise<boolean> {
+  try {
+    await setCleanSteps(task, true, false)
+  } catch (error) {
+    if (error instanceof InvalidParameterValue) return false
+    throw error
+  }
+  const steps = stepsOf(task, cleanFlow)
+  if (steps.length > 0 && (await allOutOfBand(task, steps))) {
+    setInfo(task.node, { cleaning_disable_ramdisk: true })
+  }
+  return true
+}
+
+async function allOutOfBand(task: NodeTask, steps: readonly Step[]): Promise<boolean> {
+  const known = await driverSteps(task, 'clean', { enabled: false, sort: false })
+  const needs = new Map(known.map((s) => [stepId(s), s.requires_ramdisk ?? true]))
+  return steps.every((s) => isConductorStep(s) || needs.get(stepId(s)) === false)
+}
+
+/** Puts the list together: what was asked, checked; or what the driver does by itself. */
+export async function setCleanSteps(
+  task: NodeTask,
+  explicit: boolean,
+  disableRamdisk: boolean,
+): Promise<void> {
+  const steps = explicit
+    ? await validateSteps(task, 'clean', stepsOf(task, cleanFlow), { disableRamdisk })
+    : await driverSteps(task, 'clean', { enabled: true, sort: true })
+  task.node.cleanStep = {}
+  setInfo(task.node, {
+    clean_steps: withoutDisallowed(task, 'clean', steps),
+    clean_step_index: null,
+  })
+}
+
+async function complete(task: NodeTask): Promise<void> {
+  const disableRamdisk = withoutRamdisk(task)
+  const manual = isManual(task)
+  task.node.cleanStep = null
+  wipeCleanInfo(task)
+  if (!disableRamdisk) {
+    try {
+      await task.driver.deploy.tearDownCleaning(task)
+    } catch (error) {
+      const message = `Failed to tear down from cleaning for node ${task.node.uuid}, reason: ${errorText(error)}`
+      return await failClean(task, message, { tearDown: false })
+    }
+  }
+  await updateCaches(task)
+  recordEnd(task, nameOf(task), stepsOf(task, cleanFlow))
+  await task.driver.deploy.restoreInterface?.(task)
+  task.transition(manual || task.node.retired ? 'manage' : 'done')
+}
+
+const cleanStates = new Set(['cleaning', 'clean wait', 'clean failed'])
+
+/** The cleaning error handler (conductor.md 7.4). */
+export async function failClean(
+  task: NodeTask,
+  message: string,
+  options: FailOptions = {},
+): Promise<void> {
+  const { node } = task
+  const inStep = node.cleanStep !== null && Object.keys(node.cleanStep).length > 0
+  let text = message
+  if (inStep) Object.assign(node, { fault: faults.clean, maintenance: true })
+  if (options.tearDown !== false) text = await tearDown(task, message)
+  if (cleanStates.has(node.provisionState)) {
+    node.cleanStep = {}
+    dropInfo(node, ['clean_step_index'])
+    removeStepFlags(node)
+    wipeTokenAndUrl(node)
+  }
+  task.recordError(text, 'cleaning')
+  if (inStep) node.maintenanceReason ||= text
+  const target = withTarget(task)
+  if (task.ctx.config.conductor.poweroff_in_cleanfail) await nodePowerAction(task, 'power off')
+  await task.driver.deploy.restoreInterface?.(task)
+  if (options.setFailState !== false && node.provisionState !== 'clean failed') {
+    task.transition('fail', target)
+  }
+}
+
+async function tearDown(task: NodeTask, message: string): Promise<string> {
+  try {
+    await task.driver.deploy.tearDownCleaning(task)
+    return message
+  } catch (error) {
+    task.ctx.log.error({ error, node: task.node.uuid }, 'tear-down of cleaning failed')
+    return `${message}. Also Failed to tear down cleaning on node ${task.node.uuid}, reason: ${errorText(error)}`
+  }
+}
+
+/** What is left to do when cleaning was aborted; the node is in clean failed. */
+export async function abortClean(task: NodeTask): Promise<void> {
+  try {
+    await task.driver.deploy.tearDownCleaning(task)
+  } catch (error) {
+    task.ctx.log.error({ error, node: task.node.uuid }, 'tear-down after an abort failed')
+    const message = 'Failed to tear down cleaning after aborting the operation'
+    return await failClean(task, message, { tearDown: false, setFailState: false })
+  }
+  task.node.lastError = abortedText('clean', task.node.cleanStep)
+  task.node.cleanStep = null
+  wipeCleanInfo(task)
+}

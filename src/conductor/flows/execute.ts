@@ -1,0 +1,94 @@
+import type { InterfaceKind, Step, StepKind, StepResult } from '../../drivers/interfaces.js'
+import { pythonRepr } from '../../drivers/python-repr.js'
+import { InvalidParameterValue } from '../../errors.js'
+import type { NodeTask } from '../node-task.js'
+import { nodePowerAction } from '../power.js'
+import { childrenOf } from '../power-family.js'
+import { stepId } from '../steps/collect.js'
+import { withNode } from '../with-node.js'
+import type { StepFlow } from './types.js'
+
+/** What became of a step: nothing more to do, wait for the machine, stop the flow here. */
+export type Executed = StepResult | 'hold' | string
+
+const powerSteps = { power_on: 'power on', power_off: 'power off', reboot: 'rebooting' } as const
+
+/**
+ * Runs one step of a list: on the node, on its children, or by the conductor itself
+ * (conductor.md 11.5, 11.6).
+ */
+export async function executeStep(task: NodeTask, flow: StepFlow, step: Step): Promise<Executed> {
+  if (step['execute_on_child_nodes'] === true) return await onChildren(task, flow, step)
+  if (await reservedPowerStep(task, step)) return undefined
+  if (step.step === 'hold') {
+    task.transition('hold')
+    return 'hold'
+  }
+  if (step.step === 'wait') return await pause(task, flow, step)
+  return await runDriverStep(task, flow.kind, step)
+}
+
+/** A step of the driver. @throws InvalidParameterValue when the driver does not have it */
+export async function runDriverStep(
+  task: NodeTask,
+  kind: StepKind,
+  step: Step,
+): Promise<StepResult> {
+  const from = task.driver[step.interface as InterfaceKind]
+  const definition = from.steps?.find((s) => s.kind === kind && s.step === step.step)
+  if (definition !== undefined) return await definition.run(task, step.args ?? {})
+  if (from.executeStep !== undefined) return await from.executeStep(task, step)
+  throw new InvalidParameterValue(`node does not support this ${kind} step: ${stepId(step)}`)
+}
+
+async function reservedPowerStep(task: NodeTask, step: Step): Promise<boolean> {
+  if (!(step.step in powerSteps)) return false
+  await nodePowerAction(task, powerSteps[step.step as keyof typeof powerSteps])
+  return true
+}
+
+/** `wait` waits for the next heartbeat; with `seconds` it is a pause, and the flow goes on. */
+async function pause(task: NodeTask, flow: StepFlow, step: Step): Promise<Executed> {
+  const asked = step.args?.['seconds']
+  if (asked === undefined || asked === null) return flow.waiting
+  const most = task.ctx.config.conductor.max_conductor_wait_step_seconds
+  const seconds = Number(asked)
+  if (seconds > most) {
+    task.history({
+      event: `A wait time exceeding the configured maximum has been requested. Holding for ${seconds}, got ${most}.`,
+      eventType: task.node.provisionState,
+      severity: 'INFO',
+    })
+  }
+  await task.save()
+  await task.ctx.clock.sleep(Math.min(seconds, most) * 1000, task.signal)
+  return undefined
+}
+
+async function onChildren(task: NodeTask, flow: StepFlow, step: Step): Promise<Executed> {
+  const only = step['limit_child_node_execution']
+  const children = await childrenOf(task, Array.isArray(only) ? only.map(String) : [])
+  const kind = flow.kind === 'service' ? 'service' : 'clean'
+  for (const child of children) {
+    const result = await withNode(
+      task.ctx,
+      task.caller,
+      child.id,
+      { purpose: 'execute step' },
+      async (below) => {
+        const done = await childStep(below, kind, step)
+        await below.save()
+        return done
+      },
+    )
+    const mayWait = task.ctx.config.conductor.permit_child_node_step_async_result
+    if (result === undefined || (result === flow.waiting && mayWait)) continue
+    return `While executing step ${pythonRepr(step)} on child node ${child.uuid}, step returned invalid value: ${result}`
+  }
+  return undefined
+}
+
+async function childStep(child: NodeTask, kind: StepKind, step: Step): Promise<StepResult> {
+  if (await reservedPowerStep(child, step)) return undefined
+  return await runDriverStep(child, kind, step)
+}

@@ -1,0 +1,36 @@
+import { startConsole } from '../console.js'
+import type { NodeTask } from '../node-task.js'
+import { conductorId } from '../registration.js'
+import { errorText } from '../text.js'
+
+/** Makes this conductor responsible for a node with an instance (conductor.md 14.5). */
+export async function takeOver(task: NodeTask): Promise<void> {
+  const { node, driver } = task
+  await driver.deploy.prepare(task)
+  await driver.deploy.takeOver(task)
+  if (node.consoleEnabled) {
+    const error = await startConsole(task)
+    if (error !== null) {
+      const text = `Failed to start console while taking over the node ${node.uuid}: ${error}.`
+      task.recordError(text, 'takeover')
+      node.consoleEnabled = false
+    }
+  }
+  node.conductorAffinity = await conductorId(task.ctx)
+}
+
+/** Adopts a machine that runs already (conductor.md 9.3). */
+export async function runAdoption(task: NodeTask): Promise<void> {
+  const { node, driver } = task
+  try {
+    await driver.deploy.switchInterface?.(task)
+    await takeOver(task)
+    task.transition('done')
+  } catch (error) {
+    if (task.signal.aborted) throw error
+    await driver.deploy.restoreInterface?.(task)
+    node.powerState = null
+    const text = `Error while attempting to adopt node ${node.uuid}: ${errorText(error)}.`
+    task.fail(text, { eventType: 'adoption' })
+  }
+}

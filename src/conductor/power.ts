@@ -1,0 +1,141 @@
+import type { AppContext } from '../context.js'
+import type { PowerState, PowerTarget } from '../drivers/interfaces.js'
+import { InvalidParameterValue, PowerStateFailure } from '../errors.js'
+import type { Caller } from './caller.js'
+import { setInfo, wipeForPowerOff } from './internal-info.js'
+import type { NodeTask } from './node-task.js'
+import { powerOffChildren, powerOnParent } from './power-family.js'
+import type { NodeIdent } from './reservation.js'
+import { failureStates, storedPowerTarget } from './states.js'
+import { errorText } from './text.js'
+import { withNode } from './with-node.js'
+
+/** Power changes (conductor.md 3.1, 3.2). */
+
+const softTargets = new Set<PowerTarget>(['soft rebooting', 'soft power off'])
+const switchesOff = new Set<PowerTarget>([
+  'power off',
+  'soft power off',
+  'rebooting',
+  'soft rebooting',
+])
+
+/**
+ * Accepts a power change; the work follows in the background.
+ * @param timeoutSeconds null: the default of soft changes, none for the others
+ * @throws InvalidParameterValue when the driver cannot do it; NodeLocked, and what validate throws
+ */
+export async function changePowerState(
+  ctx: AppContext,
+  caller: Caller,
+  ident: NodeIdent,
+  target: PowerTarget,
+  timeoutSeconds: number | null,
+): Promise<void> {
+  const purpose = 'changing node power state'
+  await withNode(ctx, caller, ident, { purpose }, async (task) => {
+    await task.driver.power.validate(task)
+    if (!task.driver.power.supportedPowerStates(task).includes(target)) {
+      throw new InvalidParameterValue(
+        `The driver ${task.node.driver ?? ''} does not support the power state, ${target}`,
+      )
+    }
+    const soft = softTargets.has(target)
+    const timeout = timeoutSeconds ?? (soft ? ctx.config.conductor.soft_power_off_timeout : null)
+    task.node.targetPowerState = storedPowerTarget[target]
+    task.node.lastError = null
+    await task.spawn('power', { target, timeout })
+  })
+}
+
+/**
+ * Brings a node to a power state: what every flow uses.
+ * @throws PowerStateFailure when power off is disabled for the node, and what the driver throws;
+ *   `last_error` and history say so already
+ */
+export async function nodePowerAction(
+  task: NodeTask,
+  target: PowerTarget,
+  timeoutSeconds?: number,
+): Promise<void> {
+  const { node } = task
+  const stored = storedPowerTarget[target]
+  if (stored === 'power off' && node.disablePowerOff) throw new PowerStateFailure(target)
+  if (await isThereAlready(task, target)) {
+    if (switchesOff.has(target)) wipeForPowerOff(node)
+    return
+  }
+  beginChange(task, target, stored)
+  await task.save()
+  try {
+    await change(task, target, stored, timeoutSeconds)
+  } catch (error) {
+    node.targetPowerState = null
+    task.recordError(
+      `Failed to change power state to '${stored}' by '${target}': ${errorText(error)}`,
+    )
+    await task.save()
+    throw error
+  }
+  node.powerState = stored
+  node.targetPowerState = null
+  if (stored === 'power off') await detachVolumes(task)
+}
+
+function beginChange(task: NodeTask, target: PowerTarget, stored: string): void {
+  const { node, ctx } = task
+  node.targetPowerState = stored
+  if (!failureStates.has(node.provisionState)) node.lastError = null
+  setInfo(node, { last_power_state_change: isoWithoutZone(ctx.clock.now()) })
+  if (switchesOff.has(target)) wipeForPowerOff(node)
+}
+
+/** Upstream's form of times in `driver_internal_info`: UTC, microseconds, no zone. */
+export const isoWithoutZone = (at: Date): string => at.toISOString().replace(/(\.\d{3})Z$/, '$1000')
+
+async function change(
+  task: NodeTask,
+  target: PowerTarget,
+  stored: string,
+  timeoutSeconds: number | undefined,
+): Promise<void> {
+  const { driver, node } = task
+  if (stored === 'power on' && node.provisionState === 'active') {
+    await driver.storage.attachVolumes(task)
+  }
+  if (target === 'rebooting') return await driver.power.reboot(task, timeoutSeconds)
+  if (target === 'power on') await powerOnParent(task, nodePowerAction)
+  if (target === 'power off') await powerOffChildren(task, nodePowerAction)
+  await driver.power.setPowerState(task, target, timeoutSeconds)
+}
+
+/** Reads the hardware before on and off: a machine that is there already is left alone. */
+async function isThereAlready(task: NodeTask, target: PowerTarget): Promise<boolean> {
+  if (target === 'rebooting' || target === 'soft rebooting') return false
+  const actual = await readPower(task, target)
+  const there = actual === storedPowerTarget[target]
+  if (there) {
+    Object.assign(task.node, { powerState: actual, targetPowerState: null, lastError: null })
+  }
+  return there
+}
+
+async function readPower(task: NodeTask, target: PowerTarget): Promise<PowerState | null> {
+  try {
+    return await task.driver.power.getPowerState(task)
+  } catch (error) {
+    task.node.targetPowerState = null
+    task.recordError(`Failed to change power state to '${target}': ${errorText(error)}`)
+    await task.save()
+    throw error
+  }
+}
+
+async function detachVolumes(task: NodeTask): Promise<void> {
+  if (task.node.provisionState !== 'active') return
+  try {
+    await task.driver.storage.detachVolumes(task)
+  } catch (error) {
+    task.ctx.log.warn({ error, node: task.node.uuid }, 'volumes could not be detached')
+  }
+}

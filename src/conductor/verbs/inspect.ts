@@ -1,0 +1,18 @@
+import type { AppContext } from '../../context.js'
+import type { Caller } from '../caller.js'
+import type { NodeIdent } from '../reservation.js'
+import { withNode } from '../with-node.js'
+import { accept } from './accept.js'
+
+/**
+ * Accepts inspection (conductor.md 13.1).
+ * @throws what power and inspect validation say, InvalidStateRequested, NodeLocked
+ */
+export async function inspect(ctx: AppContext, caller: Caller, ident: NodeIdent): Promise<void> {
+  await withNode(ctx, caller, ident, { purpose: 'hardware inspection' }, async (task) => {
+    await task.driver.power.validate(task)
+    await task.driver.inspect.validate(task)
+    accept(task, 'inspect', { callback: true })
+    await task.spawn('inspect')
+  })
+}
