@@ -10,7 +10,7 @@ import type { AppContext } from '../../src/context.js'
 import type { NodeInsert, NodeRow } from '../../src/db/rows.js'
 import * as schema from '../../src/db/schema/index.js'
 import type { Database } from '../../src/db/types.js'
-import type { DriverRegistry } from '../../src/drivers/registry.js'
+import { createDriverRegistry, type DriverRegistry } from '../../src/drivers/registry.js'
 import { JumpingClock } from './_clock.js'
 import { ListQueue } from './_queue.js'
 
@@ -52,6 +52,11 @@ export async function testBed(
     heartbeatAt: ctx.clock.now(),
   })
   return ctx
+}
+
+/** The registry with the real fake driver. */
+export async function fakeDrivers(config?: ConfigOverrides): Promise<DriverRegistry> {
+  return await createDriverRegistry(defaultConfig(config), pino({ level: 'silent' }))
 }
 
 /** For tests that never reach a driver. */

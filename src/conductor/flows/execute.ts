@@ -21,7 +21,8 @@ export async function executeStep(task: NodeTask, flow: StepFlow, step: Step): P
   if (step['execute_on_child_nodes'] === true) return await onChildren(task, flow, step)
   if (await reservedPowerStep(task, step)) return undefined
   if (step.step === 'hold') {
-    task.transition('hold')
+    const target = flow.target(task)
+    task.transition('hold', target === undefined ? {} : { target })
     return 'hold'
   }
   if (step.step === 'wait') return await pause(task, flow, step)

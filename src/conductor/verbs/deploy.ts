@@ -1,8 +1,9 @@
 import type { AppContext } from '../../context.js'
 import type { JsonObject } from '../../db/columns.js'
 import type { Step } from '../../drivers/interfaces.js'
-import { Invalid, InvalidParameterValue, NodeInMaintenance, NodeProtected } from '../../errors.js'
+import { Invalid, NodeInMaintenance, NodeProtected } from '../../errors.js'
 import type { Caller } from '../caller.js'
+import { validateInstanceTraits } from '../instance-traits.js'
 import { dropInfo, setInfo } from '../internal-info.js'
 import type { NodeTask } from '../node-task.js'
 import type { NodeIdent } from '../reservation.js'
@@ -86,7 +87,7 @@ async function validate(task: NodeTask, steps: readonly Step[] | null): Promise<
     await task.driver.deploy.switchInterface?.(task)
     await task.driver.power.validate(task)
     await task.driver.deploy.validate(task)
-    await checkInstanceTraits(task)
+    await validateInstanceTraits(task)
     await validateDeploySteps(task, steps, true)
   } catch (error) {
     if (!(error instanceof Invalid)) throw error
@@ -96,23 +97,4 @@ async function validate(task: NodeTask, steps: readonly Step[] | null): Promise<
       error,
     )
   }
-}
-
-/** @throws InvalidParameterValue when the instance asks for traits the node does not have */
-export async function checkInstanceTraits(task: NodeTask): Promise<void> {
-  const wanted: unknown = task.node.instanceInfo?.['traits']
-  if (wanted === undefined || wanted === null) return
-  const { uuid } = task.node
-  if (!Array.isArray(wanted) || wanted.some((trait) => typeof trait !== 'string')) {
-    throw new InvalidParameterValue(
-      `Error parsing traits from Node ${uuid} instance_info field. A list of strings is expected.`,
-    )
-  }
-  if (wanted.length === 0) return
-  const own = new Set(await task.traits())
-  const missing = (wanted as string[]).filter((trait) => !own.has(trait))
-  if (missing.length === 0) return
-  throw new InvalidParameterValue(
-    `Cannot specify instance traits that are not also set on the node. Node ${uuid} is missing traits ${missing.join(', ')}`,
-  )
 }

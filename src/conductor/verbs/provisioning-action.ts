@@ -51,6 +51,7 @@ function special(
     case 'abort':
       return abortIn(state)
     case 'unhold':
+      if (state === 'clean hold') return releaseCleaning
       return state === 'service hold' ? releaseService : null
   }
 }
@@ -76,6 +77,13 @@ async function verify(task: NodeTask): Promise<void> {
 async function adopt(task: NodeTask): Promise<void> {
   task.transition('adopt', { callback: true })
   await task.spawn('adopt')
+}
+
+/** The next heartbeat goes on; a manual clean still heads for manageable (upstream forgets it). */
+async function releaseCleaning(task: NodeTask): Promise<void> {
+  const manual = task.node.targetProvisionState === 'manageable'
+  task.transition('unhold', manual ? { target: 'manageable' } : {})
+  await task.save()
 }
 
 /** Servicing needs no heartbeat to go on; unlike upstream it leaves the wait state properly. */
