@@ -155,7 +155,7 @@ function buildRequest(
     ...members,
   })
   const args = readArguments(operation, incoming.minor, params, raw, positional)
-  checkBody(operation, body)
+  checkBody(operation, incoming.minor, body)
   gateArguments(operation, incoming.minor, args)
   return {
     ctx,

@@ -1,6 +1,6 @@
 import { Invalid, IronicError, NotAcceptable } from '../../errors.js'
 import type { Operation, Parameter } from '../contract/types.js'
-import { covers } from '../contract/versions.js'
+import { covers, schemaAt } from '../contract/versions.js'
 import { classicError, firstError, isObject, type Schema } from '../validation/json-schema.js'
 import { pyStr } from '../validation/python-repr.js'
 import { convert, missing } from './convert.js'
@@ -134,13 +134,24 @@ function schemaOf(op: Operation, minor: number, place: 'query' | 'path'): Schema
  * left to the schema.
  * @throws Invalid, `Schema error: …` or `Schema error for <name>: …`
  */
-export function checkBody(op: Operation, body: unknown): void {
-  if (op.body === null || op.options.args === 'merged') return
+export function checkBody(op: Operation, minor: number, body: unknown): void {
+  const schema = bodySchema(op, minor)
+  if (schema === null || op.options.args === 'merged') return
   const { bodyName, style } = op.options
   const anonymous = bodyName === null || (style === 'schema' && body === null)
-  const fault = anonymous ? firstError(body, op.body) : classicError(body, op.body)
+  const fault = anonymous ? firstError(body, schema) : classicError(body, schema)
   if (fault === null) return
   throw new Invalid(`Schema error${anonymous ? '' : ` for ${bodyName}`}: ${fault}`)
+}
+
+/** Style `schema`: members that a version does not have are unknown to it. */
+function bodySchema(op: Operation, minor: number): Schema | null {
+  if (op.body === null || op.options.style === 'classic') return op.body
+  const cache = schemas.get(op) ?? new Map<string, Schema>()
+  schemas.set(op, cache)
+  const schema = cache.get(`body ${minor}`) ?? schemaAt(op.body, minor)
+  cache.set(`body ${minor}`, schema)
+  return schema
 }
 
 /**

@@ -20,3 +20,24 @@ export function versionRange(holder: Schema): VersionRange {
 
 export const covers = (range: VersionRange, minor: number): boolean =>
   range.min <= minor && minor <= range.max
+
+/**
+ * A schema as a version has it: members of objects and of `allOf` whose range does not cover it
+ * are left out, at any depth.
+ */
+export function schemaAt(schema: Schema, minor: number): Schema {
+  return Object.fromEntries(
+    Object.entries(schema).map(([keyword, value]) => [keyword, keywordAt(keyword, value, minor)]),
+  )
+}
+
+function keywordAt(keyword: string, value: unknown, minor: number): unknown {
+  const there = (v: unknown) => !isObject(v) || covers(versionRange(v), minor)
+  const inside = (v: unknown) => (isObject(v) ? schemaAt(v, minor) : v)
+  if (keyword === 'properties' && isObject(value)) {
+    const kept = Object.entries(value).filter(([, v]) => there(v))
+    return Object.fromEntries(kept.map(([name, v]) => [name, inside(v)]))
+  }
+  if (keyword === 'allOf' && Array.isArray(value)) return value.filter(there).map(inside)
+  return keyword === 'items' ? inside(value) : value
+}
