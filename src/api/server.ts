@@ -1,13 +1,12 @@
 import { createServer } from 'node:http'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
 import { getRequestListener } from '@hono/node-server'
 import type { AppContext } from '../context.js'
-import { installationRoot } from '../installation.js'
 import { createApi } from './app.js'
 import { createAuthenticator } from './auth/authenticator.js'
-import { compileContract, readDocuments } from './contract/load.js'
+import { contractDocuments } from './contract/documents.js'
+import { compileContract } from './contract/load.js'
 import { serveUnknownMethods } from './unknown-method.js'
 
 export interface ApiServer {
@@ -22,7 +21,7 @@ export interface ApiServer {
  * @throws Error when the address is taken or not this machine's
  */
 export async function startApi(ctx: AppContext): Promise<ApiServer> {
-  const contract = compileContract(readDocuments(join(installationRoot(), 'openapi')))
+  const contract = compileContract(contractDocuments())
   const app = createApi(ctx, contract, { authenticate: await createAuthenticator(ctx) })
   const answer = getRequestListener(app.fetch)
   const server = createServer((request, response) => void answer(request, response))
