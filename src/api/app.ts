@@ -6,6 +6,7 @@ import { AcceptRefused, checkAccept } from './accept.js'
 import type { Authenticate } from './auth/authenticator.js'
 import { AuthRefused } from './auth/refused.js'
 import { BodyRefused, readBody } from './body.js'
+import { mountContractPages } from './contract-pages.js'
 import type { Contract } from './contract/load.js'
 import { createDispatcher, newRequestId, type Dispatcher } from './dispatch.js'
 import { faultBody, flatFault } from './faults.js'
@@ -26,6 +27,7 @@ export function createApi(ctx: AppContext, contract: Contract, options: ApiOptio
   const dispatch = createDispatcher(ctx, contract, routes)
   const authenticate = options.authenticate ?? (() => Promise.resolve(noauthContext))
   const app = new Hono()
+  mountContractPages(app, contract)
   app.all('*', (c) => serve(ctx, dispatch, authenticate, c))
   return app
 }
