@@ -43,6 +43,13 @@ export interface ApiRequest<O = GeneratedOperation> {
   readonly caller: Caller
 }
 
+/** All arguments of an operation whose body shares the query's namespace (`args: merged`). */
+export function mergedArguments<O>(
+  request: ApiRequest<O>,
+): ArgumentsOf<O> & Partial<NonNullable<BodyOf<O>>> {
+  return request.args as ArgumentsOf<O> & Partial<NonNullable<BodyOf<O>>>
+}
+
 /** What a handler answers. `undefined` body means none. */
 export interface Answer {
   /** The contract's status unless given. */

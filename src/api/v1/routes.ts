@@ -1,5 +1,20 @@
 import type { Route } from '../request.js'
 import { chassisRoutes } from './chassis/routes.js'
+import { conductorRoutes } from './conductors/routes.js'
+import { driverRoutes } from './drivers/routes.js'
+import { nodeBiosRoutes } from './node-bios/routes.js'
+import { nodeChildrenRoutes } from './node-children/routes.js'
+import { nodeFirmwareRoutes } from './node-firmware/routes.js'
+import { nodeHistoryRoutes } from './node-history/routes.js'
+import { nodeInventoryRoutes } from './node-inventory/routes.js'
+import { nodeMaintenanceRoutes } from './node-maintenance/routes.js'
+import { nodeManagementRoutes } from './node-management/routes.js'
+import { nodeStatesRoutes } from './node-states/routes.js'
+import { nodeTraitsRoutes } from './node-traits/routes.js'
+import { nodeValidateRoutes } from './node-validate/routes.js'
+import { nodeVendorRoutes } from './node-vendor/routes.js'
+import { nodeVifsRoutes } from './node-vifs/routes.js'
+import { nodeVmediaRoutes } from './node-vmedia/routes.js'
 import { deployTemplateRoutes } from './deploy-templates/routes.js'
 import { discoveryRoutes } from './discovery/routes.js'
 import { runbookRoutes } from './runbooks/routes.js'
@@ -10,4 +25,19 @@ export const routes: readonly Route[] = [
   ...chassisRoutes,
   ...deployTemplateRoutes,
   ...runbookRoutes,
+  ...conductorRoutes,
+  ...driverRoutes,
+  ...nodeBiosRoutes,
+  ...nodeChildrenRoutes,
+  ...nodeFirmwareRoutes,
+  ...nodeHistoryRoutes,
+  ...nodeInventoryRoutes,
+  ...nodeMaintenanceRoutes,
+  ...nodeManagementRoutes,
+  ...nodeStatesRoutes,
+  ...nodeTraitsRoutes,
+  ...nodeValidateRoutes,
+  ...nodeVendorRoutes,
+  ...nodeVifsRoutes,
+  ...nodeVmediaRoutes,
 ]
