@@ -1,5 +1,5 @@
 // Ferric as an operator runs it, in each of its homes, from the built bin.
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -85,7 +85,7 @@ export class Ferric implements AsyncDisposable {
     const began = performance.now()
     if (this.home === 'redis') await this.#migrate()
     this.#processes = ROLES[this.home].map((role) => this.#spawn(role))
-    await until(() => this.#answers(), { what: `answer from ${this.url}`, timeoutMs, everyMs: 10 })
+    await until(() => this.#answers(), { what: `answer from ${this.url}`, timeoutMs, everyMs: 20 })
     return performance.now() - began
   }
 
@@ -133,7 +133,6 @@ export class Ferric implements AsyncDisposable {
 
 /** Starts Ferric with fake hardware and the given options; dispose of it to end it and its stores. */
 export async function startFerric(home: Home, conf: ConfChanges | string = {}): Promise<Ferric> {
-  if (!existsSync('dist')) throw new Error('Ferric is not built: run `npm run build` first')
   const ferric = await Ferric.prepare(home, typeof conf === 'string' ? conf : fakeConf(conf))
   try {
     await ferric.start()

@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { root } from './root.js'
 
-const script = fileURLToPath(new URL('../../../scripts/peers/install.mjs', import.meta.url))
+const script = join(root, 'scripts', 'peers', 'install.mjs')
 
 type Line = { ok: true; python: string; dir: string } | { ok: false; reason: string }
 

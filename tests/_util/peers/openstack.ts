@@ -2,10 +2,10 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { join } from 'node:path'
 import { createInterface, type Interface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import { pythonPeer } from './installed.js'
+import { root } from './root.js'
 
-const driver = fileURLToPath(new URL('shell_driver.py', import.meta.url))
+const driver = join(root, 'tests', '_util', 'peers', 'shell_driver.py')
 
 /** What a command printed and its exit code. */
 export type Ran = { code: number; stdout: string; stderr: string }

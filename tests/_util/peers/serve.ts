@@ -1,10 +1,11 @@
 // Peers (PostgreSQL, Redis, a real Ironic) as scripts/peers/serve.mjs runs them, tied to this process.
 import { spawn, type ChildProcess } from 'node:child_process'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import type { ConfChanges } from '../../../scripts/peers/conf.mjs'
+import { root } from './root.js'
 
-const script = fileURLToPath(new URL('../../../scripts/peers/serve.mjs', import.meta.url))
+const script = join(root, 'scripts', 'peers', 'serve.mjs')
 
 export type PeerName = 'postgres' | 'redis' | 'ironic-debian' | 'ironic-newest'
 

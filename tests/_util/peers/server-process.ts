@@ -1,9 +1,10 @@
 // One Ferric process: started from the built bin, watched, ended by its own pid.
 import { spawn, type ChildProcess } from 'node:child_process'
 import { closeSync, openSync, readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
+import { root } from './root.js'
 
-const bin = fileURLToPath(new URL('../../../bin/ferric.mjs', import.meta.url))
+const bin = join(root, 'bin', 'ferric.mjs')
 
 /** How a process ended: its exit code, or the signal that ended it. */
 export type Ended = { code: number | null; signal: NodeJS.Signals | null }
