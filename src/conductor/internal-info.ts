@@ -114,12 +114,16 @@ const servicing = new Set(['servicing', 'service wait', 'service failed', 'servi
 export function fastTrackAble(task: Task): boolean {
   const { node } = task
   const info = infoOf(node)
-  const wanted = String(node.driverInfo?.['fast_track'] ?? 'false').toLowerCase()
+  const wanted = node.driverInfo?.['fast_track']
   return (
-    ['true', '1', 'yes', 'on', 't', 'y'].includes(wanted) &&
+    isTrue(wanted) &&
     node.lastError === null &&
     !servicing.has(node.provisionState) &&
     !info['redfish_fw_updates'] &&
     !info['firmware_updates']
   )
 }
+
+const truths = new Set(['true', '1', 'yes', 'on', 't', 'y'])
+const isTrue = (value: unknown): boolean =>
+  value === true || (typeof value === 'string' && truths.has(value.toLowerCase()))

@@ -24,7 +24,7 @@ export async function registerProcess(
 ): Promise<ProcessRegistration> {
   await insertProcess(ctx, roles)
   const stop = new AbortController()
-  const beating = beat(ctx, stop.signal)
+  const beating = beat(ctx, roles, stop.signal)
   return {
     async close() {
       stop.abort()
@@ -46,16 +46,17 @@ async function insertProcess(ctx: AppContext, roles: readonly Role[]): Promise<v
   await ctx.db.orm.execute(
     sql`insert into ferric_processes (id, host, roles, started_at, heartbeat_at)
       values (${ctx.processId}::uuid, ${ctx.host}, ${mine}, ${now}::timestamptz, ${now}::timestamptz)
-      on conflict (id) do update set roles = excluded.roles, heartbeat_at = excluded.heartbeat_at`,
+      on conflict (id) do update
+        set roles = ferric_processes.roles || ',' || excluded.roles, heartbeat_at = excluded.heartbeat_at`,
   )
 }
 
 /** Beats until aborted. A beat that fails is made up for by the next one. */
-async function beat(ctx: AppContext, signal: AbortSignal): Promise<void> {
+async function beat(ctx: AppContext, roles: readonly Role[], signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     try {
       await ctx.clock.sleep(ctx.config.conductor.heartbeat_interval * 1000, signal)
-      await heartbeat(ctx)
+      await heartbeat(ctx, roles)
     } catch (error) {
       if (signal.aborted) return
       ctx.log.warn({ error }, 'the process heartbeat could not be written')
@@ -63,12 +64,14 @@ async function beat(ctx: AppContext, signal: AbortSignal): Promise<void> {
   }
 }
 
-async function heartbeat(ctx: AppContext): Promise<void> {
+async function heartbeat(ctx: AppContext, roles: readonly Role[]): Promise<void> {
   const now = ctx.clock.now().toISOString()
   const found = await rawRows(
     ctx.db.orm,
     sql`update ferric_processes set heartbeat_at = ${now}::timestamptz
       where id = ${ctx.processId}::uuid returning id`,
   )
-  if (found.length === 0) ctx.log.error('this process was declared dead; its work was taken over')
+  if (found.length > 0) return
+  ctx.log.error('this process was taken for dead; what it worked on went to others')
+  await insertProcess(ctx, roles)
 }

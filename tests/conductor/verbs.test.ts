@@ -304,7 +304,7 @@ describe('refusals', () => {
       'The requested action "abort"',
     ],
   ] as const)('%s', async (_name, state, more, act, status, message) => {
-    const node = await nodeIn(state, more as Partial<NodeRow>)
+    const node = await nodeIn(state, more)
     await expect(act(node.uuid)).rejects.toMatchObject({
       status,
       message: expect.stringContaining(message),

@@ -9,7 +9,7 @@ import { withNode } from '../with-node.js'
 import type { StepFlow } from './types.js'
 
 /** What became of a step: nothing more to do, wait for the machine, stop the flow here. */
-export type Executed = StepResult | 'hold' | string
+export type Executed = string | undefined
 
 const powerSteps = { power_on: 'power on', power_off: 'power off', reboot: 'rebooting' } as const
 

@@ -25,7 +25,7 @@ const instanceKeys = [
  */
 export async function runTearDown(task: NodeTask, args: JsonObject): Promise<void> {
   if (task.node.provisionState === 'deleting' || task.node.provisionState === 'deploy failed') {
-    if (!(await removeInstance(task, String(args['from'] ?? '')))) return
+    if (!(await removeInstance(task, typeof args['from'] === 'string' ? args['from'] : ''))) return
   }
   if (task.node.provisionState === 'deploy failed') {
     task.node.lastError = abortedText('deploy', null)

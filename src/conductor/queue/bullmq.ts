@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import { createPostgresBackend, isPgPool, Queue, runMigrations, Worker, type PgPool } from 'bullmq'
 import type { Config } from '../../config/index.js'
@@ -5,7 +6,7 @@ import type { Database } from '../../db/types.js'
 import type { Logger } from '../../logger.js'
 import { Batcher } from './batcher.js'
 import { Semaphore } from './semaphore.js'
-import type { QueueConsumer, TaskQueue } from './types.js'
+import type { PublishOptions, QueueConsumer, TaskQueue } from './types.js'
 
 /**
  * BullMQ, kept by the database or by Redis (`[ferric] queue_url`). The only file that knows it.
@@ -16,6 +17,7 @@ interface Message {
   readonly taskId: string
   readonly delayMs: number
   readonly priority: number
+  readonly key: string
 }
 type Data = { taskId: string }
 type Handler = (taskId: string, signal: AbortSignal) => Promise<void>
@@ -98,13 +100,9 @@ class BullTaskQueue implements TaskQueue {
     this.description = home.description
   }
 
-  async publish(
-    queue: string,
-    taskId: string,
-    options: { delayMs?: number; priority?: number } = {},
-  ): Promise<void> {
-    const { delayMs = 0, priority = 0 } = options
-    await this.#open(queue).batcher.add({ taskId, delayMs, priority })
+  async publish(queue: string, taskId: string, options: PublishOptions = {}): Promise<void> {
+    const { delayMs = 0, priority = 0, key = taskId } = options
+    await this.#open(queue).batcher.add({ taskId, delayMs, priority, key })
   }
 
   #open(name: string) {
@@ -144,6 +142,7 @@ async function addAll(queue: Queue, messages: readonly Message[]): Promise<void>
       data: { taskId: m.taskId } satisfies Data,
       opts: {
         ...finished,
+        jobId: m.key,
         ...(m.delayMs > 0 ? { delay: m.delayMs } : {}),
         ...(m.priority > 0 ? { priority: m.priority } : {}),
       },
@@ -166,6 +165,7 @@ class BullConsumer implements QueueConsumer {
     this.#concurrency = concurrency
     this.#slots = new Semaphore(concurrency)
     this.#handle = handle
+    setMaxListeners(0, this.#stop.signal)
   }
 
   async start(queues: readonly string[]): Promise<void> {

@@ -62,7 +62,5 @@ function withOverride(task: Task, kind: StepKind, step: Step): Step {
 /** Highest priority first, then by interface; equal ones stay as they came. */
 export function sortSteps(kind: StepKind, steps: readonly Step[]): Step[] {
   const rank = (step: Step): number => ranks[kind][step.interface as InterfaceKind] ?? 0
-  return steps.toSorted(
-    (a, b) => Number(b.priority ?? 0) - Number(a.priority ?? 0) || rank(b) - rank(a),
-  )
+  return steps.toSorted((a, b) => (b.priority ?? 0) - (a.priority ?? 0) || rank(b) - rank(a))
 }

@@ -81,7 +81,7 @@ export async function deploymentSteps(task: Task, skipMissing: boolean): Promise
   const own = await driverSteps(task, 'deploy', { enabled: true, sort: false })
   const list = [
     ...own.filter((step) => !overridden.has(stepId(step))),
-    ...wanted.filter((step) => Number(step.priority ?? 0) > 0),
+    ...wanted.filter((step) => (step.priority ?? 0) > 0),
   ]
   return withoutDisallowed(task, 'deploy', sortSteps('deploy', list))
 }

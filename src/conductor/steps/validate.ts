@@ -64,7 +64,12 @@ export async function validateSteps(
 
 /** What users may not say themselves comes from the driver. */
 function completed(kind: UserStepKind, step: Step, offered: Step): Step {
-  if (kind === 'deploy') return { ...step, abortable: offered.abortable ?? true }
+  if (kind === 'deploy') {
+    // The API takes digits in a string as well.
+    const given: unknown = step.priority
+    const priority = Number(given ?? 0)
+    return { ...step, priority, abortable: offered.abortable ?? true }
+  }
   return { ...step, abortable: offered.abortable ?? false, priority: offered.priority ?? 0 }
 }
 

@@ -1,0 +1,59 @@
+import { and, isNull, type SQL } from 'drizzle-orm'
+import type { AppContext } from '../../context.js'
+import type { NodeRow } from '../../db/rows.js'
+import { nodes } from '../../db/schema/index.js'
+import { NodeLocked, ObjectNotFound } from '../../errors.js'
+import { systemCaller } from '../caller.js'
+import type { NodeTask } from '../node-task.js'
+import { ringOf } from '../ring.js'
+import { withNode } from '../with-node.js'
+
+/** Nodes that fit and that the ring gives to this conductor. Child nodes are their parent's. */
+export async function ownedNodes(
+  ctx: AppContext,
+  where: SQL | undefined,
+  orderBy: SQL,
+): Promise<NodeRow[]> {
+  const rows = await ctx.db.orm
+    .select()
+    .from(nodes)
+    .where(and(isNull(nodes.parentNode), where))
+    .orderBy(orderBy)
+  const ring = await ringOf(ctx).current()
+  return rows.filter((n) => ring.owner(n.driver ?? '', n.conductorGroup, n.uuid) === ctx.host)
+}
+
+/** Runs `work` for each, at most `limit` at once. One that fails is logged and spares the rest. */
+export async function forEachNode(
+  ctx: AppContext,
+  rows: readonly NodeRow[],
+  limit: number,
+  signal: AbortSignal,
+  work: (row: NodeRow) => Promise<void>,
+): Promise<void> {
+  const waiting = rows.values()
+  const worker = async () => {
+    for (const row of waiting) {
+      if (signal.aborted) return
+      try {
+        await work(row)
+      } catch (error) {
+        if (!(error instanceof NodeLocked) && !(error instanceof ObjectNotFound)) {
+          ctx.log.error({ error, node: row.uuid }, 'periodic work on a node failed')
+        }
+      }
+    }
+  }
+  await Promise.all(Array.from({ length: Math.min(limit, rows.length) }, worker))
+}
+
+/** Reserves a node for periodic work, without waiting for it. */
+export async function withIdleNode(
+  ctx: AppContext,
+  row: NodeRow,
+  purpose: string,
+  signal: AbortSignal,
+  work: (task: NodeTask) => Promise<void>,
+): Promise<void> {
+  await withNode(ctx, systemCaller(signal), row.id, { purpose, retry: false }, work)
+}

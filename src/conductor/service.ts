@@ -1,0 +1,60 @@
+import type { AppContext } from '../context.js'
+import { works } from './background/index.js'
+import { housekeeping } from './periodic/housekeeping.js'
+import { powerRecovery, powerSync } from './periodic/power-sync.js'
+import { startPeriodics, type Periodic } from './periodic/schedule.js'
+import { timeoutPeriodics } from './periodic/timeouts.js'
+import { registerProcess } from './processes.js'
+import { recover } from './recovery.js'
+import { keepAlive, registerConductor, unregisterConductor } from './registration.js'
+import { handleTask } from './worker.js'
+
+/** The role `conductor` of this process. */
+export interface ConductorService {
+  /**
+   * Leaves the ring, takes no more work, lets running work finish for at most `deadlineMs` and hands
+   * back the rest.
+   */
+  close(deadlineMs: number): Promise<void>
+}
+
+/**
+ * Starts the conductor: registers it, takes over what an earlier life left, takes work.
+ * @throws when the database or the queue cannot be used
+ */
+export async function startConductor(ctx: AppContext): Promise<ConductorService> {
+  const stop = new AbortController()
+  const process = await registerProcess(ctx, ['conductor'])
+  await registerConductor(ctx)
+  const consumer = await ctx.queue.consume(
+    queuesOf(ctx),
+    ctx.config.conductor.workers_pool_size,
+    (taskId, signal) => handleTask(ctx, works, taskId, signal),
+  )
+  await recover(ctx, stop.signal, { atStart: true })
+  const stopPeriodics = startPeriodics(ctx, periodicsOf(ctx))
+  return {
+    async close(deadlineMs) {
+      stop.abort()
+      await stopPeriodics()
+      await unregisterConductor(ctx)
+      await consumer.close(deadlineMs)
+      await process.close()
+    },
+  }
+}
+
+/** One queue per driver of this conductor's group. */
+function queuesOf(ctx: AppContext): string[] {
+  const group = ctx.config.conductor.conductor_group.toLowerCase()
+  return [...ctx.drivers.hardwareTypes.keys()].map((driver) => `conductor:${group}:${driver}`)
+}
+
+function periodicsOf(ctx: AppContext): Periodic[] {
+  const alive: Periodic = {
+    name: 'keepalive',
+    interval: ctx.config.conductor.heartbeat_interval,
+    run: keepAlive,
+  }
+  return [alive, powerSync(ctx), powerRecovery(ctx), ...timeoutPeriodics(ctx), ...housekeeping(ctx)]
+}
