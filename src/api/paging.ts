@@ -75,6 +75,20 @@ export function afterMarker(
   return page.sortDir === 'asc' ? past : or(past, sql`${column} is null`)
 }
 
+/** The arguments of a `next` link that most lists have, in upstream's order. */
+export function linkArguments(
+  page: Page,
+  { detail, fields }: { detail?: boolean | undefined; fields?: readonly string[] | undefined },
+): [string, string][] {
+  const args: [string, string][] = [
+    ['sort_key', page.sortKey],
+    ['sort_dir', page.sortDir],
+  ]
+  if (detail !== undefined) args.push(['detail', detail ? 'True' : 'False'])
+  if (fields !== undefined && fields.length > 0) args.push(['fields', fields.join(',')])
+  return args
+}
+
 /**
  * The `next` link, when the page is full. Upstream does not percent-encode it.
  * @param args query arguments before `limit`, in upstream's order

@@ -66,6 +66,20 @@ export function patchDocument(
   return result
 }
 
+/** A changed document without the root attributes a patch removed, as schemas see it. */
+export function withoutRemoved(
+  after: Readonly<Record<string, unknown>>,
+  patch: Patch,
+): Record<string, unknown> {
+  const gone = new Set<string>()
+  for (const { op, path } of patch) {
+    const [root = '', ...below] = segmentsOf(path)
+    if (op === 'remove' && below.length === 0) gone.add(root)
+    else gone.delete(root)
+  }
+  return Object.fromEntries(Object.entries(after).filter(([name]) => !gone.has(name)))
+}
+
 function applyOne(document: Record<string, unknown>, op: PatchOperation, path: string[]): void {
   const fail = (reason: string) => new PatchError(pyRepr(op), reason)
   if (op.op !== 'remove' && !Object.hasOwn(op, 'value')) {

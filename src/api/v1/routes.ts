@@ -18,6 +18,8 @@ import { nodeVmediaRoutes } from './node-vmedia/routes.js'
 import { deployTemplateRoutes } from './deploy-templates/routes.js'
 import { discoveryRoutes } from './discovery/routes.js'
 import { runbookRoutes } from './runbooks/routes.js'
+import { portgroupRoutes } from './portgroups/routes.js'
+import { portRoutes } from './ports/routes.js'
 
 /** All routes, a line per resource. */
 export const routes: readonly Route[] = [
@@ -40,4 +42,6 @@ export const routes: readonly Route[] = [
   ...nodeVendorRoutes,
   ...nodeVifsRoutes,
   ...nodeVmediaRoutes,
+  ...portRoutes,
+  ...portgroupRoutes,
 ]
