@@ -20,11 +20,17 @@ export function compileOperation(
     method: method.toUpperCase(),
     path,
     ...versionRange(op),
-    parameters: [...shared, ...own].map((p) => compileParameter(p, options.style)),
+    parameters: merged(shared, own).map((p) => compileParameter(p, options.style)),
     body: bodyOf(op),
     success: successOf(op, id),
     options,
   }
+}
+
+/** A parameter of the operation replaces the path's of the same name and place. */
+function merged(shared: readonly Schema[], own: readonly Schema[]): Schema[] {
+  const key = (p: Schema) => `${String(p['in'])} ${String(p['name'])}`
+  return [...new Map([...shared, ...own].map((p) => [key(p), p])).values()]
 }
 
 function optionsOf(op: Schema): OperationOptions {

@@ -53,7 +53,7 @@ function readPortgroup(document: Readonly<Record<string, unknown>>): PortgroupDo
 
 export const create: Handler<Create> = async (request) => {
   const { ctx, auth, contract, minor } = request
-  const group = readPortgroup(request.body as Record<string, unknown>)
+  const group = readPortgroup(request.body)
   const node = await parentForCreate(
     ctx.db.orm,
     auth,

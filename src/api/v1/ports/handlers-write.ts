@@ -24,7 +24,7 @@ type Update = operations['ports.update']
 
 export const create: Handler<Create> = async (request) => {
   const { ctx, auth, contract, minor, caller } = request
-  const port = values.readPort(contract, request.body as Record<string, unknown>)
+  const port = values.readPort(contract, request.body)
   if (port.node_ident) gateIdent(request)
   const node = await parentForCreate(
     ctx.db.orm,
