@@ -3,7 +3,7 @@
  * parser reports them as a client error. Upstream answers them like any method a resource does
  * not have, so they are given to the application from here.
  */
-import type { Server } from 'node:http'
+import { STATUS_CODES, type Server } from 'node:http'
 import type { Socket } from 'node:net'
 
 type Fetch = (request: Request) => Response | Promise<Response>
@@ -51,7 +51,7 @@ function parseHead(packet: Buffer | undefined): Request | null {
 
 async function write(socket: Socket, response: Response): Promise<void> {
   const body = Buffer.from(await response.arrayBuffer())
-  const head = [`HTTP/1.1 ${response.status} ${response.statusText}`.trimEnd()]
+  const head = [`HTTP/1.1 ${response.status} ${STATUS_CODES[response.status] ?? ''}`]
   for (const [name, value] of response.headers) {
     if (name !== 'content-length') head.push(`${name}: ${value}`)
   }
