@@ -90,8 +90,15 @@ function applyOne(document: Record<string, unknown>, op: PatchOperation, path: s
   for (const key of path.slice(0, -1)) at = step(at, key, fail)
   if (Array.isArray(at)) changeArray(at as unknown[], last, op, fail)
   else if (isObject(at)) changeObject(at, last, op, fail)
-  else throw fail(unsupported(at))
+  else throw fail(typeof at === 'string' ? inText(last) : unsupported(at))
 }
+
+/** Python takes a text for a sequence, which it then cannot change. */
+function inText(key: string): string {
+  return /^(0|[1-9]\d*)$/.test(key) ? `can't change a text at '${key}'` : notAnIndex(key)
+}
+
+const notAnIndex = (key: string) => `'${key}' is not a valid sequence index`
 
 type Fail = (reason: string) => PatchError
 
@@ -138,7 +145,7 @@ function changeArray(at: unknown[], key: string, op: PatchOperation, fail: Fail)
 }
 
 function arrayIndex(key: string, fail: Fail): number {
-  if (!/^(0|[1-9]\d*)$/.test(key)) throw fail(`'${key}' is not a valid sequence index`)
+  if (!/^(0|[1-9]\d*)$/.test(key)) throw fail(notAnIndex(key))
   return Number(key)
 }
 

@@ -157,6 +157,12 @@ export class NodeTask implements Task {
     this.#held = null
   }
 
+  /** The row was deleted, and the reservation with it: there is nothing to give back. */
+  gone(): void {
+    this.requireExclusive()
+    this.#held = null
+  }
+
   /**
    * Stores what changed together with a background task that takes the reservation over, then
    * announces the task. Of a shared task nothing is stored but the new task.

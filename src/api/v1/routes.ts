@@ -20,6 +20,7 @@ import { discoveryRoutes } from './discovery/routes.js'
 import { runbookRoutes } from './runbooks/routes.js'
 import { portgroupRoutes } from './portgroups/routes.js'
 import { portRoutes } from './ports/routes.js'
+import { nodeRoutes } from './nodes/routes.js'
 
 /** All routes, a line per resource. */
 export const routes: readonly Route[] = [
@@ -44,4 +45,5 @@ export const routes: readonly Route[] = [
   ...nodeVmediaRoutes,
   ...portRoutes,
   ...portgroupRoutes,
+  ...nodeRoutes,
 ]

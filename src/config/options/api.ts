@@ -19,6 +19,10 @@ export const api = {
   }),
   network_data_schema: optStr('File that replaces the built-in network_data schema.'),
   disallowed_enrollment_boot_modes: list([], 'Boot modes nodes may not be enrolled with.'),
+  project_admin_can_manage_own_nodes: bool(
+    true,
+    'Administrators of a project may create and delete nodes that it owns.',
+  ),
   disallow_clean_steps: list(['vendor.send_raw'], 'Clean steps nobody may ask for.'),
   disallow_deploy_steps: list(['vendor.send_raw'], 'Deploy steps nobody may ask for.'),
   disallow_service_steps: list(['vendor.send_raw'], 'Service steps nobody may ask for.'),

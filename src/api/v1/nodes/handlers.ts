@@ -1,0 +1,160 @@
+/** Reading and deleting nodes. Creating and changing them: create.ts, update.ts. */
+import { eq } from 'drizzle-orm'
+import { destroyNode } from '../../../conductor/crud/destroy-node.js'
+import { nodes } from '../../../db/schema/index.js'
+import { Invalid, ObjectNotFound, PolicyForbidden } from '../../../errors.js'
+import { nextLink, readPage, type Page } from '../../paging.js'
+import type { Answer, ApiRequest, Handler } from '../../request.js'
+import type { Selection } from '../../serialize.js'
+import { authorizeNode, checkNodePolicy, listScope, lookUp, nodeTarget } from './access.js'
+import type { operations } from './contract.gen.js'
+import { checkFields, gateFields } from './field-checks.js'
+import { checkFilterValues, conditionOf, type ListArguments } from './filters.js'
+import * as queries from './queries.js'
+import { nodeAnswer } from './serialize.js'
+
+const refusedSortKeys = [
+  'properties',
+  'driver_info',
+  'extra',
+  'instance_info',
+  'driver_internal_info',
+  'clean_step',
+  'deploy_step',
+  'raid_config',
+  'target_raid_config',
+  'traits',
+  'network_data',
+  'service_step',
+]
+/** What a list without `fields` and `detail` shows, in the order its `next` link names it. */
+const shortFields = [
+  'instance_uuid',
+  'maintenance',
+  'power_state',
+  'provision_state',
+  'uuid',
+  'name',
+]
+
+export const list: Handler<operations['nodes.list']> = (request) =>
+  listNodes(request, 'nodes', request.args)
+export const listOfChassis: Handler<operations['nodes.listOfChassis']> = (request) =>
+  listNodes(request, 'nodes', request.args)
+export const listDetail: Handler<operations['nodes.listDetail']> = (request) =>
+  listNodes(request, 'nodes/detail', request.args)
+export const listDetailOfChassis: Handler<operations['nodes.listDetailOfChassis']> = (request) =>
+  listNodes(request, 'nodes/detail', request.args)
+
+async function listNodes<O>(
+  request: ApiRequest<O>,
+  resource: 'nodes' | 'nodes/detail',
+  args: ListArguments,
+): Promise<Answer> {
+  const { ctx } = request
+  const scope = listScope(request, args.project)
+  const fields = checkList(request, resource, args)
+  const page = readPage(args, ctx.config.api.max_limit, refusedSortKeys)
+  const short = resource === 'nodes' && args.detail !== true
+  const answer = await nodeAnswer(request, { fields, short })
+  const rows = await read(request, args, scope, page, answer)
+  const json = rows.map(answer.json)
+  const next =
+    args.instance_uuid === undefined
+      ? nextOf(request, resource, args, page, fields ?? (short ? shortFields : undefined), rows)
+      : {}
+  return { body: { nodes: json, ...next } }
+}
+
+/** @returns the fields to show, if they were named */
+function checkList<O>(
+  request: ApiRequest<O>,
+  resource: string,
+  args: ListArguments,
+): string[] | undefined {
+  const fields = args.fields as string[] | undefined
+  gateFields(request, [...(fields ?? []), args.sort_key ?? 'id'])
+  checkFilterValues(args)
+  if (fields !== undefined && args.detail === true) {
+    throw new Invalid('Can not specify ?detail=True and fields in the same request.')
+  }
+  if (resource === 'nodes' && fields !== undefined) checkFields(request, fields)
+  return fields
+}
+
+async function read<O>(
+  { ctx }: ApiRequest<O>,
+  args: ListArguments,
+  scope: string | undefined,
+  page: Page,
+  { columns, hostOf }: Awaited<ReturnType<typeof nodeAnswer>>,
+) {
+  const db = ctx.db.orm
+  const chassisId = args.chassis_uuid && (await queries.chassisIdOf(db, args.chassis_uuid))
+  const condition = conditionOf(args, scope, chassisId === '' ? undefined : chassisId)
+  if (!args.conductor) return queries.listViews(db, columns, condition, page, args.marker)
+  const whose = { driver: nodes.driver, conductorGroup: nodes.conductorGroup, uuid: nodes.uuid }
+  const rows = await queries.listViews(db, { ...columns, ...whose }, condition, page, args.marker)
+  return rows.filter((n) => hostOf(n) === args.conductor)
+}
+
+function nextOf<O>(
+  { baseUrl }: ApiRequest<O>,
+  resource: string,
+  args: ListArguments,
+  page: Page,
+  fields: readonly string[] | undefined,
+  rows: readonly { uuid: string }[],
+) {
+  const link: [string, string][] = [
+    ['sort_key', page.sortKey],
+    ['sort_dir', page.sortDir],
+  ]
+  for (const name of ['associated', 'maintenance', 'retired'] as const) {
+    if (args[name] === true) link.push([name, 'True'])
+  }
+  if (args.detail !== undefined) link.push(['detail', args.detail ? 'True' : 'False'])
+  if (fields !== undefined) link.push(['fields', fields.join(',')])
+  return nextLink(baseUrl, resource, link, page, rows.length, rows.at(-1)?.uuid)
+}
+
+export const show: Handler<operations['nodes.show']> = async (request) => {
+  const { node_ident: ident } = request.args
+  const fields = request.args.fields as string[] | undefined
+  const node = await checkNodePolicy(request, 'baremetal:node:get', ident)
+  if (fields !== undefined) {
+    gateFields(request, fields)
+    checkFields(request, fields)
+  }
+  return { body: await shown(request, node, { fields }) }
+}
+
+/**
+ * A node as the answer to a request that found or changed it.
+ * @throws ObjectNotFound 404 when it has gone meanwhile
+ */
+export async function shown<O>(
+  request: ApiRequest<O>,
+  node: { id: number; uuid: string; owner: string | null; lessee: string | null },
+  selection: Selection = {},
+): Promise<Record<string, unknown>> {
+  const answer = await nodeAnswer(request, selection, nodeTarget(node))
+  const view = await queries.findView(request.ctx.db.orm, eq(nodes.id, node.id), answer.columns)
+  if (view === null) throw new ObjectNotFound('Node', node.uuid)
+  return answer.json(view)
+}
+
+export const remove: Handler<operations['nodes.delete']> = async (request) => {
+  const { ctx, caller, args } = request
+  const ident = args.node_ident
+  const node = await lookUp(request, ident, (i) => queries.findNode(ctx.db.orm, i))
+  try {
+    authorizeNode(request, 'baremetal:node:delete', node, ident)
+  } catch (e) {
+    if (!(e instanceof PolicyForbidden) || !ctx.config.api.project_admin_can_manage_own_nodes)
+      throw e
+    authorizeNode(request, 'baremetal:node:delete:self_owned_node', node, ident)
+  }
+  await destroyNode(ctx, caller, node)
+  return {}
+}

@@ -1,0 +1,65 @@
+import { ringOf } from '../../../conductor/ring.js'
+import type { AppContext } from '../../../context.js'
+import type { PolicyTarget } from '../../policy/types.js'
+import type { ApiRequest } from '../../request.js'
+import { selectFields, serializer, type Selection } from '../../serialize.js'
+import type { Schema } from '../../validation/json-schema.js'
+import type { Contract } from '../../contract/load.js'
+import { covers, versionRange } from '../../contract/versions.js'
+import { nodeTarget } from './access.js'
+import { fieldOf, selectionFor, type NodeEnv, type NodeView } from './fields.js'
+
+export interface NodeAnswer {
+  /** What to select. */
+  readonly columns: ReturnType<typeof selectionFor>
+  readonly json: (node: NodeView) => Record<string, unknown>
+  readonly hostOf: NodeEnv['hostOf']
+}
+
+/**
+ * How the nodes of one answer are read and shown: what depends on the version, on the caller and
+ * on the conductors is found out once.
+ * @param target of the one node the answer is about; a list has none
+ */
+export async function nodeAnswer<O>(
+  request: ApiRequest<O>,
+  selection: Selection = {},
+  target: PolicyTarget = {},
+): Promise<NodeAnswer> {
+  const { contract, minor, auth, baseUrl } = request
+  const names = selectFields(contract, 'Node', minor, selection)
+  const hostOf = await hosts(request.ctx)
+  const readsAll = auth.can('baremetal:node:get:filter_threshold', target)
+  const env: NodeEnv = {
+    baseUrl,
+    hostOf,
+    renamed: renamedStates(contract, minor),
+    showDriverSecrets: auth.can('show_password', target),
+    showInstanceSecrets: auth.can('show_instance_secrets', target),
+    mayRead: (field, node) => readsAll || auth.can(`baremetal:node:get:${field}`, nodeTarget(node)),
+  }
+  const makers = Object.fromEntries(names.map((name) => [name, fieldOf(name).make]))
+  return { columns: selectionFor(names), json: serializer(makers, names, env), hostOf }
+}
+
+/** Who serves a node, by one view of the ring for the whole answer. */
+async function hosts(ctx: AppContext): Promise<NodeEnv['hostOf']> {
+  const ring = await ringOf(ctx).current()
+  return (n) => ring.owner(n.driver ?? '', n.conductorGroup, n.uuid)
+}
+
+interface Renamed extends Schema {
+  readonly state: string
+  readonly shown: string | null
+}
+
+/** Provision states that a version calls otherwise (rest-api.md, 8.1). */
+export function renamedStates(
+  contract: Contract,
+  minor: number,
+): ReadonlyMap<string, string | null> {
+  const field = contract.fields('Node').find((f) => f.name === 'provision_state')
+  const options = field?.schema['x-ferric'] as { renamed?: readonly Renamed[] } | undefined
+  const now = options?.renamed?.filter((r) => covers(versionRange(r), minor)) ?? []
+  return new Map(now.map((r) => [r.state, r.shown]))
+}
