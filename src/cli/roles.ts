@@ -1,8 +1,8 @@
-import type { AppContext } from '../context.js'
 import { startApi } from '../api/server.js'
+import type { AppContext } from '../context.js'
+import type { CommandInput } from './command.js'
 import { openContext } from './context.js'
 import type { OpenContext } from './context.js'
-import type { CommandInput } from './command.js'
 import { exitCodes } from './exit-codes.js'
 import { awaitEnding, inTime } from './signals.js'
 
@@ -68,7 +68,8 @@ async function startAll(open: OpenContext, roles: readonly RoleName[]): Promise<
 
 /** Stops listening first and closes the homes last. */
 async function stopAll(open: OpenContext, running: readonly Running[]): Promise<number> {
-  const graceMs = open.ctx.config.DEFAULT.graceful_shutdown_timeout * 1000
+  const seconds = open.ctx.config.conductor.graceful_shutdown_timeout
+  const graceMs = seconds === 0 ? Infinity : seconds * 1000
   const stopping = async () => {
     for (const role of running) await role.close(graceMs)
     await open.close()

@@ -13,12 +13,14 @@ export interface Option<T> {
   readonly choices?: readonly string[]
   /** Never printed or logged. */
   readonly secret?: boolean
+  /** A dict that may be given several times; the pairs add up. */
+  readonly repeated?: boolean
   /** Older spellings that still work, `group.name` or `name` in the same group. */
   readonly deprecatedNames?: readonly string[]
 }
 
 type Extra = Partial<
-  Pick<Option<unknown>, 'min' | 'max' | 'choices' | 'secret' | 'deprecatedNames'>
+  Pick<Option<unknown>, 'min' | 'max' | 'choices' | 'secret' | 'repeated' | 'deprecatedNames'>
 >
 
 export const str = (def: string, help: string, extra: Extra = {}): Option<string> => ({

@@ -93,7 +93,7 @@ function isUnset(option: Option<unknown>, text: string): boolean {
  */
 export function readValue(option: Option<unknown>, texts: readonly string[]): unknown {
   if (option.type === 'multi') return texts
-  const text = texts.at(-1) ?? ''
+  const text = (option.repeated ? texts.join(',') : texts.at(-1)) ?? ''
   if (isUnset(option, text)) {
     if (option.default !== null) throw new ValueError('a value is needed')
     return null

@@ -8,8 +8,8 @@ import type { Database } from './types.js'
 
 /**
  * Applies `migrations/` (drizzle-kit's SQL and journal) with the ledger drizzle's own migrator
- * keeps, in one transaction on one session, so that many processes may start at once. A
- * migration therefore holds no statement that refuses to run in a transaction.
+ * keeps, in one transaction: all of them or none. A migration therefore holds no statement that
+ * refuses to run in a transaction. Many processes may start at once.
  */
 interface Migration {
   readonly when: number
@@ -38,8 +38,6 @@ export async function readMigrations(
 
 const prepareLedger = `
   SET LOCAL search_path TO public;
-  SET LOCAL lock_timeout = '${lockTimeout}';
-  SELECT pg_advisory_xact_lock(${advisoryLock});
   CREATE SCHEMA IF NOT EXISTS drizzle;
   CREATE TABLE IF NOT EXISTS drizzle.__drizzle_migrations (
     id SERIAL PRIMARY KEY, hash text NOT NULL, created_at bigint
@@ -88,22 +86,51 @@ async function inTransaction<T>(client: QueueClient, work: () => Promise<T>): Pr
   }
 }
 
+async function withClient<T>(
+  database: Database,
+  work: (client: QueueClient) => Promise<T>,
+): Promise<T> {
+  const client = await database.pool.connect()
+  try {
+    return await work(client)
+  } finally {
+    client.release()
+  }
+}
+
+/**
+ * Runs `work` while no other process migrates. The lock is held by a transaction of its own,
+ * because one that waited for it would still see the catalogue as it was before the wait. An
+ * embedded database has one process and one session, and needs none.
+ */
+function alone<T>(database: Database, work: () => Promise<T>): Promise<T> {
+  if (database.kind === 'pglite') return work()
+  return withClient(database, (client) =>
+    inTransaction(client, async () => {
+      await client.query(`SET LOCAL lock_timeout = '${lockTimeout}'`)
+      await client.query('SELECT pg_advisory_xact_lock($1)', [advisoryLock])
+      return work()
+    }),
+  )
+}
+
 /**
  * Brings the database up to this version of Ferric; a second call changes nothing.
  * @param options `queue: false` leaves BullMQ's tables out, when Redis carries the queue
  * @returns how many migrations were applied, BullMQ's not counted
+ * @throws Error when a migration fails, which leaves the database as it was, or when another
+ *   process migrates for longer than two minutes
  */
 export async function migrate(
   database: Database,
   options: { readonly queue?: boolean } = {},
 ): Promise<number> {
   const migrations = await readMigrations()
-  const client = await database.pool.connect()
-  try {
-    const applied = await inTransaction(client, () => applyPending(client, migrations))
-    if (options.queue !== false) await runMigrations(client)
-    return applied
-  } finally {
-    client.release()
-  }
+  return alone(database, () =>
+    withClient(database, async (client) => {
+      const applied = await inTransaction(client, () => applyPending(client, migrations))
+      if (options.queue !== false) await runMigrations(client)
+      return applied
+    }),
+  )
 }

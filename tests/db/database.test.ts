@@ -1,15 +1,21 @@
 import { eq } from 'drizzle-orm'
-import { describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { rowsOf } from '../../src/db/client.js'
 import { migrate } from '../../src/db/migrate.js'
 import { chassis } from '../../src/db/schema/index.js'
+import type { Database } from '../../src/db/types.js'
 import { testDatabase } from '../_util/database.js'
 
 const uuid = '11111111-2222-4333-8444-555555555555'
 
+let database: Database
+beforeAll(async () => {
+  database = await testDatabase()
+})
+afterAll(() => database.close())
+
 describe('the database', () => {
   it('keeps what a transaction committed and nothing a failed one wrote', async () => {
-    await using database = await testDatabase()
     const { orm } = database
     await orm.transaction((tx) => tx.insert(chassis).values({ uuid, extra: { b: 1, a: [2] } }))
     const failed = orm.transaction(async (tx) => {
@@ -23,18 +29,25 @@ describe('the database', () => {
   })
 
   it('gives the rows of a hand-written query in either home', async () => {
-    await using database = await testDatabase()
     expect(rowsOf<{ n: number }>(await database.orm.execute('select 1 as n'))).toEqual([{ n: 1 }])
   })
 
+  it('refuses a query that would wait for the transaction it is in', async () => {
+    if (database.kind !== 'pglite') return
+    const stuck = database.orm.transaction(async () => {
+      await database.orm.select().from(chassis)
+    })
+    await expect(stuck).rejects.toMatchObject({
+      cause: { message: expect.stringContaining('outside the open transaction') as string },
+    })
+  })
+
   it('applies migrations once', async () => {
-    await using database = await testDatabase()
     expect(await migrate(database)).toBe(0)
   })
 
   it('lets BullMQ run a job', async () => {
     const { Queue, Worker, createPostgresBackend } = await import('bullmq')
-    await using database = await testDatabase()
     const options = { connection: database.pool }
     const queue = new Queue('q', options, createPostgresBackend)
     const worker = new Worker('q', () => Promise.resolve(), options, createPostgresBackend)

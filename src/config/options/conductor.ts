@@ -2,6 +2,11 @@ import { bool, dict, int, list, optStr, str } from '../declare.js'
 
 /** `[conductor]`. */
 export const conductor = {
+  graceful_shutdown_timeout: int(
+    60,
+    'Seconds a shutdown waits for running work; 0 waits for ever.',
+    { min: 0, deprecatedNames: ['DEFAULT.graceful_shutdown_timeout'] },
+  ),
   workers_pool_size: int(300, 'Tasks one conductor runs at once.', { min: 3 }),
   heartbeat_interval: int(10, 'Seconds between keepalives of a conductor.', { min: 1 }),
   heartbeat_timeout: int(
@@ -55,8 +60,12 @@ export const conductor = {
   permit_child_node_step_async_result: bool(false, 'Steps on child nodes may answer with wait.'),
   max_conductor_wait_step_seconds: int(30, 'Longest pause of a wait step.', { min: 0, max: 1800 }),
   disallowed_deployment_boot_modes: list([], 'Boot modes nodes may not be deployed with.'),
-  clean_step_priority_override: dict({}, 'interface.step:priority of clean steps.'),
-  verify_step_priority_override: dict({}, 'interface.step:priority of verify steps.'),
+  clean_step_priority_override: dict({}, 'interface.step:priority of clean steps.', {
+    repeated: true,
+  }),
+  verify_step_priority_override: dict({}, 'interface.step:priority of verify steps.', {
+    repeated: true,
+  }),
   node_history_max_entries: int(300, 'History rows kept per node; 0 keeps all.', { min: 0 }),
   node_history_cleanup_interval: int(86400, 'Seconds between history purges; 0: never.', {
     min: 0,

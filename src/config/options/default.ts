@@ -53,9 +53,6 @@ export const DEFAULT = {
     'Seconds a draining shutdown waits for reservations; 0 waits for ever.',
     { min: 0 },
   ),
-  graceful_shutdown_timeout: int(60, 'Seconds a graceful shutdown waits for running work.', {
-    min: 0,
-  }),
   rbac_service_role_elevated_access: bool(
     false,
     'Gives the service role of the service project wide access.',

@@ -1,0 +1,65 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { is } from 'drizzle-orm'
+import { getTableConfig, PgTable } from 'drizzle-orm/pg-core'
+import { generateDrizzleJson, generateMigration } from 'drizzle-kit/api'
+import { describe, expect, it } from 'vitest'
+import * as schema from '../../src/db/schema/index.js'
+import { upstreamTables } from './upstream-tables.js'
+
+type Snapshot = Parameters<typeof generateMigration>[0]
+
+const migrations = join(import.meta.dirname, '../../migrations/meta')
+
+function readJson<T>(name: string): T {
+  return JSON.parse(readFileSync(join(migrations, name), 'utf8')) as T
+}
+
+function lastSnapshot(): Snapshot {
+  const { entries } = readJson<{ entries: { tag: string }[] }>('_journal.json')
+  const number = entries.at(-1)?.tag.slice(0, 4)
+  return readJson<Snapshot>(`${number}_snapshot.json`)
+}
+
+const tables = Object.values(schema as Record<string, unknown>)
+  .filter((value): value is PgTable => is(value, PgTable))
+  .map((table) => getTableConfig(table))
+
+/** The PostgreSQL type that stands for a type of upstream's models. */
+function sqlType(type: string): string {
+  const length = /^string(\d+)$/.exec(type)?.[1]
+  if (length) return `varchar(${length})`
+  const types: Readonly<Record<string, string>> = {
+    int: 'integer',
+    bool: 'boolean',
+    datetime: 'timestamp (6) with time zone',
+  }
+  return types[type] ?? type
+}
+
+describe('the drizzle schema', () => {
+  it('says what the migrations say', async () => {
+    const current = generateDrizzleJson(schema as Record<string, unknown>)
+    expect(await generateMigration(lastSnapshot(), current)).toEqual([])
+  })
+
+  it("has Ironic's tables, and its own under a name Ironic does not use", () => {
+    const names = tables.map((table) => table.name)
+    expect(names.filter((name) => !name.startsWith('ferric_')).toSorted()).toEqual(
+      Object.keys(upstreamTables).toSorted(),
+    )
+  })
+
+  it.each(Object.entries(upstreamTables))("gives %s Ironic's columns", (name, facts) => {
+    const wanted = `${facts} created_at:datetime updated_at:datetime version:string15`
+      .split(' ')
+      .map((fact) => fact.split(':') as [string, string])
+    const table = tables.find((one) => one.name === name)
+    const columns = table?.columns.map((column) => {
+      return [column.name, column.getSQLType().replace('serial', 'integer')]
+    })
+    expect(Object.fromEntries(columns ?? [])).toEqual(
+      Object.fromEntries(wanted.map(([column, type]) => [column, sqlType(type)])),
+    )
+  })
+})

@@ -1,0 +1,90 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import postgres from 'postgres'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { defaultConfig } from '../../src/config/index.js'
+import { openDatabase } from '../../src/db/client.js'
+import { migrate, pendingMigrations, readMigrations } from '../../src/db/migrate.js'
+import { chassis } from '../../src/db/schema/index.js'
+import type { Database } from '../../src/db/types.js'
+import { createLogger } from '../../src/logger.js'
+
+let home: string
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'ferric-db-'))
+})
+afterEach(() => rmSync(home, { recursive: true }))
+
+function open(): Promise<Database> {
+  return openDatabase(defaultConfig({ DEFAULT: { state_path: home } }), createLogger('silent'))
+}
+
+async function tablesOf(database: Database, schema: string): Promise<string[]> {
+  const { rows } = await database.pool.query<{ name: string }>(
+    'SELECT table_name AS name FROM information_schema.tables WHERE table_schema = $1',
+    [schema],
+  )
+  return rows.map((row) => row.name)
+}
+
+const uuid = '11111111-2222-4333-8444-555555555555'
+
+describe('the embedded database', () => {
+  it('is migrated once, keeps its rows over a restart and one process at a time', async () => {
+    const all = (await readMigrations()).length
+    {
+      await using database = await open()
+      expect(await pendingMigrations(database)).toBe(all)
+      expect(await migrate(database, { queue: false })).toBe(all)
+      expect(await tablesOf(database, 'bullmq')).toEqual([])
+      expect(await tablesOf(database, 'public')).toContain('nodes')
+      await database.orm.insert(chassis).values({ uuid })
+      await expect(open()).rejects.toThrow('in use by process')
+    }
+    await using database = await open()
+    expect(await pendingMigrations(database)).toBe(0)
+    expect(await migrate(database)).toBe(0)
+    expect(await tablesOf(database, 'bullmq')).toContain('job')
+    expect(await database.orm.select({ uuid: chassis.uuid }).from(chassis)).toEqual([{ uuid }])
+  })
+})
+
+/** A database without tables, dropped when disposed of. */
+async function emptyDatabase(serverUrl: string): Promise<AsyncDisposable & { url: string }> {
+  const sql = postgres(serverUrl, { max: 1, onnotice: () => undefined })
+  const name = `ferric_empty_${process.pid}`
+  await sql.unsafe(`create database ${name}`)
+  const url = new URL(serverUrl)
+  url.pathname = `/${name}`
+  const drop = async () => {
+    await sql.unsafe(`drop database ${name} with (force)`)
+    await sql.end()
+  }
+  return { url: url.href, [Symbol.asyncDispose]: drop }
+}
+
+const server = process.env['FERRIC_TEST_POSTGRES_URL']
+
+describe.runIf(server)('PostgreSQL', () => {
+  it('is migrated once by processes that start together', async () => {
+    await using database = await emptyDatabase(server ?? '')
+    const log = createLogger('silent')
+    const config = defaultConfig({ database: { connection: database.url } })
+    const databases = await Promise.all([1, 2, 3, 4].map(() => openDatabase(config, log)))
+    const applied = await Promise.all(databases.map((one) => migrate(one)))
+    await Promise.all(databases.map((one) => one.close()))
+    expect(applied.toSorted((a, b) => a - b)).toEqual([0, 0, 0, (await readMigrations()).length])
+  })
+
+  it('that cannot be reached is named without its password', async () => {
+    const connection = 'postgresql://u:secret@127.0.0.1:1/ferric'
+    const opening = openDatabase(
+      defaultConfig({ database: { connection } }),
+      createLogger('silent'),
+    )
+    await expect(opening).rejects.toThrow(
+      /^Cannot connect to postgresql:\/\/127.0.0.1:1\/ferric: .*ECONNREFUSED/,
+    )
+  })
+})
