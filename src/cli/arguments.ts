@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 
-export const commandNames = ['serve', 'api', 'migrate', 'config', 'doctor'] as const
+export const commandNames = ['serve', 'api', 'conductor', 'migrate', 'config', 'doctor'] as const
 export type CommandName = (typeof commandNames)[number]
 
 /** A command line, read. */

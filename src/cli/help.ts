@@ -5,6 +5,7 @@ export const help = `Usage: ferric COMMAND [OPTION]...
 Commands:
   serve       run everything in this process
   api         run the API only
+  conductor   run a conductor only
   migrate     bring the database up to this version, then stop
   config      print the effective configuration and where each value came from
   doctor      check the database, the queue, the ports and the state directory

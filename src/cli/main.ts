@@ -14,8 +14,9 @@ import { printConfig } from './print-config.js'
 import { runRoles } from './roles.js'
 
 const commands: Readonly<Record<CommandName, Command>> = {
-  serve: (input) => runRoles(input, ['api']),
+  serve: (input) => runRoles(input, ['conductor', 'api']),
   api: (input) => runRoles(input, ['api']),
+  conductor: (input) => runRoles(input, ['conductor']),
   migrate: migrateCommand,
   doctor,
   config: ({ loaded, terminal }) => {

@@ -4,9 +4,11 @@ import type { CommandInput } from './command.js'
 import { openContext } from './context.js'
 import type { OpenContext } from './context.js'
 import { exitCodes } from './exit-codes.js'
+import { registerProcess } from '../conductor/processes.js'
+import { startConductor } from '../conductor/service.js'
 import { awaitEnding, inTime } from './signals.js'
 
-export type RoleName = 'api'
+export type RoleName = 'api' | 'conductor'
 
 /** A role that runs. */
 interface Running {
@@ -20,14 +22,32 @@ const apiDrainMs = 5_000
 /** What is left for closing the queue and the database after the roles have stopped. */
 const closingMs = 5_000
 
-async function startRole(_role: RoleName, ctx: AppContext): Promise<Running> {
+function startRole(role: RoleName, ctx: AppContext): Promise<Running> {
+  return role === 'api' ? startApiRole(ctx) : startConductorRole(ctx)
+}
+
+async function startConductorRole(ctx: AppContext): Promise<Running> {
+  const conductor = await startConductor(ctx)
+  const drivers = [...ctx.drivers.hardwareTypes.keys()].toSorted().join(', ')
+  return {
+    lines: [`Conductor  ${ctx.host}: ${drivers}`],
+    close: (deadlineMs) => conductor.close(deadlineMs),
+  }
+}
+
+/** Its row says that the locks of requests under way have a live holder. */
+async function startApiRole(ctx: AppContext): Promise<Running> {
+  const process = await registerProcess(ctx, ['api'])
   const api = await startApi(ctx)
   return {
     lines: [
       `API        ${api.url}`,
       `Try        openstack --os-auth-type none --os-endpoint ${api.url} baremetal driver list`,
     ],
-    close: (deadlineMs) => api.close(Math.min(deadlineMs, apiDrainMs)),
+    async close(deadlineMs) {
+      await api.close(Math.min(deadlineMs, apiDrainMs))
+      await process.close()
+    },
   }
 }
 
@@ -54,7 +74,7 @@ export async function runRoles(
   }
 }
 
-/** Starts the roles in order; when one fails, those before it are stopped again. */
+/** Starts the roles in order, stops them in reverse; when one fails, those before it stop again. */
 async function startAll(open: OpenContext, roles: readonly RoleName[]): Promise<Running[]> {
   const running: Running[] = []
   try {
@@ -71,7 +91,7 @@ async function stopAll(open: OpenContext, running: readonly Running[]): Promise<
   const seconds = open.ctx.config.conductor.graceful_shutdown_timeout
   const graceMs = seconds === 0 ? Infinity : seconds * 1000
   const stopping = async () => {
-    for (const role of running) await role.close(graceMs)
+    for (const role of running.toReversed()) await role.close(graceMs)
     await open.close()
   }
   if (await inTime(stopping(), graceMs + closingMs)) return exitCodes.ok

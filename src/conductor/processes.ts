@@ -10,33 +10,53 @@ import { rawRows } from './rows.js'
 export type Role = 'api' | 'conductor' | 'boot'
 
 export interface ProcessRegistration {
-  /** Stops the heartbeat and removes the row: what this process held is free at once. */
+  /** With the last role the row goes: what this process held is free at once. */
   close(): Promise<void>
 }
 
+interface Living {
+  readonly roles: Role[]
+  users: number
+  readonly stop: AbortController
+  readonly beating: Promise<void>
+}
+
+const registered = new WeakMap<AppContext, Living>()
+
 /**
- * Registers the process and keeps its heartbeat. With the role `conductor`, rows of the same host
- * and role are earlier lives of this one and go away.
+ * Registers a role of this process and keeps the heartbeat. With the role `conductor`, rows of the
+ * same host and role are earlier lives of this one and go away.
  */
 export async function registerProcess(
   ctx: AppContext,
   roles: readonly Role[],
 ): Promise<ProcessRegistration> {
-  await insertProcess(ctx, roles)
+  const known = registered.get(ctx)
+  const all = [...(known?.roles ?? []), ...roles]
+  await insertProcess(ctx, all)
+  const living = known ?? begin(ctx, all)
+  if (known !== undefined) known.roles.push(...roles)
+  living.users++
+  return { close: () => leave(ctx, living) }
+}
+
+function begin(ctx: AppContext, roles: Role[]): Living {
   const stop = new AbortController()
-  const beating = beat(ctx, roles, stop.signal)
-  return {
-    async close() {
-      stop.abort()
-      await beating
-      await ctx.db.orm.execute(sql`delete from ferric_processes where id = ${ctx.processId}::uuid`)
-    },
-  }
+  const living = { roles, users: 0, stop, beating: beat(ctx, roles, stop.signal) }
+  registered.set(ctx, living)
+  return living
+}
+
+async function leave(ctx: AppContext, living: Living): Promise<void> {
+  if (--living.users > 0) return
+  registered.delete(ctx)
+  living.stop.abort()
+  await living.beating
+  await ctx.db.orm.execute(sql`delete from ferric_processes where id = ${ctx.processId}::uuid`)
 }
 
 async function insertProcess(ctx: AppContext, roles: readonly Role[]): Promise<void> {
   const now = ctx.clock.now().toISOString()
-  const mine = roles.join(',')
   if (roles.includes('conductor')) {
     await ctx.db.orm.execute(
       sql`delete from ferric_processes where host = ${ctx.host} and id <> ${ctx.processId}::uuid
@@ -45,9 +65,9 @@ async function insertProcess(ctx: AppContext, roles: readonly Role[]): Promise<v
   }
   await ctx.db.orm.execute(
     sql`insert into ferric_processes (id, host, roles, started_at, heartbeat_at)
-      values (${ctx.processId}::uuid, ${ctx.host}, ${mine}, ${now}::timestamptz, ${now}::timestamptz)
-      on conflict (id) do update
-        set roles = ferric_processes.roles || ',' || excluded.roles, heartbeat_at = excluded.heartbeat_at`,
+      values (${ctx.processId}::uuid, ${ctx.host}, ${roles.join(',')}, ${now}::timestamptz,
+        ${now}::timestamptz)
+      on conflict (id) do update set roles = excluded.roles, heartbeat_at = excluded.heartbeat_at`,
   )
 }
 

@@ -32,6 +32,8 @@ interface Home {
 const finished = { removeOnComplete: true, removeOnFail: true } as const
 /** A job whose worker is silent for so long is given to another one. */
 const lockDuration = 60_000
+/** Node's timers fire at once when asked for more. */
+const longestTimer = 2 ** 31 - 1
 /** What running work gets to notice the abort, once the deadline has passed. */
 const lastGraceMs = 5_000
 
@@ -184,7 +186,8 @@ class BullConsumer implements QueueConsumer {
 
   async close(deadlineMs: number): Promise<void> {
     const drained = Promise.all(this.#workers.map((w) => w.close()))
-    await Promise.race([drained, delay(deadlineMs, undefined, { ref: false })])
+    const most = Math.min(deadlineMs, longestTimer)
+    await Promise.race([drained, delay(most, undefined, { ref: false })])
     this.#stop.abort(new Error('the process is shutting down'))
     await Promise.race([drained, delay(lastGraceMs, undefined, { ref: false })])
   }
