@@ -52,7 +52,7 @@ async function databaseHome(db: Database): Promise<Home> {
   await migrate(pool)
   const options = { connection: pool }
   return {
-    description: `in ${db.description}`,
+    description: db.description,
     queue: (name) => new Queue(name, options, createPostgresBackend) as unknown as Queue,
     worker: (name, concurrency, run) =>
       new Worker(
