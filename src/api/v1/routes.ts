@@ -9,6 +9,7 @@ import { nodeHistoryRoutes } from './node-history/routes.js'
 import { nodeInventoryRoutes } from './node-inventory/routes.js'
 import { nodeMaintenanceRoutes } from './node-maintenance/routes.js'
 import { nodeManagementRoutes } from './node-management/routes.js'
+import { nodeProvisionRoutes } from './node-provision/routes.js'
 import { nodeStatesRoutes } from './node-states/routes.js'
 import { nodeTraitsRoutes } from './node-traits/routes.js'
 import { nodeValidateRoutes } from './node-validate/routes.js'
@@ -37,6 +38,7 @@ export const routes: readonly Route[] = [
   ...nodeInventoryRoutes,
   ...nodeMaintenanceRoutes,
   ...nodeManagementRoutes,
+  ...nodeProvisionRoutes,
   ...nodeStatesRoutes,
   ...nodeTraitsRoutes,
   ...nodeValidateRoutes,

@@ -10,10 +10,17 @@ export interface Schema {
   readonly [keyword: string]: unknown
 }
 
+type Location = readonly (string | number)[]
+
 export interface SchemaError {
   readonly message: string
   readonly keyword: string
   readonly depth: number
+  /** Where the value that failed is, and the keyword it failed, from the roots down. */
+  readonly path: Location
+  readonly schemaPath: Location
+  readonly instance: unknown
+  readonly schema: Schema
   readonly context: readonly SchemaError[]
   readonly matchesType: boolean
 }
@@ -31,11 +38,36 @@ export function* iterErrors(value: unknown, schema: Schema, depth = 0): Generato
     const check = checks[keyword]
     if (check === undefined) continue
     for (const e of check(value, arg as never, schema, depth)) {
-      yield 'keyword' in e
-        ? e
-        : { context: [], ...e, keyword, depth, matchesType: matchesOwnType(value, schema) }
+      yield 'keyword' in e ? below(e, [], [keyword]) : errorOf(e, value, schema, keyword, depth)
     }
   }
+}
+
+function errorOf(
+  found: { message: string; context?: SchemaError[] },
+  instance: unknown,
+  schema: Schema,
+  keyword: string,
+  depth: number,
+): SchemaError {
+  const matchesType = matchesOwnType(instance, schema)
+  const place = { path: [], schemaPath: [keyword], depth }
+  return { context: [], ...found, ...place, keyword, instance, schema, matchesType }
+}
+
+/** An error of a part, as an error of the whole. */
+const below = (e: SchemaError, path: Location, schemaPath: Location): SchemaError => ({
+  ...e,
+  path: [...path, ...e.path],
+  schemaPath: [...schemaPath, ...e.schemaPath],
+})
+
+function* at(
+  errors: Iterable<SchemaError>,
+  path: Location,
+  schemaPath: Location,
+): Generator<SchemaError> {
+  for (const e of errors) yield below(e, path, schemaPath)
 }
 
 /**
@@ -156,14 +188,16 @@ const checks: Readonly<Record<string, Check>> = {
   *properties(value, arg: Record<string, Schema>, _schema, depth) {
     if (!isObject(value)) return
     for (const [name, sub] of Object.entries(arg)) {
-      if (Object.hasOwn(value, name)) yield* iterErrors(value[name], sub, depth + 1)
+      if (!Object.hasOwn(value, name)) continue
+      yield* at(iterErrors(value[name], sub, depth + 1), [name], [name])
     }
   },
   *patternProperties(value, arg: Record<string, Schema>, _schema, depth) {
     if (!isObject(value)) return
     for (const [pattern, sub] of Object.entries(arg)) {
       for (const [name, v] of Object.entries(value)) {
-        if (regex(pattern).test(name)) yield* iterErrors(v, sub, depth + 1)
+        if (!regex(pattern).test(name)) continue
+        yield* at(iterErrors(v, sub, depth + 1), [name], [pattern])
       }
     }
   },
@@ -180,7 +214,7 @@ const checks: Readonly<Record<string, Check>> = {
       }
       return
     }
-    for (const n of names) yield* iterErrors(value[n], arg, depth + 1)
+    for (const n of names) yield* at(iterErrors(value[n], arg, depth + 1), [n], [])
   },
   *required(value, arg: readonly string[]) {
     if (!isObject(value)) return
@@ -199,7 +233,9 @@ const checks: Readonly<Record<string, Check>> = {
   },
   *items(value, arg: Schema, _schema, depth) {
     if (!Array.isArray(value)) return
-    for (const item of value) yield* iterErrors(item, arg, depth + 1)
+    for (const [i, item] of value.entries()) {
+      yield* at(iterErrors(item, arg, depth + 1), [i], [])
+    }
   },
   *minItems(value, arg: number) {
     if (Array.isArray(value) && value.length < arg)
@@ -257,7 +293,7 @@ const checks: Readonly<Record<string, Check>> = {
     }
   },
   *allOf(value, arg: readonly Schema[], _schema, depth) {
-    for (const sub of arg) yield* iterErrors(value, sub, depth)
+    for (const [i, sub] of arg.entries()) yield* at(iterErrors(value, sub, depth), [], [i])
   },
   *anyOf(value, arg: readonly Schema[], _schema, depth) {
     const context: SchemaError[] = []

@@ -18,6 +18,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/nodes/{node_ident}/states/power": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                node_ident: components["parameters"]["NodeIdent"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put: operations["nodeStates.power"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/nodes/{node_ident}/states/boot_mode": {
         parameters: {
             query?: never;
@@ -172,6 +190,30 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["NodeStates"];
                 };
+            };
+        };
+    };
+    "nodeStates.power": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                node_ident: components["parameters"]["NodeIdent"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PowerRequest"];
+            };
+        };
+        responses: {
+            /** @description Accepted, see Location. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
