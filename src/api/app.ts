@@ -10,7 +10,9 @@ import { mountContractPages } from './contract-pages.js'
 import type { Contract } from './contract/load.js'
 import { createDispatcher, newRequestId, type Dispatcher } from './dispatch.js'
 import { faultBody, flatFault } from './faults.js'
+import { mountHealth } from './health.js'
 import { noauthContext } from './policy/noauth.js'
+import { requestSeconds } from '../metrics.js'
 import type { Answer } from './request.js'
 import { routes } from './v1/routes.js'
 import { negotiate, versionHeader, versionHeaders, VersionRefused } from './versioning.js'
@@ -28,7 +30,8 @@ export function createApi(ctx: AppContext, contract: Contract, options: ApiOptio
   const authenticate = options.authenticate ?? (() => Promise.resolve(noauthContext))
   const app = new Hono()
   mountContractPages(app, contract)
-  app.all('*', (c) => serve(ctx, dispatch, authenticate, c))
+  mountHealth(app, ctx)
+  app.all('*', (c) => serve({ ctx, dispatch, authenticate }, c))
   return app
 }
 
@@ -51,51 +54,58 @@ function target(c: Context): { path: string; search: string } {
 /** The first version in which `.json` belongs to a name. */
 const JSON_SUFFIX_ENDS = 91
 
-async function serve(
-  ctx: AppContext,
-  dispatch: Dispatcher,
-  authenticate: Authenticate,
-  c: Context,
-): Promise<Response> {
-  const started = ctx.clock.now().getTime()
-  const requestId = newRequestId()
+interface Serving {
+  readonly ctx: AppContext
+  readonly dispatch: Dispatcher
+  readonly authenticate: Authenticate
+}
+
+/** What becomes known about a request while it is served. */
+interface Trace {
+  readonly requestId: string
+  headers: Record<string, string>
+  operation?: string
+}
+
+async function serve(serving: Serving, c: Context): Promise<Response> {
+  const { ctx } = serving
   const request = c.req.raw
-  if (request.method === 'OPTIONS')
+  if (request.method === 'OPTIONS') {
     return new Response(null, { headers: { 'Content-Length': '0' } })
-  const response = await respond(ctx, dispatch, authenticate, c, requestId)
-  response.headers.set('x-openstack-request-id', requestId)
-  response.headers.set('openstack-request-id', requestId)
-  const ms = ctx.clock.now().getTime() - started
-  ctx.log.info(
-    { requestId, method: request.method, path: c.req.path, status: response.status, ms },
-    'request',
-  )
+  }
+  const started = performance.now()
+  const trace: Trace = { requestId: newRequestId(), headers: {} }
+  const response = await respond(serving, c, trace)
+  response.headers.set('x-openstack-request-id', trace.requestId)
+  response.headers.set('openstack-request-id', trace.requestId)
+  const ms = performance.now() - started
+  const { status } = response
+  const { requestId, operation = 'none' } = trace
+  requestSeconds.observe({ operation, method: request.method, status }, ms / 1000)
+  const line = { requestId, method: request.method, path: c.req.path, status, ms: Math.round(ms) }
+  ctx.log.info(line, 'request')
   return response
 }
 
-async function respond(
-  ctx: AppContext,
-  dispatch: Dispatcher,
-  authenticate: Authenticate,
-  c: Context,
-  requestId: string,
-): Promise<Response> {
-  const state: { headers: Record<string, string> } = { headers: {} }
+async function respond(serving: Serving, c: Context, trace: Trace): Promise<Response> {
+  const { ctx } = serving
   try {
     const request = c.req.raw
     const { path, search } = target(c)
     if (path.startsWith('//')) throw new BodyRefused(absoluteUri, { status: 400 })
-    const auth = await authenticate(request, path)
+    const auth = await serving.authenticate(request, path)
     const text = await readBody(request, path, ctx.config.api)
     const minor = negotiateVersion(c, path)
-    state.headers = versionHeaders(minor)
+    trace.headers = versionHeaders(minor)
     checkAccept(c.req.header('Accept'))
     const baseUrl = ctx.config.api.public_endpoint ?? new URL(request.url).origin
     const bare = withoutJsonSuffix(path, c.req.header(versionHeader))
+    const jsonSuffix = bare !== path && path.endsWith('.json')
+    const { requestId } = trace
     const incoming = {
       request,
       path: bare,
-      jsonSuffix: bare !== path && path.endsWith('.json'),
+      jsonSuffix,
       search,
       minor,
       requestId,
@@ -103,10 +113,11 @@ async function respond(
       baseUrl,
       text,
     }
-    const { answer, operation } = await dispatch(incoming)
-    return success(answer, operation.success, state.headers, baseUrl)
+    const located = (operation: string) => (trace.operation = operation)
+    const { answer, operation } = await serving.dispatch({ ...incoming, located })
+    return success(answer, operation.success, trace.headers, baseUrl)
   } catch (e) {
-    return failure(ctx, e, state.headers, requestId)
+    return failure(ctx, e, trace.headers, trace.requestId)
   }
 }
 

@@ -29,6 +29,8 @@ import { pyRepr } from './validation/python-repr.js'
 import { isLogicalName, isUuidLike } from './validation/formats.js'
 
 export interface Incoming {
+  /** Told the operation once it is found. */
+  readonly located: (operation: string) => void
   readonly request: Request
   readonly path: string
   /** A `.json` was taken off the path. */
@@ -61,6 +63,7 @@ export function createDispatcher(
   const tree = buildRoutes(contract.operations)
   return async (incoming) => {
     const { operation, params, positional } = locate(tree, incoming)
+    incoming.located(operation.id)
     gateOperation(operation, incoming.minor, 'early')
     const request = buildRequest(ctx, contract, operation, incoming, params, positional)
     const handler = handlers.get(operation.id)

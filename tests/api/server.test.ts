@@ -105,6 +105,16 @@ describe('the listener', () => {
     expect(reply.text).toMatch(text)
   })
 
+  it('tells supervisors how it is, and counts what it answered', async () => {
+    await supertest(server.url).get('/healthz').expect(200)
+    await supertest(server.url).get('/readyz').expect(200, { status: 'ready' })
+    await supertest(server.url).get('/v1/chassis/x').expect(400)
+    const { text } = await supertest(server.url).get('/metrics').expect(200)
+    expect(text).toMatch(
+      /ferric_http_request_seconds_count\{operation="chassis.show",method="GET",status="400"\} [1-9]/,
+    )
+  })
+
   it('shows the contract without asking who reads it', async () => {
     const reply = await supertest(server.url).get('/openapi.json?version=1.34').expect(200)
     expect((reply.body as { info: { version: string } }).info.version).toBe('1.34')

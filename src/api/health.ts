@@ -1,0 +1,42 @@
+/** `/healthz`, `/readyz` and `/metrics`: for supervisors, not part of Ironic's API. */
+import { sql } from 'drizzle-orm'
+import type { Hono } from 'hono'
+import type { AppContext } from '../context.js'
+import { registry } from '../metrics.js'
+
+/** A database that takes longer is not ready. */
+const readyWithinMs = 2_000
+
+/** Mounts the three pages. They name nothing but states and counts, so nobody has to log in. */
+export function mountHealth(app: Hono, ctx: AppContext): void {
+  app.get('/healthz', (c) => c.json({ status: 'ok' }))
+  app.get('/readyz', async (c) => {
+    const problem = await databaseProblem(ctx)
+    return problem === null
+      ? c.json({ status: 'ready' })
+      : c.json({ status: 'not ready', database: problem }, 503)
+  })
+  app.get('/metrics', async (c) =>
+    c.body(await registry.metrics(), 200, { 'Content-Type': registry.contentType }),
+  )
+}
+
+async function databaseProblem(ctx: AppContext): Promise<string | null> {
+  const giveUp = new AbortController()
+  const late = ctx.clock.sleep(readyWithinMs, giveUp.signal).then(
+    () => 'no answer in time',
+    () => null,
+  )
+  const answer = ctx.db.orm.execute(sql`select 1`).then(
+    () => null,
+    (e: unknown) => {
+      ctx.log.error({ err: e }, 'the database does not answer')
+      return 'unreachable'
+    },
+  )
+  try {
+    return await Promise.race([answer, late])
+  } finally {
+    giveUp.abort()
+  }
+}

@@ -1,0 +1,46 @@
+import { Counter, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
+
+/** Everything this process counts, read at `/metrics`. One per process, made on first import. */
+export const registry = new Registry()
+
+collectDefaultMetrics({ register: registry, prefix: 'ferric_' })
+
+const seconds = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30, 120, 600]
+
+export const requestSeconds = new Histogram({
+  name: 'ferric_http_request_seconds',
+  help: 'Time to answer, by operation of the contract and status.',
+  labelNames: ['operation', 'method', 'status'] as const,
+  buckets: seconds,
+  registers: [registry],
+})
+
+export const taskSeconds = new Histogram({
+  name: 'ferric_task_seconds',
+  help: 'Time background tasks ran, by kind and outcome.',
+  labelNames: ['kind', 'outcome'] as const,
+  buckets: seconds,
+  registers: [registry],
+})
+
+export const transitions = new Counter({
+  name: 'ferric_provision_state_total',
+  help: 'Provision states nodes entered.',
+  labelNames: ['state'] as const,
+  registers: [registry],
+})
+
+export const stepSeconds = new Histogram({
+  name: 'ferric_step_seconds',
+  help: 'Time steps ran, by flow, step and outcome.',
+  labelNames: ['flow', 'step', 'outcome'] as const,
+  buckets: seconds,
+  registers: [registry],
+})
+
+export const locksRefused = new Counter({
+  name: 'ferric_node_locked_total',
+  help: 'Requests refused because the node was reserved.',
+  labelNames: ['purpose'] as const,
+  registers: [registry],
+})
