@@ -14,7 +14,7 @@ import { printConfig } from './print-config.js'
 import { runRoles } from './roles.js'
 
 const commands: Readonly<Record<CommandName, Command>> = {
-  serve: (input) => runRoles(input, ['conductor', 'api']),
+  serve: (input) => runRoles(input, ['api', 'conductor']),
   api: (input) => runRoles(input, ['api']),
   conductor: (input) => runRoles(input, ['conductor']),
   migrate: migrateCommand,

@@ -1,11 +1,11 @@
 import { startApi } from '../api/server.js'
+import { registerProcess } from '../conductor/processes.js'
+import { startConductor } from '../conductor/service.js'
 import type { AppContext } from '../context.js'
 import type { CommandInput } from './command.js'
 import { openContext } from './context.js'
 import type { OpenContext } from './context.js'
 import { exitCodes } from './exit-codes.js'
-import { registerProcess } from '../conductor/processes.js'
-import { startConductor } from '../conductor/service.js'
 import { awaitEnding, inTime } from './signals.js'
 
 export type RoleName = 'api' | 'conductor'
@@ -19,41 +19,61 @@ interface Running {
 
 /** What requests that are being answered get to finish. */
 const apiDrainMs = 5_000
+/** The longest a timer of Node's runs, for a shutdown that may wait for ever. */
+const endlessMs = 2 ** 31 - 1
 /** What is left for closing the queue and the database after the roles have stopped. */
 const closingMs = 5_000
 
-function startRole(role: RoleName, ctx: AppContext): Promise<Running> {
-  return role === 'api' ? startApiRole(ctx) : startConductorRole(ctx)
-}
-
 async function startConductorRole(ctx: AppContext): Promise<Running> {
-  const conductor = await startConductor(ctx)
-  const drivers = [...ctx.drivers.hardwareTypes.keys()].toSorted().join(', ')
+  const service = await startConductor(ctx)
+  const group = ctx.config.conductor.conductor_group
+  const types = [...ctx.drivers.hardwareTypes.keys()].toSorted().join(', ')
   return {
-    lines: [`Conductor  ${ctx.host}: ${drivers}`],
-    close: (deadlineMs) => conductor.close(deadlineMs),
+    lines: [`Conductor  ${ctx.host}${group && ` of group ${group}`}: ${types}`],
+    close: (deadlineMs) => service.close(deadlineMs),
   }
 }
 
-/** Its row says that the locks of requests under way have a live holder. */
 async function startApiRole(ctx: AppContext): Promise<Running> {
-  const process = await registerProcess(ctx, ['api'])
   const api = await startApi(ctx)
+  const client = `openstack --os-auth-type none --os-endpoint ${api.url}`
+  const open = ctx.config.DEFAULT.auth_strategy === 'noauth'
   return {
-    lines: [
-      `API        ${api.url}`,
-      `Try        openstack --os-auth-type none --os-endpoint ${api.url} baremetal driver list`,
-    ],
-    async close(deadlineMs) {
-      await api.close(Math.min(deadlineMs, apiDrainMs))
-      await process.close()
-    },
+    lines: [`API        ${api.url}`, ...(open ? [`Try        ${client} baremetal node list`] : [])],
+    close: (deadlineMs) => api.close(Math.min(deadlineMs, apiDrainMs)),
   }
+}
+
+/** An API without a conductor beside it holds reservations too, so it says that it lives. */
+async function startLoneApiRole(ctx: AppContext): Promise<Running> {
+  if (ctx.db.kind === 'pglite') {
+    ctx.log.warn('no conductor can join this API: the embedded database is for `ferric serve`')
+  }
+  const registration = await registerProcess(ctx, ['api'])
+  try {
+    const running = await startApiRole(ctx)
+    const close = async (deadlineMs: number) => {
+      await running.close(deadlineMs)
+      await registration.close()
+    }
+    return { ...running, close }
+  } catch (error) {
+    await registration.close()
+    throw error
+  }
+}
+
+function startersOf(roles: readonly RoleName[]): ((ctx: AppContext) => Promise<Running>)[] {
+  const conducts = roles.includes('conductor')
+  return [
+    ...(conducts ? [startConductorRole] : []),
+    ...(roles.includes('api') ? [conducts ? startApiRole : startLoneApiRole] : []),
+  ]
 }
 
 /**
  * Runs roles in this process until it is asked to end.
- * @returns the exit code: failed when the deadline cut the shutdown short
+ * @returns the exit code; a shutdown that runs into its deadline ends the process instead
  */
 export async function runRoles(
   { loaded, log, terminal }: CommandInput,
@@ -65,7 +85,7 @@ export async function runRoles(
   })
   try {
     const open = await openContext(loaded.config, log)
-    const running = await startAll(open, roles)
+    const running = await startAll(open, startersOf(roles))
     terminal.out(banner(open.ctx, running))
     log.info({ signal: await ending.asked }, 'shutting down')
     return await stopAll(open, running)
@@ -74,11 +94,14 @@ export async function runRoles(
   }
 }
 
-/** Starts the roles in order, stops them in reverse; when one fails, those before it stop again. */
-async function startAll(open: OpenContext, roles: readonly RoleName[]): Promise<Running[]> {
+/** Starts the roles in order; when one fails, those before it are stopped again. */
+async function startAll(
+  open: OpenContext,
+  starters: readonly ((ctx: AppContext) => Promise<Running>)[],
+): Promise<Running[]> {
   const running: Running[] = []
   try {
-    for (const role of roles) running.push(await startRole(role, open.ctx))
+    for (const start of starters) running.push(await start(open.ctx))
     return running
   } catch (error) {
     await stopAll(open, running)
@@ -89,19 +112,20 @@ async function startAll(open: OpenContext, roles: readonly RoleName[]): Promise<
 /** Stops listening first and closes the homes last. */
 async function stopAll(open: OpenContext, running: readonly Running[]): Promise<number> {
   const seconds = open.ctx.config.conductor.graceful_shutdown_timeout
-  const graceMs = seconds === 0 ? Infinity : seconds * 1000
+  const graceMs = seconds === 0 ? endlessMs - closingMs : seconds * 1000
   const stopping = async () => {
     for (const role of running.toReversed()) await role.close(graceMs)
     await open.close()
   }
   if (await inTime(stopping(), graceMs + closingMs)) return exitCodes.ok
   open.ctx.log.error('the shutdown ran into its deadline')
-  return exitCodes.failed
+  // What still runs would keep the process alive.
+  process.exit(exitCodes.failed)
 }
 
 function banner(ctx: AppContext, running: readonly Running[]): string {
   const lines = [
-    ...running.flatMap((role) => role.lines),
+    ...running.toReversed().flatMap((role) => role.lines),
     `Database   ${ctx.db.description}`,
     `Queue      ${ctx.queue.description}`,
     `Auth       ${ctx.config.DEFAULT.auth_strategy}`,

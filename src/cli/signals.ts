@@ -33,11 +33,10 @@ export function awaitEnding(onImpatience: (signal: string) => void): Ending {
 }
 
 /**
- * Waits for `work`, but no longer than `ms`, which may be infinite.
+ * Waits for `work`, but no longer than `ms`.
  * @returns whether it ended in time
  */
 export async function inTime(work: Promise<void>, ms: number): Promise<boolean> {
-  if (ms === Infinity) return work.then(() => true)
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<false>((resolve) => {
     timer = setTimeout(() => resolve(false), ms)
