@@ -26,6 +26,7 @@ const allowedStates = 'enroll, inspecting, inspect wait, manageable, available'
  * Changes columns of a node that clients may change (conductor.md, 2.2).
  * @param before the row the changes were made from
  * @param changes columns with values that differ; empty still touches `updated_at`
+ * @returns the value of the lock it was made under
  * @throws NoValidHost 400; Invalid 400; InvalidState, NodeAssociated, NodeLocked, Conflict 409
  */
 export async function updateNode(
@@ -34,7 +35,7 @@ export async function updateNode(
   before: NodeRow,
   changes: NodeChanges,
   options: UpdateOptions = {},
-): Promise<void> {
+): Promise<string | null> {
   const after: NodeRow = { ...before, ...changes }
   await routeForWrite(ctx, after)
   const write = {
@@ -45,7 +46,10 @@ export async function updateNode(
   checkProperties(before.uuid, after.properties)
   const lock = { purpose: 'node update', loadDriver: false }
   try {
-    await withNode(ctx, caller, before.id, lock, (task) => store(task, write))
+    return await withNode(ctx, caller, before.id, lock, async (task) => {
+      await store(task, write)
+      return task.node.reservation
+    })
   } catch (e) {
     throw asNodeFault(e, before.uuid, write)
   }

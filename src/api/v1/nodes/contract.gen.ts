@@ -43,7 +43,7 @@ export interface paths {
         };
         get: operations["nodes.listOfChassis"];
         put?: never;
-        post?: never;
+        post: operations["nodes.createOfChassis"];
         delete?: never;
         options?: never;
         head?: never;
@@ -66,6 +66,25 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/v1/chassis/{chassis_uuid}/nodes/{node_ident}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                chassis_uuid: components["parameters"]["OwningChassis"];
+                node_ident: components["parameters"]["NodeIdent"];
+            };
+            cookie?: never;
+        };
+        get: operations["nodes.showOfChassis"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch: operations["nodes.updateOfChassis"];
         trace?: never;
     };
     "/v1/nodes/{node_ident}": {
@@ -391,7 +410,6 @@ export interface components {
         SortDir: string;
         Detail: boolean;
         Fields: ("uuid" | "automated_clean" | "bios_interface" | "boot_interface" | "boot_mode" | "clean_step" | "conductor_group" | "console_enabled" | "console_interface" | "disable_power_off" | "deploy_interface" | "deploy_step" | "description" | "driver" | "driver_info" | "driver_internal_info" | "extra" | "fault" | "firmware_interface" | "health" | "inspection_finished_at" | "inspection_started_at" | "inspect_interface" | "instance_info" | "instance_name" | "instance_uuid" | "last_error" | "lessee" | "maintenance" | "maintenance_reason" | "management_interface" | "name" | "network_data" | "network_interface" | "owner" | "parent_node" | "power_interface" | "power_state" | "properties" | "protected" | "protected_reason" | "provision_state" | "provision_updated_at" | "raid_config" | "raid_interface" | "rescue_interface" | "reservation" | "resource_class" | "retired" | "retired_reason" | "secure_boot" | "service_step" | "shard" | "storage_interface" | "target_power_state" | "target_provision_state" | "target_raid_config" | "traits" | "vendor_interface" | "conductor" | "allocation_uuid" | "chassis_uuid")[];
-        ListFields: ("uuid" | "automated_clean" | "bios_interface" | "boot_interface" | "boot_mode" | "clean_step" | "conductor_group" | "console_enabled" | "console_interface" | "disable_power_off" | "deploy_interface" | "deploy_step" | "description" | "driver" | "driver_info" | "driver_internal_info" | "extra" | "fault" | "firmware_interface" | "health" | "inspection_finished_at" | "inspection_started_at" | "inspect_interface" | "instance_info" | "instance_name" | "instance_uuid" | "last_error" | "lessee" | "maintenance" | "maintenance_reason" | "management_interface" | "name" | "network_data" | "network_interface" | "owner" | "parent_node" | "power_interface" | "power_state" | "properties" | "protected" | "protected_reason" | "provision_state" | "provision_updated_at" | "raid_config" | "raid_interface" | "rescue_interface" | "reservation" | "resource_class" | "retired" | "retired_reason" | "secure_boot" | "service_step" | "shard" | "storage_interface" | "target_power_state" | "target_provision_state" | "target_raid_config" | "traits" | "vendor_interface")[];
         MarkerUuid: string;
         Limit: number;
         SortKey: string;
@@ -405,7 +423,7 @@ export interface operations {
     "nodes.list": {
         parameters: {
             query?: {
-                fields?: components["parameters"]["ListFields"];
+                fields?: components["parameters"]["Fields"];
                 chassis_uuid?: components["parameters"]["ChassisUuid"];
                 instance_uuid?: components["parameters"]["InstanceUuid"];
                 associated?: components["parameters"]["Associated"];
@@ -521,7 +539,7 @@ export interface operations {
     "nodes.listOfChassis": {
         parameters: {
             query?: {
-                fields?: components["parameters"]["ListFields"];
+                fields?: components["parameters"]["Fields"];
                 instance_uuid?: components["parameters"]["InstanceUuid"];
                 associated?: components["parameters"]["Associated"];
                 maintenance?: components["parameters"]["Maintenance"];
@@ -563,6 +581,30 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["NodeList"];
                 };
+            };
+        };
+    };
+    "nodes.createOfChassis": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                chassis_uuid: components["parameters"]["OwningChassis"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NodeCreate"];
+            };
+        };
+        responses: {
+            /** @description Nodes are created at `/v1/nodes`. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
@@ -609,6 +651,54 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["NodeList"];
                 };
+            };
+        };
+    };
+    "nodes.showOfChassis": {
+        parameters: {
+            query?: {
+                fields?: components["parameters"]["Fields"];
+            };
+            header?: never;
+            path: {
+                chassis_uuid: components["parameters"]["OwningChassis"];
+                node_ident: components["parameters"]["NodeIdent"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The node is at `/v1/nodes`. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "nodes.updateOfChassis": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                chassis_uuid: components["parameters"]["OwningChassis"];
+                node_ident: components["parameters"]["NodeIdent"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Patch"];
+            };
+        };
+        responses: {
+            /** @description The node is at `/v1/nodes`. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

@@ -9,6 +9,7 @@ import type { Selection } from '../../serialize.js'
 import { authorizeNode, checkNodePolicy, listScope, lookUp, nodeTarget } from './access.js'
 import type { operations } from './contract.gen.js'
 import { checkFields, gateFields } from './field-checks.js'
+import type { NodeView } from './fields.js'
 import { checkFilterValues, conditionOf, type ListArguments } from './filters.js'
 import * as queries from './queries.js'
 import { nodeAnswer } from './serialize.js'
@@ -131,17 +132,19 @@ export const show: Handler<operations['nodes.show']> = async (request) => {
 
 /**
  * A node as the answer to a request that found or changed it.
+ * @param instead values that the answer has in place of those stored by now
  * @throws ObjectNotFound 404 when it has gone meanwhile
  */
 export async function shown<O>(
   request: ApiRequest<O>,
   node: { id: number; uuid: string; owner: string | null; lessee: string | null },
   selection: Selection = {},
+  instead: Partial<NodeView> = {},
 ): Promise<Record<string, unknown>> {
   const answer = await nodeAnswer(request, selection, nodeTarget(node))
   const view = await queries.findView(request.ctx.db.orm, eq(nodes.id, node.id), answer.columns)
   if (view === null) throw new ObjectNotFound('Node', node.uuid)
-  return answer.json(view)
+  return answer.json({ ...view, ...instead })
 }
 
 export const remove: Handler<operations['nodes.delete']> = async (request) => {
@@ -158,3 +161,6 @@ export const remove: Handler<operations['nodes.delete']> = async (request) => {
   await destroyNode(ctx, caller, node)
   return {}
 }
+
+/** A node is not to be had below its chassis. @throws Invalid 400 */
+export const refuse = (): Promise<never> => Promise.reject(new Invalid('Malformed request URI.'))

@@ -34,8 +34,9 @@ export const update: Handler<Update> = async (request) => {
   if (parent !== undefined) after['parent_node'] = parent
   const changes = await changesOf(request, node, before, after)
   if ('driver' in changes) checkConsole(node, ident)
-  await updateNode(ctx, caller, node, changes, { resetInterfaces })
-  return { body: await shown(request, { ...node, ...changes }) }
+  const reservation = await updateNode(ctx, caller, node, changes, { resetInterfaces })
+  // As upstream answers: the node as it was stored, still reserved for the change.
+  return { body: await shown(request, { ...node, ...changes }, {}, { reservation }) }
 }
 
 /** @returns the UUID of a parent that the patch names, undefined when it names none */
