@@ -1,3 +1,17 @@
+import { idracBios, redfishBios } from './bios/redfish.js'
+import { idracVirtualMediaBoot, redfishHttpsBoot, redfishVirtualMediaBoot } from './boot/redfish.js'
+import { redfishGraphicalConsole } from './console/redfish-graphical.js'
+import { autodetectDeploy } from './deploy/autodetect.js'
+import { bootcDeploy } from './deploy/bootc.js'
+import { redfishFirmware } from './firmware/redfish.js'
+import { idrac, redfish } from './hardware/redfish.js'
+import { agentInspect } from './inspect/agent.js'
+import { idracInspect, redfishInspect } from './inspect/redfish.js'
+import { idracManagement, redfishManagement } from './management/redfish.js'
+import { idracPower, redfishPower } from './power/redfish.js'
+import { idracRaid, redfishRaid } from './raid/redfish.js'
+import { externalStorage } from './storage/external.js'
+import { idracVendor, redfishVendor } from './vendor/redfish.js'
 import { httpBoot, httpIpxeBoot, ipxeBoot, pxeBoot } from './boot/pxe.js'
 import { ipmitoolSocatConsole } from './console/ipmitool-socat.js'
 import { customAgentDeploy, directDeploy } from './deploy/agent.js'
@@ -51,49 +65,72 @@ const builtinHardwareTypes: readonly HardwareType[] = [
   manualManagement,
   ipmi,
   intelIpmi,
+  redfish,
+  idrac,
   ...classicDrivers,
 ]
 
 const builtinInterfaces: readonly BaseInterface[] = [
   fakeBios,
   noBios,
+  redfishBios,
+  idracBios,
   fakeBoot,
   pxeBoot,
   ipxeBoot,
   httpBoot,
   httpIpxeBoot,
+  redfishVirtualMediaBoot,
+  redfishHttpsBoot,
+  idracVirtualMediaBoot,
   fakeConsole,
   noConsole,
   ipmitoolSocatConsole,
+  redfishGraphicalConsole,
   fakeDeploy,
   noopDeploy,
   directDeploy,
   customAgentDeploy,
   ramdiskDeploy,
+  bootcDeploy,
+  autodetectDeploy,
   fakeFirmware,
   noFirmware,
+  redfishFirmware,
   fakeInspect,
   noInspect,
+  agentInspect,
+  redfishInspect,
+  idracInspect,
   fakeManagement,
   noopManagement,
   ipmitoolManagement,
   intelIpmitoolManagement,
+  redfishManagement,
+  idracManagement,
   noopNetwork,
   fakePower,
   agentPower,
   ipmitoolPower,
+  redfishPower,
+  idracPower,
   fakeRaid,
   noRaid,
   agentRaid,
+  redfishRaid,
+  idracRaid,
   fakeRescue,
   noRescue,
   agentRescue,
   fakeStorage,
   noopStorage,
+  externalStorage,
   fakeVendor,
   fakeVendorMixin,
   noVendor,
   ipmitoolVendor,
+  redfishVendor,
+  idracVendor,
 ]
 
 /**

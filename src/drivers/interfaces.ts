@@ -144,7 +144,9 @@ export interface DeployInterface extends BaseInterface {
   tearDownService(task: Task): Promise<void>
   /** The ramdisk called. */
   heartbeat?(task: Task, callbackUrl: string, agentVersion: string): Promise<void>
-  /** `autodetect` chooses its real implementation here. */
+  /** Whether it is meant for the instance as it is: `autodetect` asks. Absent: it is. */
+  supportsDeploy?(task: Task): Promise<boolean>
+  /** `autodetect` chooses its real implementation here; `task.driver` is another after. */
   switchInterface?(task: Task): Promise<void>
   /** Takes that choice back when the flow is over. */
   restoreInterface?(task: Task): Promise<void>

@@ -1,6 +1,6 @@
 import type { Config } from '../config/index.js'
 import type { NodeRow } from '../db/rows.js'
-import { DriverNotFound } from '../errors.js'
+import { DriverNotFound, InvalidParameterValue } from '../errors.js'
 import type { Logger } from '../logger.js'
 import type { Catalogue } from './catalogue.js'
 import { buildCatalogue } from './catalogue.js'
@@ -64,7 +64,19 @@ export async function createDriverRegistry(
   for (const type of hardwareTypes.keys()) {
     for (const kind of interfaceKinds) registry.defaultFor(type, kind)
   }
+  checkAutodetect(config, names)
   return registry
+}
+
+/** @throws InvalidParameterValue when `autodetect` may choose what is not enabled */
+function checkAutodetect(config: Config, names: EnabledNames): void {
+  if (!names.deploy.includes('autodetect')) return
+  for (const name of config.DEFAULT.autodetect_deploy_interfaces) {
+    if (names.deploy.includes(name)) continue
+    throw new InvalidParameterValue(
+      `Deploy interface '${name}' is configured in autodetect_deploy_interfaces but is not in enabled_deploy_interfaces. Please add '${name}' to enabled_deploy_interfaces or remove it from autodetect_deploy_interfaces.`,
+    )
+  }
 }
 
 class Registry implements DriverRegistry {

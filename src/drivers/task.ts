@@ -18,6 +18,8 @@ export interface Task {
   readonly signal: AbortSignal
   /** Writes the columns changed since the row was read; sets `updated_at`. */
   save(): Promise<void>
+  /** Composes the driver anew, after an interface column or `instance_info` changed. */
+  resetDriver(): void
   ports(): Promise<PortRow[]>
   portgroups(): Promise<PortgroupRow[]>
   traits(): Promise<string[]>

@@ -85,6 +85,11 @@ describe('what is enabled', () => {
       "For hardware type 'manual-management', no default value found for bios interface could be determined. Please ensure the interfaces are enabled.",
     ],
     [
+      'autodetect and too little to choose from',
+      { enabled_deploy_interfaces: ['autodetect', 'direct', 'ramdisk'] },
+      "Deploy interface 'bootc' is configured in autodetect_deploy_interfaces but is not in enabled_deploy_interfaces. Please add 'bootc' to enabled_deploy_interfaces or remove it from autodetect_deploy_interfaces.",
+    ],
+    [
       'a default that is not enabled',
       { enabled_rescue_interfaces: ['fake', 'no-rescue'], default_rescue_interface: 'agent' },
       "Could not find the following interface in the 'ironic.hardware.interfaces.rescue' entrypoint: agent. Valid interfaces are ['fake', 'no-rescue'].",
@@ -146,7 +151,7 @@ describe('how a node gets its driver', () => {
       bootInterface: 'pxe',
       powerInterface: 'ipmitool',
       raidInterface: 'no-raid',
-      deployInterface: 'direct',
+      deployInterface: 'autodetect',
     })
     expect(Object.values(columns).every((name) => name !== null)).toBe(true)
   })

@@ -20,6 +20,10 @@ export const DEFAULT = {
   enabled_boot_interfaces: optList('Enabled boot interfaces.'),
   enabled_console_interfaces: optList('Enabled console interfaces.'),
   enabled_deploy_interfaces: optList('Enabled deploy interfaces.'),
+  autodetect_deploy_interfaces: list(
+    ['ramdisk', 'bootc', 'direct'],
+    'What the autodetect deploy interface chooses from, in this order.',
+  ),
   enabled_firmware_interfaces: optList('Enabled firmware interfaces.'),
   enabled_inspect_interfaces: optList('Enabled inspect interfaces.'),
   enabled_management_interfaces: optList('Enabled management interfaces.'),

@@ -7,8 +7,10 @@ import { DEFAULT } from './default.js'
 import { deploy } from './deploy.js'
 import { fake } from './fake.js'
 import { ferric } from './ferric.js'
+import { inspector } from './inspector.js'
 import { keystoneAuthtoken } from './keystone-authtoken.js'
 import { osloPolicy } from './oslo-policy.js'
+import { redfish } from './redfish.js'
 
 /** Every group Ferric reads, in the order `ferric config` prints them. */
 export const optionGroups = {
@@ -21,6 +23,8 @@ export const optionGroups = {
   deploy,
   fake,
   ferric,
+  inspector,
   keystone_authtoken: keystoneAuthtoken,
   oslo_policy: osloPolicy,
+  redfish,
 } as const

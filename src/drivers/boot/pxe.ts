@@ -56,7 +56,7 @@ const networkBoot = ({ name, capabilities, ipxe }: Flavour): BootInterface => ({
 })
 
 /** An UnsupportedDriverExtension that says why. */
-class UnmanagedInspection extends UnsupportedDriverExtension {
+export class UnmanagedInspection extends UnsupportedDriverExtension {
   constructor(reason: string) {
     super('', 'validate_inspection')
     this.message = `Insufficient information provided for managed inspection: ${reason}`
@@ -92,7 +92,7 @@ async function validateBoot(task: Task, ipxe: boolean): Promise<void> {
 }
 
 /** What a ramdisk deployment boots (`deploy_utils.get_image_instance_info`). */
-function requireRamdiskImages(task: Task): void {
+export function requireRamdiskImages(task: Task): void {
   const { boot_iso: iso, kernel, ramdisk, image_source: image } = task.node.instanceInfo ?? {}
   const direct = isTruthy(kernel) || isTruthy(ramdisk)
   if (isTruthy(iso) || (!direct && isTruthy(image))) return

@@ -5,6 +5,7 @@ import type { DeployInterface, StepDefinition } from '../interfaces.js'
 import { refuse } from '../support.js'
 import type { Task } from '../task.js'
 import { agentDeployProperties } from './agent-properties.js'
+import { restoreDeployInterface } from './switch.js'
 
 const step = (name: string, priority: number): StepDefinition => ({
   step: name,
@@ -44,6 +45,7 @@ export const customAgentDeploy: DeployInterface = {
   tearDownCleaning: refuse('tear_down_cleaning'),
   prepareService: refuse('prepare_service'),
   tearDownService: refuse('tear_down_service'),
+  restoreInterface: restoreDeployInterface,
 }
 
 /** The agent writes the image itself (`AgentDeploy`). */

@@ -1,5 +1,6 @@
 import { InvalidParameterValue } from '../../errors.js'
 import { validateCapabilities } from '../driver-info/capabilities.js'
+import { isTruthy } from '../driver-info/fields.js'
 import type { DeployInterface } from '../interfaces.js'
 import { refuse } from '../support.js'
 import { customAgentDeploy } from './agent.js'
@@ -18,5 +19,12 @@ export const ramdiskDeploy: DeployInterface = {
     }
     await task.driver.boot.validate(task)
     validateCapabilities(task.node)
+  },
+  async supportsDeploy(task) {
+    await Promise.resolve()
+    const info = task.node.instanceInfo ?? {}
+    const bootable =
+      isTruthy(info['boot_iso']) || (isTruthy(info['kernel']) && isTruthy(info['ramdisk']))
+    return bootable && isTruthy(info['ironic_ramdisk_deploy'])
   },
 }

@@ -53,11 +53,17 @@ export async function testTask(parts: TaskParts = {}): Promise<TestTask> {
     },
   }
   const ctx = { config, clock, log, drivers, host: 'testhost', ...parts.ctx } as AppContext
+  let driver = drivers.compose(node)
   return {
     ctx,
     node,
     waits,
-    driver: drivers.compose(node),
+    get driver() {
+      return driver
+    },
+    resetDriver: () => {
+      driver = drivers.compose(node)
+    },
     shared: false,
     signal: AbortSignal.timeout(60_000),
     save: () => Promise.resolve(),

@@ -1,0 +1,48 @@
+import { InvalidParameterValue, ServerError } from '../../errors.js'
+import type { DeployInterface } from '../interfaces.js'
+import { nothing } from '../support.js'
+import type { Task } from '../task.js'
+import { switchDeployInterface } from './switch.js'
+
+const notSwitched = async (): Promise<never> => {
+  await Promise.resolve()
+  throw new ServerError(
+    'Autodetect deploy interface did not switch to a concrete interface during switch_interface(). This indicates a bug or misconfiguration.',
+  )
+}
+
+/** The first interface that knows what to do with the instance, else the last (drivers.md, D.2). */
+async function choose(task: Task): Promise<DeployInterface> {
+  const { config, drivers } = task.ctx
+  let chosen: DeployInterface | undefined
+  for (const name of config.DEFAULT.autodetect_deploy_interfaces) {
+    chosen = drivers.implementation('deploy', name)
+    if ((await chosen.supportsDeploy?.(task)) ?? true) return chosen
+  }
+  if (chosen !== undefined) return chosen
+  throw new InvalidParameterValue(
+    'No valid deploy interfaces found in autodetect_deploy_interfaces configuration.',
+  )
+}
+
+/** Chooses how to deploy when the deployment begins (`drivers/modules/autodetect.py`). */
+export const autodetectDeploy: DeployInterface = {
+  name: 'autodetect',
+  kind: 'deploy',
+  properties: {},
+  steps: [{ step: 'deploy', kind: 'deploy', priority: 100, argsinfo: null, run: notSwitched }],
+  async validate(task) {
+    await (await choose(task)).validate(task)
+  },
+  async switchInterface(task) {
+    await switchDeployInterface(task, (await choose(task)).name)
+  },
+  prepare: notSwitched,
+  tearDown: nothing,
+  cleanUp: nothing,
+  takeOver: nothing,
+  prepareCleaning: () => Promise.resolve(undefined),
+  tearDownCleaning: nothing,
+  prepareService: () => Promise.resolve(undefined),
+  tearDownService: nothing,
+}
