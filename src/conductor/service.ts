@@ -7,6 +7,7 @@ import { timeoutPeriodics } from './periodic/timeouts.js'
 import { registerProcess } from './processes.js'
 import { recover } from './recovery.js'
 import { keepAlive, registerConductor, unregisterConductor } from './registration.js'
+import { anyConductorQueue } from './tasks.js'
 import { handleTask } from './worker.js'
 
 /** The role `conductor` of this process. */
@@ -44,10 +45,13 @@ export async function startConductor(ctx: AppContext): Promise<ConductorService>
   }
 }
 
-/** One queue per driver of this conductor's group. */
+/** The queue of all conductors, and one per driver of this conductor's group. */
 function queuesOf(ctx: AppContext): string[] {
   const group = ctx.config.conductor.conductor_group.toLowerCase()
-  return [...ctx.drivers.hardwareTypes.keys()].map((driver) => `conductor:${group}:${driver}`)
+  return [
+    anyConductorQueue,
+    ...[...ctx.drivers.hardwareTypes.keys()].map((driver) => `conductor:${group}:${driver}`),
+  ]
 }
 
 function periodicsOf(ctx: AppContext): Periodic[] {

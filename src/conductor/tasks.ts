@@ -8,6 +8,9 @@ import { fromRaw, prefixed, rawRows } from './rows.js'
 
 /** The rows of `ferric_tasks`: what is to be done. The queue only says that there is something. */
 
+/** The queue of work that needs neither a node nor a driver: every conductor takes from it. */
+export const anyConductorQueue = 'conductor'
+
 export interface Claim {
   readonly task: TaskRow
   /** Null for a task without a node. */

@@ -122,7 +122,7 @@ function schemaOf(op: Operation, minor: number, place: 'query' | 'path'): Schema
   const here = op.parameters.filter((p) => p.in === place && known(p))
   const schema = cache.get(key) ?? {
     type: 'object',
-    properties: Object.fromEntries(here.map((p) => [p.name, p.schema])),
+    properties: Object.fromEntries(here.map((p) => [p.name, schemaAt(p.schema, minor)])),
     additionalProperties: false,
   }
   cache.set(key, schema)

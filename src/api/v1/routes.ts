@@ -1,4 +1,5 @@
 import type { Route } from '../request.js'
+import { allocationRoutes } from './allocations/routes.js'
 import { chassisRoutes } from './chassis/routes.js'
 import { conductorRoutes } from './conductors/routes.js'
 import { driverRoutes } from './drivers/routes.js'
@@ -27,6 +28,7 @@ import { nodeRoutes } from './nodes/routes.js'
 export const routes: readonly Route[] = [
   ...discoveryRoutes,
   ...chassisRoutes,
+  ...allocationRoutes,
   ...deployTemplateRoutes,
   ...runbookRoutes,
   ...conductorRoutes,

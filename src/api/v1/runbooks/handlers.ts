@@ -54,7 +54,7 @@ export const create: Handler<operations['runbooks.create']> = async (request) =>
   checkStepRules(auth, body.steps)
   const values = {
     uuid: body.uuid || randomUUID(),
-    name: body.name as string,
+    name: body.name,
     description: body.description ?? null,
     public: body.public ?? false,
     owner: ownerOfNew(auth, body.owner ?? null, body.public === true),
