@@ -1,10 +1,11 @@
 import { access, constants, mkdir } from 'node:fs/promises'
-import { createServer } from 'node:net'
+import { createServer, isIPv6 } from 'node:net'
 import { Redis } from 'ioredis'
 import type { Config } from '../config/index.js'
 import { openDatabase } from '../db/client.js'
+import { DirectoryInUse } from '../db/lock-file.js'
 import { pendingMigrations } from '../db/migrate.js'
-import { describeHome, databaseHome } from '../db/url.js'
+import { databaseHome, describeHome } from '../db/url.js'
 import { describeFailure } from './command.js'
 import type { CommandInput } from './command.js'
 import { exitCodes } from './exit-codes.js'
@@ -16,6 +17,7 @@ interface Check {
 }
 
 const redisTimeoutMs = 5_000
+const httpTimeoutMs = 2_000
 
 /** `ferric doctor`: every check runs, also after one has failed. */
 export async function doctor({ loaded, log, terminal }: CommandInput): Promise<number> {
@@ -46,6 +48,15 @@ async function checkStatePath({ DEFAULT }: Config): Promise<string> {
 }
 
 async function checkDatabase(config: Config, log: CommandInput['log']): Promise<string> {
+  try {
+    return await describeDatabase(config, log)
+  } catch (error) {
+    if (error instanceof DirectoryInUse) return `in use by a running process: ${error.holder}`
+    throw error
+  }
+}
+
+async function describeDatabase(config: Config, log: CommandInput['log']): Promise<string> {
   await using database = await openDatabase(config, log)
   const pending = await pendingMigrations(database)
   return pending === 0 ? database.description : `${database.description}, not migrated yet`
@@ -61,21 +72,51 @@ async function checkQueue({ ferric, database, DEFAULT }: Config): Promise<string
     commandTimeout: redisTimeoutMs,
     retryStrategy: () => null,
   })
-  // The rejection of `connect` says the same; without a listener the event would be logged.
-  redis.on('error', () => undefined)
+  // `connect` rejects with "Connection is closed"; only the event says why.
+  let reason: unknown
+  redis.on('error', (error) => {
+    reason = error
+  })
   try {
     await redis.connect()
     await redis.ping()
     return `redis://${redis.options.host}:${redis.options.port}`
+  } catch (error) {
+    throw reason ?? error
   } finally {
     redis.disconnect()
   }
 }
 
-function checkPort(host: string, port: number): Promise<string> {
+/** A port that is taken is fine when an Ironic API answers there: Ferric runs. */
+async function checkPort(host: string, port: number): Promise<string> {
+  try {
+    await bindOnce(host, port)
+    return `${host}:${port} is free`
+  } catch (error) {
+    if (await answersAsIronic(host, port)) return `${host}:${port}, an Ironic API answers there`
+    throw error
+  }
+}
+
+function bindOnce(host: string, port: number): Promise<void> {
   const server = createServer()
   return new Promise((resolve, reject) => {
     server.once('error', reject)
-    server.listen(port, host, () => server.close(() => resolve(`${host}:${port} is free`)))
+    server.listen(port, host, () => server.close(() => resolve()))
   })
+}
+
+async function answersAsIronic(host: string, port: number): Promise<boolean> {
+  const address = isIPv6(host) ? `[${host}]` : host
+  try {
+    const signal = AbortSignal.timeout(httpTimeoutMs)
+    const answer = await fetch(`http://${address}:${port}/`, { signal })
+    return (
+      answer.headers.has('X-OpenStack-Ironic-API-Version') || /Ironic/.test(await answer.text())
+    )
+  } catch {
+    // Whatever listens there does not speak HTTP; the caller reports the port as taken.
+    return false
+  }
 }

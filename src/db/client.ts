@@ -8,8 +8,8 @@ import { databaseHome } from './url.js'
 /**
  * Opens the database where `[database] connection` says. Does not migrate: see `migrate`.
  * @returns an open database; closing it twice is fine
- * @throws Error when the URL is not supported, the server cannot be reached, or another process
- *   has the embedded directory open
+ * @throws Error when the URL is not supported or the server cannot be reached, DirectoryInUse
+ *   when another process has the embedded directory open
  */
 export async function openDatabase(config: Config, log: Logger): Promise<Database> {
   const home = databaseHome(config.database.connection, config.DEFAULT.state_path)

@@ -19,6 +19,18 @@ export interface DirectoryLock {
   release(): Promise<void>
 }
 
+export class DirectoryInUse extends Error {
+  override readonly name = 'DirectoryInUse'
+  readonly holder: string
+  constructor(directory: string, holder: string) {
+    super(
+      `The embedded database ${directory} is in use by ${holder}. Stop it first, or use ` +
+        'PostgreSQL ([database] connection) to run several processes.',
+    )
+    this.holder = holder
+  }
+}
+
 const renewMs = 5_000
 const staleMs = 30_000
 const attempts = 3
@@ -109,7 +121,7 @@ function hold(path: string, token: string): DirectoryLock {
 
 /**
  * Locks an embedded database's directory with `<directory>.lock`.
- * @throws Error naming the live process that has it
+ * @throws DirectoryInUse naming the live process that has it
  */
 export async function lockDirectory(directory: string): Promise<DirectoryLock> {
   const path = `${directory}.lock`
@@ -123,10 +135,7 @@ export async function lockDirectory(directory: string): Promise<DirectoryLock> {
     if (await claim(path, me)) return hold(path, me.token)
     const holder = await readHolder(path)
     if (holder && (await isLive(holder, path))) {
-      throw new Error(
-        `The embedded database ${directory} is in use by process ${holder.pid} on ${holder.host}. ` +
-          'Stop it first, or use PostgreSQL ([database] connection) to run several processes.',
-      )
+      throw new DirectoryInUse(directory, `process ${holder.pid} on ${holder.host}`)
     }
     await removeStale(path, holder)
   }

@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest'
+import { readArguments } from '../../src/cli/arguments.js'
+
+describe('the command line', () => {
+  it('takes files, directories and settings in order, before or after the command', () => {
+    const argv = [
+      '--config-file',
+      'a',
+      'serve',
+      '--config-file=b',
+      '--set',
+      'api.port=1',
+      '--config-dir',
+      'd',
+    ]
+    expect(readArguments(argv)).toEqual({
+      kind: 'run',
+      command: 'serve',
+      configFiles: ['a', 'b'],
+      configDirs: ['d'],
+      flags: ['api.port=1'],
+    })
+  })
+
+  it.each([
+    [['--help'], 'help'],
+    [['serve', '-h'], 'help'],
+    [['--version'], 'version'],
+  ])('%j asks for %s', (argv, kind) => {
+    expect(readArguments(argv)).toEqual({ kind })
+  })
+
+  it.each([
+    [[], 'A command is needed'],
+    [['swerve'], "no command 'swerve'"],
+    [['serve', 'more'], "What is 'more'?"],
+    [['serve', '--prot'], "'--prot'"],
+    [['serve', '--set'], "'--set <value>' argument missing"],
+  ])('%j is refused', (argv, problem) => {
+    expect(readArguments(argv)).toEqual({
+      kind: 'usage',
+      problem: expect.stringContaining(problem) as string,
+    })
+  })
+})
