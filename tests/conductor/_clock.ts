@@ -22,3 +22,13 @@ export class JumpingClock implements Clock {
     signal?.throwIfAborted()
   }
 }
+
+/** A clock that stands: whoever sleeps sleeps until woken. */
+export class StandingClock extends JumpingClock {
+  override async sleep(_ms: number, signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted()
+    await new Promise((_resolve, reject) => {
+      signal?.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
+    })
+  }
+}

@@ -10,6 +10,7 @@ import type { AppContext } from '../../src/context.js'
 import type { NodeInsert, NodeRow } from '../../src/db/rows.js'
 import * as schema from '../../src/db/schema/index.js'
 import type { Database } from '../../src/db/types.js'
+import type { Driver } from '../../src/drivers/interfaces.js'
 import { createDriverRegistry, type DriverRegistry } from '../../src/drivers/registry.js'
 import { JumpingClock } from './_clock.js'
 import { ListQueue } from './_queue.js'
@@ -57,6 +58,21 @@ export async function testBed(
 /** The registry with the real fake driver. */
 export async function fakeDrivers(config?: ConfigOverrides): Promise<DriverRegistry> {
   return await createDriverRegistry(defaultConfig(config), pino({ level: 'silent' }))
+}
+
+/** A registry whose drivers are changed a little. */
+export function withDriver(
+  real: DriverRegistry,
+  change: (driver: Driver) => Driver,
+): DriverRegistry {
+  const compose: DriverRegistry['compose'] = (node) => change(real.compose(node))
+  return new Proxy(real, {
+    get(target, name: keyof DriverRegistry) {
+      if (name === 'compose') return compose
+      const value = target[name]
+      return typeof value === 'function' ? value.bind(target) : value
+    },
+  })
 }
 
 /** For tests that never reach a driver. */
@@ -108,4 +124,21 @@ export async function drain(ctx: Bed, table: WorkTable = works): Promise<void> {
   for (let next = ctx.queue.messages.shift(); next; next = ctx.queue.messages.shift()) {
     await handleTask(ctx, table, next.taskId, noSignal)
   }
+}
+
+/** Every interface of a node on the fake driver. */
+export const allFake = {
+  biosInterface: 'fake',
+  bootInterface: 'fake',
+  consoleInterface: 'fake',
+  deployInterface: 'fake',
+  firmwareInterface: 'fake',
+  inspectInterface: 'fake',
+  managementInterface: 'fake',
+  networkInterface: 'noop',
+  powerInterface: 'fake',
+  raidInterface: 'fake',
+  rescueInterface: 'fake',
+  storageInterface: 'noop',
+  vendorInterface: 'fake',
 }

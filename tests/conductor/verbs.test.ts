@@ -19,7 +19,16 @@ import * as schema from '../../src/db/schema/index.js'
 import type { Database } from '../../src/db/types.js'
 import type { DriverRegistry } from '../../src/drivers/registry.js'
 import { testDatabase } from '../_util/database.js'
-import { addNode, drain, fakeDrivers, nodeOf, someone, testBed, type Bed } from './_harness.js'
+import {
+  addNode,
+  allFake,
+  drain,
+  fakeDrivers,
+  nodeOf,
+  someone,
+  testBed,
+  type Bed,
+} from './_harness.js'
 
 let db: Database
 let drivers: DriverRegistry
@@ -38,24 +47,8 @@ beforeEach(async () => {
   await registerConductor(ctx)
 })
 
-const fake = {
-  biosInterface: 'fake',
-  bootInterface: 'fake',
-  consoleInterface: 'fake',
-  deployInterface: 'fake',
-  firmwareInterface: 'fake',
-  inspectInterface: 'fake',
-  managementInterface: 'fake',
-  networkInterface: 'noop',
-  powerInterface: 'fake',
-  raidInterface: 'fake',
-  rescueInterface: 'fake',
-  storageInterface: 'noop',
-  vendorInterface: 'fake',
-}
-
 async function nodeIn(provisionState: string, more: Partial<NodeRow> = {}): Promise<NodeRow> {
-  return await addNode(ctx, { ...fake, ...more, provisionState })
+  return await addNode(ctx, { ...allFake, ...more, provisionState })
 }
 async function after(node: NodeRow): Promise<NodeRow> {
   await drain(ctx)

@@ -1,0 +1,61 @@
+import { randomUUID } from 'node:crypto'
+import { works } from '../../src/conductor/background/index.js'
+import { registerProcess } from '../../src/conductor/processes.js'
+import { recover } from '../../src/conductor/recovery.js'
+import { handleTask } from '../../src/conductor/worker.js'
+import type { Database, Orm } from '../../src/db/types.js'
+import { StandingClock } from './_clock.js'
+import { drain, noSignal, type Bed } from './_harness.js'
+
+/** How a process dies at a statement: before it reaches the database, or before the answer comes. */
+export type Death = 'lost' | 'unacknowledged'
+
+class Dead extends Error {}
+
+/**
+ * The same process with a database that is gone from its `n`-th statement on: what kill -9 looks
+ * like from the database.
+ */
+function mortal(ctx: Bed, n: number, death: Death, die: () => void): Bed {
+  let left = n
+  const orm = new Proxy(ctx.db.orm, {
+    get(target, name: keyof Orm) {
+      if (name !== 'execute') return target[name]
+      return async (statement: Parameters<Orm['execute']>[0]) => {
+        if (left <= 0) throw new Dead()
+        const last = --left === 0
+        if (last) die()
+        if (last && death === 'lost') throw new Dead()
+        const result: unknown = await target.execute(statement)
+        if (last) throw new Dead()
+        return result
+      }
+    },
+  })
+  return { ...ctx, db: { ...ctx.db, orm } as Database }
+}
+
+/**
+ * Works on the first task of the queue until the process dies at a statement.
+ * @returns false when the work was done before
+ */
+export async function workUntilDeath(ctx: Bed, n: number, death: Death): Promise<boolean> {
+  const next = ctx.queue.messages.shift()!
+  const killed = new AbortController()
+  const dying = mortal(ctx, n, death, () => killed.abort(new Dead()))
+  await handleTask(dying, works, next.taskId, killed.signal).catch((error: unknown) => {
+    if (!(error instanceof Dead)) throw error
+  })
+  return killed.signal.aborted
+}
+
+/** The next life of the process: it registers, recovers and works until nothing is left. */
+export async function liveAgain(ctx: Bed): Promise<Bed> {
+  const clock = new StandingClock(ctx.clock.now().getTime())
+  const reborn: Bed = { ...ctx, clock, processId: randomUUID() }
+  const registration = await registerProcess(reborn, ['conductor'])
+  await recover(reborn, noSignal, { atStart: true })
+  await drain(reborn)
+  await registration.close()
+  return reborn
+}
