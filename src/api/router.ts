@@ -15,6 +15,8 @@ export interface RouteMatch {
   /** The places passed, from the root to the deepest. */
   readonly trail: readonly RouteNode[]
   readonly params: Readonly<Record<string, string>>
+  /** The segment that led to the deepest place. */
+  readonly last: string
   /** Segments past the deepest known place. */
   readonly rest: readonly string[]
   readonly operation: Operation | undefined
@@ -76,8 +78,18 @@ export function matchRoute(
   if (literal.operation !== undefined) return literal
   const last = literal.trail.at(-1)
   const parent = literal.trail.at(-2)
-  const custom = last !== undefined && isCustom(last) && parent?.param
-  return custom ? walk(root, segments, method, false) : literal
+  if (last === undefined || parent === undefined || !isCustom(last)) return literal
+  return parent.param
+    ? walk(root, segments, method, false)
+    : (asArgument(literal, method) ?? literal)
+}
+
+/** A custom action that lacks the method is an argument of the place above, if that takes any. */
+function asArgument(match: RouteMatch, method: string): RouteMatch | null {
+  const trail = match.trail.slice(0, -1)
+  const operation = operationFor(trail.at(-1) as RouteNode, method)
+  if (operation === undefined || operation.options.positional.length === 0) return null
+  return { ...match, trail, operation, rest: [match.last, ...match.rest] }
 }
 
 function walk(
@@ -101,7 +113,8 @@ function walk(
     } else break
     trail.push(node)
   }
-  return { trail, params, rest: segments.slice(i), operation: operationFor(node, method) }
+  const last = segments[i - 1] ?? ''
+  return { trail, params, last, rest: segments.slice(i), operation: operationFor(node, method) }
 }
 
 /** A place that holds nothing but custom actions of the controller above it. */
