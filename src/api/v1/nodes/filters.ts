@@ -1,5 +1,5 @@
 /** List filters to SQL (rest-api.md, 8.2). */
-import { and, eq, ilike, inArray, isNotNull, isNull, or, sql, type SQL } from 'drizzle-orm'
+import { and, eq, inArray, isNotNull, isNull, or, sql, type SQL } from 'drizzle-orm'
 import { faults, isState } from '../../../conductor/states.js'
 import { nodes } from '../../../db/schema/index.js'
 import { Invalid } from '../../../errors.js'
@@ -62,7 +62,7 @@ export function conditionOf(
     presence(nodes.shard, args.sharded),
     shard === undefined ? undefined : inArray(nodes.shard, shard),
     scope === undefined ? undefined : or(eq(nodes.owner, scope), eq(nodes.lessee, scope)),
-    part === undefined ? undefined : ilike(nodes.description, `%${escaped(part)}%`),
+    part === undefined ? undefined : sql`${nodes.description} ilike ${`%${part}%`} escape ''`,
     parent === undefined ? undefined : eq(nodes.parentNode, parent),
     parent === undefined && args.include_children !== true ? isNull(nodes.parentNode) : undefined,
   )
@@ -72,9 +72,3 @@ function presence(column: typeof nodes.shard | typeof nodes.instanceUuid, wanted
   if (wanted === undefined) return undefined
   return wanted ? isNotNull(column) : isNull(column)
 }
-
-/** What LIKE would take for a wildcard stands for itself. */
-const escaped = (text: string): string => text.replace(/[\\%_]/g, '\\$&')
-
-/** Every node with a parent, for `/children`. */
-export const childrenOf = (uuid: string): SQL => sql`${nodes.parentNode} = ${uuid}`

@@ -1,4 +1,4 @@
-import { and, eq, getTableColumns, inArray, type SQL } from 'drizzle-orm'
+import { and, eq, getTableColumns, type SQL } from 'drizzle-orm'
 import type { PgColumn } from 'drizzle-orm/pg-core'
 import type { NodeRow } from '../../../db/rows.js'
 import { allocations, chassis, nodes } from '../../../db/schema/index.js'
@@ -27,19 +27,6 @@ export async function getNode(db: Queryable, ident: string): Promise<NodeRow> {
   const row = await findNode(db, ident)
   if (row === null) throw new ObjectNotFound('Node', ident)
   return row
-}
-
-/** UUIDs of nodes by internal id, for pages of objects that belong to nodes. */
-export async function nodeUuids(
-  db: Queryable,
-  ids: readonly number[],
-): Promise<ReadonlyMap<number, string>> {
-  if (ids.length === 0) return new Map()
-  const rows = await db
-    .select({ id: nodes.id, uuid: nodes.uuid })
-    .from(nodes)
-    .where(inArray(nodes.id, [...new Set(ids)]))
-  return new Map(rows.map((r) => [r.id, r.uuid]))
 }
 
 /** The UUID of a node's chassis, or null. */
