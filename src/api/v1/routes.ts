@@ -19,9 +19,12 @@ import { nodeVifsRoutes } from './node-vifs/routes.js'
 import { nodeVmediaRoutes } from './node-vmedia/routes.js'
 import { deployTemplateRoutes } from './deploy-templates/routes.js'
 import { discoveryRoutes } from './discovery/routes.js'
+import { eventRoutes } from './events/routes.js'
 import { runbookRoutes } from './runbooks/routes.js'
 import { portgroupRoutes } from './portgroups/routes.js'
 import { portRoutes } from './ports/routes.js'
+import { shardRoutes } from './shards/routes.js'
+import { volumeRoutes } from './volume/routes.js'
 import { nodeRoutes } from './nodes/routes.js'
 
 /** All routes, a line per resource. */
@@ -49,5 +52,8 @@ export const routes: readonly Route[] = [
   ...nodeVmediaRoutes,
   ...portRoutes,
   ...portgroupRoutes,
+  ...volumeRoutes,
+  ...shardRoutes,
+  ...eventRoutes,
   ...nodeRoutes,
 ]

@@ -6,6 +6,7 @@ import { Conflict, databaseFault, InvalidStateRequested, ObjectNotFound } from '
 import type { Caller } from '../caller.js'
 import type { NodeTask } from '../node-task.js'
 import { withNode } from '../with-node.js'
+import { changedKeys } from './changes.js'
 
 /** Here a volume may go although the machine is not off. */
 const deletable = new Set(['manageable', 'enroll', 'adopt failed'])
@@ -21,8 +22,10 @@ export async function updateVolumeConnector(
   changes: Partial<VolumeConnectorRow>,
 ): Promise<VolumeConnectorRow> {
   const action = 'volume connector update'
-  return await withNode(ctx, caller, nodeOf(row), { purpose: action }, async (task) => {
+  const nodeId = nodeOf({ ...row, ...changes })
+  return await withNode(ctx, caller, nodeId, { purpose: action }, async (task) => {
     requireOff(task, action)
+    if (changedKeys(row, changes).size === 0) return row
     const after = { ...row, ...changes }
     const conflict = `A volume connector with type ${after.type} and connector ID ${after.connectorId} already exists.`
     const [stored] = await unique(conflict, () =>
@@ -48,8 +51,10 @@ export async function updateVolumeTarget(
   changes: Partial<VolumeTargetRow>,
 ): Promise<VolumeTargetRow> {
   const action = 'volume target update'
-  return await withNode(ctx, caller, nodeOf(row), { purpose: action }, async (task) => {
+  const nodeId = nodeOf({ ...row, ...changes })
+  return await withNode(ctx, caller, nodeId, { purpose: action }, async (task) => {
     requireOff(task, action)
+    if (changedKeys(row, changes).size === 0) return row
     const { bootIndex } = { ...row, ...changes }
     const conflict = `A volume target with boot index '${bootIndex}' for the same node already exists.`
     const [stored] = await unique(conflict, () =>
