@@ -32,6 +32,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/chassis/{chassis_uuid}/detail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                chassis_uuid: string;
+            };
+            cookie?: never;
+        };
+        get: operations["chassis.showDetail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/chassis/{chassis_uuid}": {
         parameters: {
             query?: never;
@@ -67,7 +85,6 @@ export interface components {
         ChassisCreate: {
             description?: string | null;
             extra?: Record<string, never> | null;
-            /** Format: uuid */
             uuid?: string | null;
         };
         ChassisList: {
@@ -180,6 +197,26 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ChassisList"];
                 };
+            };
+        };
+    };
+    "chassis.showDetail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                chassis_uuid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Only the list has a detailed form. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { Invalid } from '../../../errors.js'
-import { nextLink, readPage } from '../../paging.js'
+import { Invalid, NotFound } from '../../../errors.js'
+import { convert } from '../../args/convert.js'
+import { refuseDetailWithFields, refuseUnknownFields } from '../../fields.js'
+import { linkArguments, nextLink, readPage } from '../../paging.js'
 import { applyPatch, checkPatchable, type Patch } from '../../patch.js'
 import type { ApiRequest, Handler } from '../../request.js'
 import { firstError } from '../../validation/json-schema.js'
@@ -10,49 +12,47 @@ import { chassisSerializer } from './serialize.js'
 
 type List = operations['chassis.list']
 const refusedSortKeys = ['extra']
+/** What lists show unless asked, in the order in which `next` names it. */
+const shortFields = ['uuid', 'description']
 const patchable = ['uuid', 'extra', 'description']
 
-export const list: Handler<List> = async (request) => {
+export const list: Handler<List> = (request) => {
   const { fields, detail } = request.args
-  if (detail === true && fields !== undefined) {
-    throw new Invalid('Can not specify ?detail=True and fields in the same request.')
-  }
-  return page(request, 'chassis', request.args, { fields, short: detail !== true })
+  refuseDetailWithFields(request.args)
+  const shown = fields ?? (detail === true ? undefined : shortFields)
+  return page(request, 'chassis', request.args, shown)
 }
 
 export const listDetail: Handler<operations['chassis.listDetail']> = (request) =>
-  page(request, 'chassis/detail', request.args, {})
+  page(request, 'chassis/detail', request.args, undefined)
 
 async function page<O>(
   request: ApiRequest<O>,
   resource: string,
   args: NonNullable<List['parameters']['query']>,
-  selection: { fields?: string[] | undefined; short?: boolean },
+  fields: readonly string[] | undefined,
 ) {
   const { ctx, auth, baseUrl } = request
   auth.authorize('baremetal:chassis:get')
   const p = readPage(args, ctx.config.api.max_limit, refusedSortKeys)
   const rows = await queries.listChassis(ctx.db.orm, p, args.marker)
-  const linkArgs: [string, string][] = [
-    ['sort_key', p.sortKey],
-    ['sort_dir', p.sortDir],
-  ]
-  if (args.detail !== undefined) linkArgs.push(['detail', args.detail ? 'True' : 'False'])
-  if (selection.fields !== undefined) linkArgs.push(['fields', selection.fields.join(',')])
+  const linkArgs = linkArguments(p, { detail: args.detail, fields })
   const next = nextLink(baseUrl, resource, linkArgs, p, rows.length, rows.at(-1)?.uuid)
-  return { body: { chassis: rows.map(chassisSerializer(request, selection)), ...next } }
+  return { body: { chassis: rows.map(chassisSerializer(request, { fields })), ...next } }
 }
 
 export const show: Handler<operations['chassis.show']> = async (request) => {
-  const { ctx, args, auth } = request
+  const { ctx, args, auth, contract } = request
   auth.authorize('baremetal:chassis:get')
   const row = await queries.getChassis(ctx.db.orm, args.chassis_uuid)
-  return { body: chassisSerializer(request, { fields: args.fields as string[] | undefined })(row) }
+  refuseUnknownFields(contract, 'Chassis', args.fields)
+  return { body: chassisSerializer(request, { fields: args.fields })(row) }
 }
 
 export const create: Handler<operations['chassis.create']> = async (request) => {
   const { ctx, auth, body } = request
   auth.authorize('baremetal:chassis:create')
+  convert('uuid', 'uuid', body.uuid)
   const row = await queries.insertChassis(ctx.db.orm, {
     uuid: body.uuid ?? randomUUID(),
     description: body.description ?? null,
@@ -72,9 +72,12 @@ export const update: Handler<operations['chassis.update']> = async (request) => 
   const after = applyPatch(before, patch)
   const fault = firstError(after, contract.schema('ChassisCreate'))
   if (fault !== null) throw new Invalid(`Schema error for patch: ${fault}`)
+  convert('uuid', 'uuid', after['uuid'])
   if (after['uuid'] !== row.uuid) {
     throw new Invalid('Cannot overwrite UUID for an existing Chassis.')
   }
+  const same = JSON.stringify(after) === JSON.stringify({ ...after, ...before })
+  if (same) return { body: chassisSerializer(request)(row) }
   const updated = await queries.updateChassis(ctx.db.orm, row, {
     description: after['description'] as string | null,
     extra: (after['extra'] ?? {}) as Record<string, unknown>,
@@ -88,3 +91,6 @@ export const remove: Handler<operations['chassis.delete']> = async ({ ctx, args,
   await queries.deleteChassis(ctx.db.orm, await queries.getChassis(ctx.db.orm, args.chassis_uuid))
   return {}
 }
+
+/** The detailed form is a list's. */
+export const listOnly = (): Promise<never> => Promise.reject(new NotFound())

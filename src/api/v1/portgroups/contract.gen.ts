@@ -32,6 +32,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/portgroups/{portgroup_ident}/detail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                portgroup_ident: string;
+            };
+            cookie?: never;
+        };
+        get: operations["portgroups.showDetail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/portgroups/{portgroup_ident}": {
         parameters: {
             query?: never;
@@ -261,6 +279,26 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["PortgroupList"];
                 };
+            };
+        };
+    };
+    "portgroups.showDetail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                portgroup_ident: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Only the list has a detailed form. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

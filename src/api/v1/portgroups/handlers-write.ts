@@ -61,8 +61,7 @@ export const create: Handler<Create> = async (request) => {
     group.node_uuid,
     () => new NotFound(`Node ${group.node_uuid} could not be found.`, 400),
   )
-  const written = [group.mode && 'mode', group.properties && 'properties']
-  gateFields(contract, 'Portgroup', minor, written.filter(isString))
+  gateFields(contract, 'Portgroup', minor, writtenOf(group))
   if (group.name) checkName(group.name, 'Cannot create portgroup with invalid name')
   const row = await queries.insertPortgroup(ctx.db.orm, {
     ...columnsOf(group, node.id),
@@ -74,7 +73,11 @@ export const create: Handler<Create> = async (request) => {
   return { body, location: `/v1/portgroups/${row.uuid}` }
 }
 
-const isString = (v: unknown): v is string => typeof v === 'string' && v !== ''
+/** Of the fields that came later, those with something in them. */
+function writtenOf({ mode, properties }: PortgroupDocument): string[] {
+  const hasProperties = Object.keys(properties ?? {}).length > 0
+  return [...(mode ? ['mode'] : []), ...(hasProperties ? ['properties'] : [])]
+}
 
 function checkName(name: unknown, refusal: string): void {
   if (!isLogicalName(name)) throw new Invalid(`${refusal} '${pyStr(name)}'`)

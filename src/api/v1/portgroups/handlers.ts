@@ -1,4 +1,4 @@
-import { Invalid, ObjectNotFound } from '../../../errors.js'
+import { Invalid, NotFound, ObjectNotFound } from '../../../errors.js'
 import { gateFields, refuseDetailWithFields, refuseUnknownFields } from '../../fields.js'
 import { authorizeChild, listScope, parentOfList } from '../../node-children.js'
 import { linkArguments, nextLink, readPage } from '../../paging.js'
@@ -127,3 +127,6 @@ export const removeOfNode: Handler<operations['portgroups.deleteOfNode']> = asyn
 }
 export const createOfNode: Handler<operations['portgroups.createOfNode']> = () =>
   Promise.reject(malformed())
+
+/** The detailed form is a list's. */
+export const listOnly = (): Promise<never> => Promise.reject(new NotFound())

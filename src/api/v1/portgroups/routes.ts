@@ -4,6 +4,7 @@ import * as handlers from './handlers.js'
 import * as write from './handlers-write.js'
 
 export const portgroupRoutes: readonly Route[] = [
+  route('portgroups.showDetail', handlers.listOnly),
   route<operations['portgroups.list']>('portgroups.list', handlers.list),
   route<operations['portgroups.listDetail']>('portgroups.listDetail', handlers.listDetail),
   route<operations['portgroups.create']>('portgroups.create', write.create),

@@ -32,6 +32,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/ports/{port_ident}/detail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                port_ident: string;
+            };
+            cookie?: never;
+        };
+        get: operations["ports.showDetail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/ports/{port_ident}": {
         parameters: {
             query?: never;
@@ -375,6 +393,26 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["PortList"];
                 };
+            };
+        };
+    };
+    "ports.showDetail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                port_ident: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Only the list has a detailed form. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

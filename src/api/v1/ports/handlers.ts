@@ -1,5 +1,11 @@
-import { Invalid, NotAcceptable, ObjectNotFound, OperationNotPermitted } from '../../../errors.js'
-import { gateFields, refuseDetailWithFields, refuseUnknownFields } from '../../fields.js'
+import {
+  Invalid,
+  NotAcceptable,
+  NotFound,
+  ObjectNotFound,
+  OperationNotPermitted,
+} from '../../../errors.js'
+import { refuseDetailWithFields, refuseUnknownFields } from '../../fields.js'
 import { authorizeChild, listScope, parentOfList } from '../../node-children.js'
 import { linkArguments, nextLink, readPage } from '../../paging.js'
 import type { ApiRequest, Handler } from '../../request.js'
@@ -10,6 +16,7 @@ import { getNode } from '../nodes/queries.js'
 import type { operations } from './contract.gen.js'
 import * as queries from './queries.js'
 import { portSerializer } from './serialize.js'
+import { gateNames } from './values.js'
 
 const refusedSortKeys = ['extra', 'internal_info', 'local_link_connection']
 /** What lists show unless asked, in the order in which `next` names it. */
@@ -46,7 +53,7 @@ export const listDetailOfPortgroup: Handler<operations['ports.listDetailOfPortgr
 function short<O>(request: ApiRequest<O>, args: ListArguments, parent: Parent) {
   const { contract, minor } = request
   const { detail, fields } = args
-  gateFields(contract, 'Port', minor, fields)
+  gateNames(contract, minor, fields)
   refuseDetailWithFields(args)
   const shown = fields ?? (detail === true ? undefined : shortFields)
   return page(request, args, parent, { resource: 'ports', detail, fields: shown })
@@ -61,7 +68,7 @@ interface Form {
 async function page<O>(request: ApiRequest<O>, args: DetailArguments, parent: Parent, form: Form) {
   const { ctx, contract, minor, baseUrl } = request
   const project = await scopeOf(request, parent)
-  if (args.sort_key !== undefined) gateFields(contract, 'Port', minor, [args.sort_key])
+  if (args.sort_key !== undefined) gateNames(contract, minor, [args.sort_key])
   const p = readPage(args, ctx.config.api.max_limit, refusedSortKeys)
   const filter = await filterOf(request, args, parent)
   const rows = await queries.listPorts(ctx.db.orm, p, args.marker, { ...filter, project })
@@ -132,7 +139,7 @@ export const show: Handler<operations['ports.show']> = async (request) => {
   const { ctx, args, auth, contract, minor } = request
   const { port, node } = await queries.getPort(ctx.db.orm, args.port_ident)
   authorizeChild(auth, 'baremetal:port:get', node, () => absent(args.port_ident))
-  gateFields(contract, 'Port', minor, args.fields)
+  gateNames(contract, minor, args.fields)
   refuseUnknownFields(contract, 'Port', args.fields)
   return { body: portSerializer(request, { fields: args.fields })(port) }
 }
@@ -141,3 +148,6 @@ const absent = (ident: string) => new ObjectNotFound('Port', ident)
 
 /** Upstream's answer to what exists only at the top level. */
 export const malformed = (): Promise<never> => Promise.reject(new Invalid('Malformed request URI.'))
+
+/** The detailed form is a list's. */
+export const listOnly = (): Promise<never> => Promise.reject(new NotFound())

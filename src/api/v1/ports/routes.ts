@@ -4,6 +4,7 @@ import * as handlers from './handlers.js'
 import * as write from './handlers-write.js'
 
 export const portRoutes: readonly Route[] = [
+  route('ports.showDetail', handlers.listOnly),
   route<operations['ports.list']>('ports.list', handlers.list),
   route<operations['ports.listDetail']>('ports.listDetail', handlers.listDetail),
   route<operations['ports.create']>('ports.create', write.create),

@@ -62,6 +62,21 @@ function readLink(contract: Contract, link: unknown): unknown {
   return { ...link, switch_id: id.toLowerCase() }
 }
 
+/**
+ * Refuses fields, and members of a link written as `local_link_connection/network_type`.
+ * @throws NotAcceptable 406 for those the version does not have yet
+ */
+export function gateNames(
+  contract: Contract,
+  minor: number,
+  names: readonly string[] | undefined,
+): void {
+  gateFields(contract, 'Port', minor, names)
+  const prefix = 'local_link_connection/'
+  const members = names?.filter((n) => n.startsWith(prefix)).map((n) => n.slice(prefix.length))
+  gateFields(contract, 'LocalLink', minor, members)
+}
+
 /** @throws NotAcceptable 406 when a link has members the version does not know */
 export function gateLink(contract: Contract, minor: number, link: unknown): void {
   if (isObject(link)) gateFields(contract, 'LocalLink', minor, Object.keys(link))

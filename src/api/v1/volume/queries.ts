@@ -56,11 +56,24 @@ export const connectorTable: VolumeTable<VolumeConnectorRow, ConnectorInsert> = 
     const pair = `A volume connector with type ${values.type} and connector ID ${values.connectorId} already exists.`
     const taken = {
       uniq_volumeconnectors0type0connector_id: pair,
-      uniq_volumeconnectors0uuid: `A volume connector with UUID ${values.uuid} already exists.`,
+      uniq_volumeconnectors0uuid: async () =>
+        (await pairTaken(db, values))
+          ? pair
+          : `A volume connector with UUID ${values.uuid} already exists.`,
     }
     const rows = await uniquely(taken, () => db.insert(volumeConnectors).values(values).returning())
     return rows[0] as VolumeConnectorRow
   },
+}
+
+/** Upstream blames the pair when the UUID is taken too. */
+async function pairTaken(db: Queryable, { type, connectorId }: ConnectorInsert): Promise<boolean> {
+  const same = and(
+    eq(volumeConnectors.type, type ?? ''),
+    eq(volumeConnectors.connectorId, connectorId ?? ''),
+  )
+  const found = await db.select({ id: volumeConnectors.id }).from(volumeConnectors).where(same)
+  return found.length > 0
 }
 
 type TargetInsert = typeof volumeTargets.$inferInsert
@@ -91,9 +104,21 @@ export const targetTable: VolumeTable<VolumeTargetRow, TargetInsert> = {
     const index = `A volume target with boot index '${values.bootIndex}' for the same node already exists.`
     const taken = {
       uniq_volumetargets0node_id0boot_index: index,
-      uniq_volumetargets0uuid: `A volume target with UUID ${values.uuid} already exists.`,
+      uniq_volumetargets0uuid: async () =>
+        (await indexTaken(db, values))
+          ? index
+          : `A volume target with UUID ${values.uuid} already exists.`,
     }
     const rows = await uniquely(taken, () => db.insert(volumeTargets).values(values).returning())
     return rows[0] as VolumeTargetRow
   },
+}
+
+async function indexTaken(db: Queryable, { nodeId, bootIndex }: TargetInsert): Promise<boolean> {
+  const same = and(
+    eq(volumeTargets.nodeId, nodeId ?? 0),
+    eq(volumeTargets.bootIndex, bootIndex ?? 0),
+  )
+  const found = await db.select({ id: volumeTargets.id }).from(volumeTargets).where(same)
+  return found.length > 0
 }
