@@ -1,4 +1,3 @@
-import type { Patch } from '../../patch.js'
 import { route, type Route } from '../../request.js'
 import type { operations } from './contract.gen.js'
 import { volumeHandlers } from './handlers.js'
@@ -16,7 +15,7 @@ const connectorRoutes: readonly Route[] = [
     c.show(r, r.args.connector_uuid, r.args.fields),
   ),
   route<Ops['volume.connectors.update']>('volume.connectors.update', (r) =>
-    c.update(r, r.args.connector_uuid, r.body as Patch),
+    c.update(r, r.args.connector_uuid, r.body),
   ),
   route<Ops['volume.connectors.delete']>('volume.connectors.delete', (r) =>
     c.remove(r, r.args.connector_uuid),
@@ -45,7 +44,7 @@ const targetRoutes: readonly Route[] = [
     t.show(r, r.args.target_uuid, r.args.fields),
   ),
   route<Ops['volume.targets.update']>('volume.targets.update', (r) =>
-    t.update(r, r.args.target_uuid, r.body as Patch),
+    t.update(r, r.args.target_uuid, r.body),
   ),
   route<Ops['volume.targets.delete']>('volume.targets.delete', (r) =>
     t.remove(r, r.args.target_uuid),
