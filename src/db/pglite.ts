@@ -4,6 +4,7 @@ import { dirname } from 'node:path'
 import { PGlite, types } from '@electric-sql/pglite'
 import type { PGliteOptions, QueryOptions, Results, Transaction } from '@electric-sql/pglite'
 import { drizzle } from 'drizzle-orm/pglite'
+import { ensureDataDirectory } from './data-directory.js'
 import { lockDirectory } from './lock-file.js'
 import { QueuePool } from './queue-pool.js'
 import type { QueryResult, SqlDriver, SqlSession } from './queue-pool.js'
@@ -92,6 +93,7 @@ export async function openPglite(
   const lock = directory === null ? undefined : await lockDirectory(directory)
   let client: PGlite
   try {
+    if (directory !== null) await ensureDataDirectory(directory)
     client = new SingleSessionPglite({ ...options, ...(directory && { dataDir: directory }) })
     await client.waitReady
     await client.exec(searchPath)
