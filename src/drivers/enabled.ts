@@ -1,3 +1,4 @@
+import { hostname } from 'node:os'
 import type { Config } from '../config/index.js'
 import type { Logger } from '../logger.js'
 import type { Catalogue } from './catalogue.js'
@@ -46,7 +47,7 @@ export function enabledHardwareTypes(
     else found.set(name, type)
   }
   if (missing.length > 0) throw new DriverNotFoundInEntrypoint('ironic.hardware.types', missing)
-  if (found.size === 0) throw new NoDriversLoaded(config.DEFAULT.host ?? 'of this host')
+  if (found.size === 0) throw new NoDriversLoaded(config.DEFAULT.host ?? hostname())
   return found
 }
 

@@ -14,7 +14,10 @@ export class InterfaceNotFoundInEntrypoint extends Invalid {
   }
 }
 
-/** An enabled implementation that the hardware type does not list. */
+/**
+ * An enabled implementation that the hardware type does not list. Upstream prints a Python
+ * object here, hence the angle brackets of the name.
+ */
 export class IncompatibleInterface extends Invalid {
   override readonly name = 'IncompatibleInterface'
   constructor(kind: string, implementation: string, hardwareClass: string) {

@@ -162,7 +162,7 @@ class Registry implements DriverRegistry {
   #check(type: HardwareType, kind: InterfaceKind, name: string): void {
     const implementation = this.implementation(kind, name)
     if (type.acceptsAny === true || type.supported[kind].includes(name)) return
-    throw new IncompatibleInterface(kind, implementation.name, type.className)
+    throw new IncompatibleInterface(kind, `<${implementation.name}>`, type.className)
   }
 }
 

@@ -131,12 +131,12 @@ describe('how a node gets its driver', () => {
     [
       'an interface the type does not support',
       { driver: 'ipmi', powerInterface: 'fake' },
-      "power interface implementation 'fake' is not supported by hardware type IPMIHardware.",
+      "power interface implementation '<fake>' is not supported by hardware type IPMIHardware.",
     ],
     [
       'an override in instance_info that is not supported',
       { driver: 'manual-management', instanceInfo: { power_interface: 'ipmitool' } },
-      "power interface implementation 'ipmitool' is not supported by hardware type ManualManagementHardware.",
+      "power interface implementation '<ipmitool>' is not supported by hardware type ManualManagementHardware.",
     ],
   ])('refuses %s', async (_scenario, node, text) => {
     const drivers = await registry(enabled)

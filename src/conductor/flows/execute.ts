@@ -1,5 +1,5 @@
 import type { InterfaceKind, Step, StepKind, StepResult } from '../../drivers/interfaces.js'
-import { pythonRepr } from '../../drivers/python-repr.js'
+import { pythonRepr } from '../../python-repr.js'
 import { InvalidParameterValue } from '../../errors.js'
 import type { NodeTask } from '../node-task.js'
 import { nodePowerAction } from '../power.js'

@@ -4,6 +4,7 @@ import { Invalid } from '../../errors.js'
 import type { Caller } from '../caller.js'
 import { validateInstanceTraits } from '../instance-traits.js'
 import type { NodeTask } from '../node-task.js'
+import { validateDeploySteps } from '../steps/templates.js'
 import { withNode } from '../with-node.js'
 
 export interface ValidationResult {
@@ -45,7 +46,11 @@ export async function validateInterfaces(
 async function validateOne(task: NodeTask, kind: InterfaceKind): Promise<ValidationResult> {
   try {
     await task.driver[kind].validate(task)
-    if (kind === 'deploy') await validateInstanceTraits(task)
+    if (kind === 'deploy') {
+      await validateInstanceTraits(task)
+      // The ramdisk does not run, so its steps are not known and not missed.
+      await validateDeploySteps(task, null, true)
+    }
     return { result: true }
   } catch (error) {
     task.signal.throwIfAborted()

@@ -1,6 +1,6 @@
 import { InvalidParameterValue } from '../../errors.js'
 import type { DeployInterface } from '../interfaces.js'
-import { pythonStr } from '../python-repr.js'
+import { pythonStr } from '../../python-repr.js'
 import { refuse } from '../support.js'
 import { customAgentDeploy } from './agent.js'
 

@@ -1,6 +1,6 @@
 import { InvalidParameterValue, MissingParameterValue } from '../../errors.js'
 import type { RescueInterface } from '../interfaces.js'
-import { pythonStr } from '../python-repr.js'
+import { pythonStr } from '../../python-repr.js'
 import { refuse, unsupported } from '../support.js'
 
 /** Rescue by the agent's ramdisk (`AgentRescue` in `drivers/modules/agent.py`). */

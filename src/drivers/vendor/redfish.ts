@@ -3,7 +3,7 @@ import { InvalidParameterValue } from '../../errors.js'
 import { isTruthy } from '../driver-info/fields.js'
 import { validateRedfish } from '../driver-info/redfish.js'
 import type { VendorInterface } from '../interfaces.js'
-import { pythonStr } from '../python-repr.js'
+import { pythonStr } from '../../python-repr.js'
 import { refuse } from '../support.js'
 import { passthru } from './methods.js'
 
