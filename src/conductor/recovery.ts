@@ -6,6 +6,7 @@ import { isActionable } from './machine.js'
 import { ringOf } from './ring.js'
 import { rawRows } from './rows.js'
 import { transientStates } from './states.js'
+import { anyConductorQueue } from './tasks.js'
 import { withNode } from './with-node.js'
 
 /**
@@ -36,6 +37,7 @@ export async function recover(
 ): Promise<Recovered> {
   const tasks = await requeueOrphans(ctx)
   const reservations = await freeOrphans(ctx)
+  await requeueAllocations(ctx)
   const published = await announceQueued(ctx, options.atStart === true)
   const nodes = await releaseStuck(ctx, signal)
   const found = { tasks, published, reservations, nodes }
@@ -87,6 +89,21 @@ async function abortPowerChanges(ctx: AppContext): Promise<void> {
         last_error = 'Pending power operation was aborted due to conductor restart'
       where target_power_state is not null and reservation is null
         and not exists (select from ferric_tasks t where t.node_id = nodes.id)`,
+  )
+}
+
+/** Allocations that were stored and whose task was not: the process died in between. */
+async function requeueAllocations(ctx: AppContext): Promise<void> {
+  const now = ctx.clock.now().getTime()
+  const before = new Date(now - lostAfterMs).toISOString()
+  await ctx.db.orm.execute(
+    sql`insert into ferric_tasks (id, kind, args, queue, created_at)
+      select gen_random_uuid(), 'allocate', json_build_object('allocation', a.id),
+        ${anyConductorQueue}::text, a.created_at
+      from allocations a
+      where a.state = 'allocating' and a.created_at <= ${before}::timestamptz
+        and not exists (select from ferric_tasks t
+          where t.kind = 'allocate' and t.args->>'allocation' = a.id::text)`,
   )
 }
 

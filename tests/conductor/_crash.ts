@@ -3,7 +3,7 @@ import { works } from '../../src/conductor/background/index.js'
 import { registerProcess } from '../../src/conductor/processes.js'
 import { recover } from '../../src/conductor/recovery.js'
 import { handleTask } from '../../src/conductor/worker.js'
-import type { Database, Orm } from '../../src/db/types.js'
+import type { Orm } from '../../src/db/types.js'
 import { StandingClock } from './_clock.js'
 import { drain, noSignal, type Bed } from './_harness.js'
 
@@ -32,7 +32,7 @@ function mortal(ctx: Bed, n: number, death: Death, die: () => void): Bed {
       }
     },
   })
-  return { ...ctx, db: { ...ctx.db, orm } as Database }
+  return { ...ctx, db: { ...ctx.db, orm } }
 }
 
 /**
