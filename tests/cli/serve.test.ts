@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 
 const bin = join(import.meta.dirname, '../../bin/ferric.mjs')
-const deadlineMs = 60_000
+const deadlineMs = 180_000
 
 interface Server {
   readonly process: ChildProcess

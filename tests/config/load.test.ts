@@ -84,6 +84,22 @@ describe('where values come from', () => {
   })
 })
 
+describe('deprecated names', () => {
+  const older = '[DEFAULT]\ngraceful_shutdown_timeout = 7\n'
+
+  it('still set the option', () => {
+    const { config, warnings, origins } = load(older)
+    expect(config.conductor.graceful_shutdown_timeout).toBe(7)
+    expect(warnings).toEqual([])
+    expect(origins.get('conductor.graceful_shutdown_timeout')).toMatchObject({ line: 2 })
+  })
+
+  it('give way to the name that replaced them', () => {
+    const { config } = load(`[conductor]\ngraceful_shutdown_timeout = 8\n${older}`)
+    expect(config.conductor.graceful_shutdown_timeout).toBe(8)
+  })
+})
+
 describe('the file format', () => {
   it('reads comments, colons, quotes, blank lines and continuation lines', () => {
     const { config } = load(

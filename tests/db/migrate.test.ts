@@ -31,23 +31,27 @@ async function tablesOf(database: Database, schema: string): Promise<string[]> {
 const uuid = '11111111-2222-4333-8444-555555555555'
 
 describe('the embedded database', () => {
-  it('is migrated once, keeps its rows over a restart and one process at a time', async () => {
-    const all = (await readMigrations()).length
-    {
+  it(
+    'is migrated once, keeps its rows over a restart and one process at a time',
+    { timeout: 180_000 },
+    async () => {
+      const all = (await readMigrations()).length
+      {
+        await using database = await open()
+        expect(await pendingMigrations(database)).toBe(all)
+        expect(await migrate(database, { queue: false })).toBe(all)
+        expect(await tablesOf(database, 'bullmq')).toEqual([])
+        expect(await tablesOf(database, 'public')).toContain('nodes')
+        await database.orm.insert(chassis).values({ uuid })
+        await expect(open()).rejects.toThrow('in use by process')
+      }
       await using database = await open()
-      expect(await pendingMigrations(database)).toBe(all)
-      expect(await migrate(database, { queue: false })).toBe(all)
-      expect(await tablesOf(database, 'bullmq')).toEqual([])
-      expect(await tablesOf(database, 'public')).toContain('nodes')
-      await database.orm.insert(chassis).values({ uuid })
-      await expect(open()).rejects.toThrow('in use by process')
-    }
-    await using database = await open()
-    expect(await pendingMigrations(database)).toBe(0)
-    expect(await migrate(database)).toBe(0)
-    expect(await tablesOf(database, 'bullmq')).toContain('job')
-    expect(await database.orm.select({ uuid: chassis.uuid }).from(chassis)).toEqual([{ uuid }])
-  })
+      expect(await pendingMigrations(database)).toBe(0)
+      expect(await migrate(database)).toBe(0)
+      expect(await tablesOf(database, 'bullmq')).toContain('job')
+      expect(await database.orm.select({ uuid: chassis.uuid }).from(chassis)).toEqual([{ uuid }])
+    },
+  )
 })
 
 /** A database without tables, dropped when disposed of. */
