@@ -12,13 +12,14 @@ import {
 import { missing } from './args/convert.js'
 import { isForm, isJson, parseBody } from './body.js'
 import type { Contract } from './contract/load.js'
-import type { Operation } from './contract/types.js'
+import type { Operation, Parameter } from './contract/types.js'
 import { gateOperation } from './contract/gate.js'
 import type { AuthContext } from './policy/types.js'
 import type { Answer, ApiRequest, Route } from './request.js'
 import {
   allowedMethods,
   buildRoutes,
+  checkQueryEncoding,
   matchRoute,
   segmentsOf,
   type RouteMatch,
@@ -80,6 +81,7 @@ interface Located {
 
 function locate(tree: RouteNode, incoming: Incoming): Located {
   const method = incoming.request.method
+  checkQueryEncoding(incoming.search)
   const segments = segmentsOf(incoming.path)
   if (segments[0] === '' && segments.length > 1) throw new Invalid('Malformed request URI.')
   const match = matchRoute(tree, segments, method)
@@ -88,7 +90,7 @@ function locate(tree: RouteNode, incoming: Incoming): Located {
   }
   const { operation, params, rest } = match
   if (operation === undefined) throw unrouted(match, method)
-  checkRouting(operation, params)
+  checkRouting(match, operation)
   return { operation, params, positional: fillPositional(match, operation, rest) }
 }
 
@@ -116,15 +118,36 @@ function unrouted(match: RouteMatch, method: string): IronicError {
   return notAllowed(match)
 }
 
-function checkRouting(op: Operation, params: Readonly<Record<string, string>>): void {
+/** Identifiers that are none: reserved words, and what is neither UUID nor name. */
+function checkRouting(match: RouteMatch, op: Operation): void {
   for (const p of op.parameters) {
-    const value = params[p.name]
+    const value = match.params[p.name]
     if (p.routingKind === null || value === undefined) continue
+    if (match.trail.at(-1)?.literals.has(value)) throw reserved(match, p, value)
     if (!isUuidLike(value) && !isLogicalName(value)) {
       const text = `Expected UUID or name for ${p.routingKind}: ${value}`
       throw new RoutingError(400, 'Bad Request', text)
     }
   }
+}
+
+/** The name of a sub-resource where an identifier belongs: each fails in its own way upstream. */
+function reserved(match: RouteMatch, p: Parameter, word: string): IronicError {
+  switch (p.reserved[word]) {
+    case 'missing':
+      return missing(p.name)
+    case 'method':
+      return new RoutingError(405, 'Method Not Allowed', '', {
+        Allow: allowedMethods([...match.trail, ...subResource(match, word)]).join(', '),
+      })
+    default:
+      return new RoutingError(404, 'Not Found')
+  }
+}
+
+const subResource = (match: RouteMatch, word: string): RouteNode[] => {
+  const node = match.trail.at(-1)?.literals.get(word)
+  return node === undefined ? [] : [node]
 }
 
 /** Path segments past the end become arguments, as pecan passes them. */
@@ -135,7 +158,9 @@ function fillPositional(
 ): Record<string, string> {
   const given = rest.filter((s) => s !== '')
   const names = op.options.positional
-  if (given.length > 0 && names.length === 0) throw notAllowed(match)
+  if (given.length > 0 && names.length === 0) {
+    throw op.method === 'DELETE' ? new NotFound() : notAllowed(match)
+  }
   if (given.length > names.length) throw new Invalid('Malformed request URI.')
   if (given.length < rest.length) {
     const item = match.trail.at(-1)?.param

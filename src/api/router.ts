@@ -3,6 +3,8 @@
  * (rest-api.md, section 3): surplus segments are arguments, and a custom action such as
  * `detail` is an identifier for the methods it does not have.
  */
+import { isUtf8 } from 'node:buffer'
+import { RoutingError } from '../errors.js'
 import type { Operation } from './contract/types.js'
 
 export interface RouteNode {
@@ -15,8 +17,6 @@ export interface RouteMatch {
   /** The places passed, from the root to the deepest. */
   readonly trail: readonly RouteNode[]
   readonly params: Readonly<Record<string, string>>
-  /** The segment that led to the deepest place. */
-  readonly last: string
   /** Segments past the deepest known place. */
   readonly rest: readonly string[]
   readonly operation: Operation | undefined
@@ -56,40 +56,50 @@ export function segmentsOf(path: string): string[] {
 
 /** As Python's `unquote`: bad escapes stay, and so does a slash, which must not split. */
 function decodeSegment(segment: string): string {
-  return segment.replace(/(?:%[0-9a-f]{2})+/gi, (run) => {
-    const bytes = Buffer.from(run.replaceAll('%', ''), 'hex')
-    return bytes.toString('utf8').replaceAll('/', '%2F')
-  })
+  return segment.replace(/(?:%[0-9a-f]{2})+/gi, (run) =>
+    decodeUtf8(Buffer.from(run.replaceAll('%', ''), 'hex')).replaceAll('/', '%2F'),
+  )
+}
+
+/** @throws RoutingError 400 for bytes that are not UTF-8 */
+function decodeUtf8(bytes: Buffer): string {
+  if (!isUtf8(bytes)) throw new RoutingError(400, 'Bad Request')
+  return bytes.toString('utf8')
+}
+
+/** @throws RoutingError 400 for a query whose escapes are not UTF-8 */
+export function checkQueryEncoding(search: string): void {
+  for (const [run] of search.matchAll(/(?:%[0-9a-f]{2})+/gi)) {
+    decodeUtf8(Buffer.from(run.replaceAll('%', ''), 'hex'))
+  }
 }
 
 const operationFor = (node: RouteNode, method: string) =>
   node.operations.get(method) ?? node.operations.get('*')
 
 /**
- * Walks as deep as the tree goes. Literals win over parameters, unless only the parameter has
- * the method.
+ * Walks as deep as the tree goes. Literals win over parameters; a custom action that lacks the
+ * method is an identifier, or an argument of the place above it.
  */
 export function matchRoute(
   root: RouteNode,
   segments: readonly string[],
   method: string,
 ): RouteMatch {
-  const literal = walk(root, segments, method, true)
-  if (literal.operation !== undefined) return literal
-  const last = literal.trail.at(-1)
-  const parent = literal.trail.at(-2)
-  if (last === undefined || parent === undefined || !isCustom(last)) return literal
-  return parent.param
-    ? walk(root, segments, method, false)
-    : (asArgument(literal, method) ?? literal)
-}
-
-/** A custom action that lacks the method is an argument of the place above, if that takes any. */
-function asArgument(match: RouteMatch, method: string): RouteMatch | null {
-  const trail = match.trail.slice(0, -1)
-  const operation = operationFor(trail.at(-1) as RouteNode, method)
-  if (operation === undefined || operation.options.positional.length === 0) return null
-  return { ...match, trail, operation, rest: [match.last, ...match.rest] }
+  const match = walk(root, segments, method, true)
+  const last = match.trail.at(-1)
+  const parent = match.trail.at(-2)
+  if (match.operation !== undefined || last === undefined || parent === undefined) return match
+  if (!isCustom(last)) return match
+  if (parent.param !== null && parent.param.node !== last)
+    return walk(root, segments, method, false)
+  const taken = segments[match.trail.length - 2] ?? ''
+  return {
+    trail: match.trail.slice(0, -1),
+    params: match.params,
+    rest: [taken, ...match.rest],
+    operation: operationFor(parent, method),
+  }
 }
 
 function walk(
@@ -113,8 +123,7 @@ function walk(
     } else break
     trail.push(node)
   }
-  const last = segments[i - 1] ?? ''
-  return { trail, params, last, rest: segments.slice(i), operation: operationFor(node, method) }
+  return { trail, params, rest: segments.slice(i), operation: operationFor(node, method) }
 }
 
 /** A place that holds nothing but custom actions of the controller above it. */

@@ -77,6 +77,7 @@ function compileParameter(p: Schema, style: 'classic' | 'schema'): Parameter {
       kindOf(schema, p['in'] === 'path' ? 'classic' : style),
     below:
       (x['below'] as Parameter['below'] | undefined) ?? (style === 'classic' ? 'general' : null),
+    reserved: (x['reserved'] ?? {}) as Parameter['reserved'],
     routingKind: typeof x['routingKind'] === 'string' ? x['routingKind'] : null,
     ...versionRange(p),
   }

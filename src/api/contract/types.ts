@@ -25,6 +25,8 @@ export interface Parameter extends VersionRange {
   readonly below: string | { readonly status: number; readonly text: string } | null
   /** Checked while routing: neither UUID nor name is a router error naming this kind. */
   readonly routingKind: string | null
+  /** Names of sub-resources that are no identifiers, and how each is refused; others are 404. */
+  readonly reserved: Readonly<Record<string, 'missing' | 'method'>>
 }
 
 export type ArgumentKind =

@@ -21,7 +21,7 @@ export interface paths {
             query?: never;
             header?: never;
             path: {
-                node_ident: components["parameters"]["NodeIdent"];
+                node_ident: components["parameters"]["RoutedNodeIdent"];
             };
             cookie?: never;
         };
@@ -51,7 +51,7 @@ export interface components {
     };
     responses: never;
     parameters: {
-        NodeIdent: components["schemas"]["UuidOrName"];
+        RoutedNodeIdent: components["schemas"]["UuidOrName"];
     };
     requestBodies: never;
     headers: never;
@@ -89,7 +89,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                node_ident: components["parameters"]["NodeIdent"];
+                node_ident: components["parameters"]["RoutedNodeIdent"];
             };
             cookie?: never;
         };
