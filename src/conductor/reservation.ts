@@ -5,7 +5,7 @@ import type { NodeRow } from '../db/rows.js'
 import { nodes } from '../db/schema/index.js'
 import { InvalidParameterValue, NodeLocked, ObjectNotFound } from '../errors.js'
 import { ringOf } from './ring.js'
-import { fromRaw, rawRows } from './rows.js'
+import { fromJson, rawRows } from './rows.js'
 
 /**
  * The lock on a node: `nodes.reservation` for clients, `ferric_reservations` for who really
@@ -120,10 +120,10 @@ async function compareAndSet(
       on conflict (node_id) do update set token = excluded.token, host = excluded.host,
         process_id = excluded.process_id, task_id = excluded.task_id, purpose = excluded.purpose,
         since = excluded.since
-    ) select * from held`,
+    ) select row_to_json(held) as row from held`,
   )
   if (found[0] === undefined) return null
-  const row = fromRaw(nodes, found[0])
+  const row = fromJson(nodes, found[0]['row'])
   return { row, held: { nodeId: row.id, token } }
 }
 

@@ -4,7 +4,7 @@ import type { NodeRow, TaskRow } from '../db/rows.js'
 import { nodes, tasks } from '../db/schema/index.js'
 import type { Caller } from './caller.js'
 import type { Held } from './reservation.js'
-import { fromRaw, prefixed, rawRows } from './rows.js'
+import { fromJson, rawRows } from './rows.js'
 
 /** The rows of `ferric_tasks`: what is to be done. The queue only says that there is something. */
 
@@ -48,15 +48,14 @@ export async function claim(ctx: AppContext, taskId: string): Promise<Claim | nu
       set process_id = ${ctx.processId}::uuid, token = gen_random_uuid()
       from claimed where r.task_id = claimed.id returning r.node_id, r.token
     )
-    select ${prefixed(tasks, 'claimed', 't_')}, ${prefixed(nodes, 'n', 'n_')},
-      held.token as held_token
+    select row_to_json(claimed) as task, row_to_json(n) as node, held.token
     from claimed left join nodes n on n.id = claimed.node_id
       left join held on held.node_id = n.id`,
   )
   if (raw === undefined) return null
-  const task = fromRaw(tasks, raw, 't_')
-  const row = raw['n_id'] === null ? null : fromRaw(nodes, raw, 'n_')
-  const token = raw['held_token']
+  const task = fromJson(tasks, raw['task'])
+  const row = raw['node'] === null ? null : fromJson(nodes, raw['node'])
+  const token = raw['token']
   const held = row !== null && typeof token === 'string' ? { nodeId: row.id, token } : null
   return { task, row, held }
 }
