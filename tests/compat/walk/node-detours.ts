@@ -2,6 +2,7 @@
 import { expect } from 'vitest'
 import { WAIT, arg, enroll, moves, refused, show, type Walker } from './walker.js'
 
+const HOLD_STEPS = [{ interface: 'power', step: 'hold', args: {}, priority: 50 }]
 const LOG_STEP = { interface: 'vendor', step: 'log_passthrough', args: {} }
 
 const stateOf = (walker: Walker, node: string) => async () =>
@@ -34,8 +35,12 @@ export async function adopt(walker: Walker): Promise<void> {
   await walker.cli.run('baremetal', 'node', 'delete', node)
 }
 
-/** A clean that waits for its ramdisk is aborted; the node fails in the open and comes back by hand. */
-export async function abort(walker: Walker): Promise<void> {
+/** Work that waits is aborted: the node fails in the open and comes back by hand. */
+export const abort = (walker: Walker): Promise<void> =>
+  walker.real ? abortWaitingClean(walker) : abortHeldDeploy(walker)
+
+/** With a deploy interface that boots a ramdisk, cleaning waits for its first call. */
+async function abortWaitingClean(walker: Walker): Promise<void> {
   const node = 'abort-1'
   await enroll(walker, node, '--deploy-interface', 'direct')
   await moves(walker, node, ['manage'], 'manageable')
@@ -47,6 +52,25 @@ export async function abort(walker: Walker): Promise<void> {
     .poll(() => show(walker, node), { timeout: 20_000 })
     .toMatchObject({ reservation: null, last_error: 'By request, the clean operation was aborted' })
   await walker.cli.run('baremetal', 'node', 'manage', ...WAIT, node)
+  await walker.cli.run('baremetal', 'node', 'delete', node)
+}
+
+/** The step that holds is known to upstream, which loses it on its way to the node; Ferric holds. */
+async function abortHeldDeploy(walker: Walker): Promise<void> {
+  const node = 'abort-1'
+  await enroll(walker, node)
+  await moves(walker, node, ['manage'], 'manageable')
+  await moves(walker, node, ['provide'], 'available')
+  await walker.cli.run('baremetal', 'node', 'deploy', '--deploy-steps', arg(HOLD_STEPS), node)
+  await rests(walker, node, 'deploy hold')
+  await walker.cli.run('baremetal', 'node', 'unhold', node)
+  await rests(walker, node, 'wait call-back')
+  await walker.cli.run('baremetal', 'node', 'undeploy', ...WAIT, node)
+  await walker.cli.run('baremetal', 'node', 'deploy', '--deploy-steps', arg(HOLD_STEPS), node)
+  await rests(walker, node, 'deploy hold')
+  await walker.cli.run('baremetal', 'node', 'abort', node)
+  await rests(walker, node, 'deploy failed')
+  await moves(walker, node, ['undeploy'], 'available')
   await walker.cli.run('baremetal', 'node', 'delete', node)
 }
 

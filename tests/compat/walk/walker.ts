@@ -5,8 +5,8 @@ import type { OpenStack } from '../../_util/peers/openstack.js'
 /** A node as `baremetal node show -f json` prints it. */
 export type Node = Record<string, unknown>
 
-/** The client under way. */
-export type Walker = { cli: OpenStack; minor: number; url: string }
+/** The client under way, the newest minor version of the server, and whether that is a real Ironic. */
+export type Walker = { cli: OpenStack; minor: number; real: boolean }
 
 /** Longest a `--wait` may take before the client gives up. */
 export const WAIT = ['--wait', '60']
