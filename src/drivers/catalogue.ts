@@ -1,3 +1,5 @@
+import { flatNetwork, neutronNetwork } from './network/neutron.js'
+import { cinderStorage } from './storage/cinder.js'
 import { idracBios, redfishBios } from './bios/redfish.js'
 import { idracVirtualMediaBoot, redfishHttpsBoot, redfishVirtualMediaBoot } from './boot/redfish.js'
 import { redfishGraphicalConsole } from './console/redfish-graphical.js'
@@ -109,6 +111,8 @@ const builtinInterfaces: readonly BaseInterface[] = [
   redfishManagement,
   idracManagement,
   noopNetwork,
+  flatNetwork,
+  neutronNetwork,
   fakePower,
   agentPower,
   ipmitoolPower,
@@ -125,6 +129,7 @@ const builtinInterfaces: readonly BaseInterface[] = [
   fakeStorage,
   noopStorage,
   externalStorage,
+  cinderStorage,
   fakeVendor,
   fakeVendorMixin,
   noVendor,

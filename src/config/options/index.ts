@@ -9,6 +9,7 @@ import { fake } from './fake.js'
 import { ferric } from './ferric.js'
 import { inspector } from './inspector.js'
 import { keystoneAuthtoken } from './keystone-authtoken.js'
+import { neutron } from './neutron.js'
 import { osloPolicy } from './oslo-policy.js'
 import { redfish } from './redfish.js'
 
@@ -25,6 +26,7 @@ export const optionGroups = {
   ferric,
   inspector,
   keystone_authtoken: keystoneAuthtoken,
+  neutron,
   oslo_policy: osloPolicy,
   redfish,
 } as const
