@@ -20,5 +20,10 @@ Options:
   -h, --help                print this
   --version                 print the version
 
+Signals:
+  SIGTERM, SIGINT  finish running work ([conductor] graceful_shutdown_timeout), then stop
+  SIGUSR2          the same with the deadline of [DEFAULT] drain_shutdown_timeout
+  A second signal stops at once.
+
 ${exitCodeHelp}
 `

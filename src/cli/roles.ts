@@ -1,6 +1,7 @@
 import { startApi } from '../api/server.js'
 import { registerProcess } from '../conductor/processes.js'
 import { startConductor } from '../conductor/service.js'
+import type { Config } from '../config/index.js'
 import type { AppContext } from '../context.js'
 import type { CommandInput } from './command.js'
 import { openContext } from './context.js'
@@ -87,8 +88,9 @@ export async function runRoles(
     const open = await openContext(loaded.config, log)
     const running = await startAll(open, startersOf(roles))
     terminal.out(banner(open.ctx, running))
-    log.info({ signal: await ending.asked }, 'shutting down')
-    return await stopAll(open, running)
+    const signal = await ending.asked
+    log.info({ signal }, 'shutting down')
+    return await stopAll(open, running, signal)
   } finally {
     ending.release()
   }
@@ -109,10 +111,20 @@ async function startAll(
   }
 }
 
+/** What running work gets to finish; 0 in either option means for ever. */
+function graceOf({ conductor, DEFAULT }: Config, signal?: string): number {
+  const drains = signal === 'SIGUSR2'
+  const seconds = drains ? DEFAULT.drain_shutdown_timeout : conductor.graceful_shutdown_timeout
+  return seconds === 0 ? endlessMs - closingMs : seconds * 1000
+}
+
 /** Stops listening first and closes the homes last. */
-async function stopAll(open: OpenContext, running: readonly Running[]): Promise<number> {
-  const seconds = open.ctx.config.conductor.graceful_shutdown_timeout
-  const graceMs = seconds === 0 ? endlessMs - closingMs : seconds * 1000
+async function stopAll(
+  open: OpenContext,
+  running: readonly Running[],
+  signal?: string,
+): Promise<number> {
+  const graceMs = graceOf(open.ctx.config, signal)
   const stopping = async () => {
     for (const role of running.toReversed()) await role.close(graceMs)
     await open.close()

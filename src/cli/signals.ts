@@ -1,5 +1,8 @@
-/** Signals that end a server. The second one does not wait for anything. */
-const endings = ['SIGTERM', 'SIGINT'] as const
+/**
+ * Signals that end a server; the second one does not wait for anything. SIGUSR2 is upstream's
+ * drain: the same with a longer deadline (`[DEFAULT] drain_shutdown_timeout`).
+ */
+const endings = ['SIGTERM', 'SIGINT', 'SIGUSR2'] as const
 
 export interface Ending {
   /** Resolves with the first signal's name. */

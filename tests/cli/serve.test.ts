@@ -64,8 +64,9 @@ describe('ferric serve', () => {
       expect(await answer.json()).toMatchObject({
         drivers: [{ name: 'fake-hardware' }, { name: 'manual-management' }],
       })
-      server.process.kill('SIGTERM')
+      server.process.kill('SIGUSR2')
       expect(await server.ended).toEqual([0, null])
+      await server.said(/"signal":"SIGUSR2"/)
     },
     deadlineMs,
   )

@@ -51,7 +51,6 @@ export const DEFAULT = {
   }),
   hash_partition_exponent: int(5, '2^n points per conductor on the hash ring.'),
   hash_ring_reset_interval: int(15, 'Seconds a computed hash ring is kept.'),
-  pin_release_version: optStr('Caps the API version during upgrades.'),
   drain_shutdown_timeout: int(
     1800,
     'Seconds a draining shutdown waits for reservations; 0 waits for ever.',
@@ -63,5 +62,4 @@ export const DEFAULT = {
   ),
   rbac_service_project_name: str('service', 'Name of that project.'),
   http_basic_auth_user_file: str('/etc/ironic/htpasswd', 'htpasswd file of http_basic.'),
-  notification_level: optStr('Lowest level of notifications that are sent; none unless set.'),
 } as const
