@@ -16,7 +16,16 @@ const below: Readonly<Record<string, readonly string[]>> = {
   db: [],
   config: [],
 }
-const leaves = ['db', 'config', 'errors', 'clock', 'logger', 'installation']
+const leaves = [
+  'db',
+  'config',
+  'errors',
+  'clock',
+  'logger',
+  'installation',
+  'python-repr',
+  'metrics',
+]
 
 function importsOf(file: string): string[] {
   const text = readFileSync(file, 'utf8')
