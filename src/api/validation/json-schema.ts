@@ -169,7 +169,10 @@ function regex(source: string): RegExp {
   let re = patterns.get(source)
   if (re === undefined) {
     const inline = /^\(\?([a-z]+)\)/.exec(source)
-    re = new RegExp(inline === null ? source : source.slice(inline[0].length), inline?.[1] ?? '')
+    const body = inline === null ? source : source.slice(inline[0].length)
+    // The \w of Python knows every script; here it stands inside brackets.
+    const words = body.replaceAll('\\w', String.raw`\p{L}\p{N}_`)
+    re = new RegExp(words, `${inline?.[1] ?? ''}${words === body ? '' : 'u'}`)
     patterns.set(source, re)
   }
   return re

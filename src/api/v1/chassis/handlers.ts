@@ -5,7 +5,7 @@ import { refuseDetailWithFields, refuseUnknownFields } from '../../fields.js'
 import { linkArguments, nextLink, readPage } from '../../paging.js'
 import { applyPatch, checkPatchable, type Patch } from '../../patch.js'
 import type { ApiRequest, Handler } from '../../request.js'
-import { firstError } from '../../validation/json-schema.js'
+import { classicError } from '../../validation/json-schema.js'
 import type { operations } from './contract.gen.js'
 import * as queries from './queries.js'
 import { chassisSerializer } from './serialize.js'
@@ -70,7 +70,7 @@ export const update: Handler<operations['chassis.update']> = async (request) => 
   const row = await queries.getChassis(ctx.db.orm, args.chassis_uuid)
   const before = { uuid: row.uuid, description: row.description, extra: row.extra ?? {} }
   const after = applyPatch(before, patch)
-  const fault = firstError(after, contract.schema('ChassisCreate'))
+  const fault = classicError(after, contract.schema('ChassisCreate'))
   if (fault !== null) throw new Invalid(`Schema error for patch: ${fault}`)
   convert('uuid', 'uuid', after['uuid'])
   if (after['uuid'] !== row.uuid) {

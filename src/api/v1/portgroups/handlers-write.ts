@@ -13,7 +13,7 @@ import { parentAfterPatch, parentForCreate, refuseWhileInspecting } from '../../
 import { applyPatch, checkPatchable, withoutRemoved, type Patch } from '../../patch.js'
 import type { ApiRequest, Handler } from '../../request.js'
 import { isLogicalName } from '../../validation/formats.js'
-import { firstError } from '../../validation/json-schema.js'
+import { classicError } from '../../validation/json-schema.js'
 import { pyStr } from '../../validation/python-repr.js'
 import { definite } from '../ports/values.js'
 import type { operations } from './contract.gen.js'
@@ -162,7 +162,7 @@ function documentAfter(
   if (!Object.hasOwn(after, 'mode')) {
     throw new Invalid("'mode' is a mandatory attribute and can not be removed")
   }
-  const fault = firstError(after, contract.schema('PortgroupCreate'))
+  const fault = classicError(after, contract.schema('PortgroupCreate'))
   if (fault !== null) throw new Invalid(`Schema error for patch: ${fault}`)
   return { standalone_ports_supported: null, ...readPortgroup(after) }
 }

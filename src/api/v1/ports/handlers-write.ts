@@ -13,7 +13,7 @@ import {
 } from '../../node-children.js'
 import { applyPatch, checkPatchable, withoutRemoved, type Patch } from '../../patch.js'
 import type { ApiRequest, Handler } from '../../request.js'
-import { firstError } from '../../validation/json-schema.js'
+import { classicError } from '../../validation/json-schema.js'
 import type { operations } from './contract.gen.js'
 import * as queries from './queries.js'
 import { portSerializer } from './serialize.js'
@@ -182,7 +182,7 @@ function checkAfter(
   port: queries.PortView,
   after: Record<string, unknown>,
 ): values.PortDocument {
-  const fault = firstError(after, contract.schema('PortCreate'))
+  const fault = classicError(after, contract.schema('PortCreate'))
   if (fault !== null) throw new Invalid(`Schema error for patch: ${fault}`)
   return {
     pxe_enabled: null,

@@ -6,7 +6,7 @@ import { convert } from '../../args/convert.js'
 import type { Contract } from '../../contract/load.js'
 import { gateFields } from '../../fields.js'
 import { isMacAddress } from '../../validation/formats.js'
-import { firstError, isObject } from '../../validation/json-schema.js'
+import { classicError, isObject } from '../../validation/json-schema.js'
 
 /** A document that satisfies the schema `PortCreate`, with its values read. */
 export interface PortDocument {
@@ -52,7 +52,7 @@ export function readPort(
 
 function readLink(contract: Contract, link: unknown): unknown {
   if (!isObject(link)) return link
-  const fault = firstError(link, contract.schema('LocalLinkConnection'))
+  const fault = classicError(link, contract.schema('LocalLinkConnection'))
   if (fault !== null) throw new Invalid(`Schema error for local_link_connection: ${fault}`)
   const id = link['switch_id']
   if (typeof id !== 'string') return link
@@ -86,7 +86,7 @@ export function gateLink(contract: Contract, minor: number, link: unknown): void
 export function checkSmartNic(contract: Contract, port: PortDocument): void {
   const link = port.local_link_connection
   if (port.is_smartnic !== true || link === null || link === undefined) return
-  if (firstError(link, contract.schema('LocalLinkSmartNic')) !== null) {
+  if (classicError(link, contract.schema('LocalLinkSmartNic')) !== null) {
     throw new Invalid('Smart NIC port must have port_id and hostname in local_link_connection')
   }
 }

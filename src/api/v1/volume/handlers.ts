@@ -15,7 +15,7 @@ import { applyPatch, checkPatchable, withoutRemoved, type Patch } from '../../pa
 import type { Answer, ApiRequest } from '../../request.js'
 import { selectFields, serializer } from '../../serialize.js'
 import { isUuidLike } from '../../validation/formats.js'
-import { firstError } from '../../validation/json-schema.js'
+import { classicError } from '../../validation/json-schema.js'
 import { pyStr } from '../../validation/python-repr.js'
 import { getNode } from '../nodes/queries.js'
 import type { Env, VolumeKind } from './kinds.js'
@@ -173,7 +173,7 @@ async function update<R extends Row, V extends object>(
   const node = await parentAfterPatch(ctx.db.orm, auth, present, patch)
   const before = { ...kind.document(row), node_uuid: null }
   const after = { ...withoutRemoved(applyPatch(before, patch), patch), node_uuid: node.uuid }
-  const fault = firstError(after, contract.schema(`${kind.schema}Create`))
+  const fault = classicError(after, contract.schema(`${kind.schema}Create`))
   if (fault !== null) throw new Invalid(`Schema error for patch: ${fault}`)
   const changes = changesOf(row, { ...kind.columns(after), nodeId: node.id })
   const changed = await kind.update(ctx, caller, row, changes)
