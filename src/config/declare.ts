@@ -75,6 +75,12 @@ export const optList = (help: string, extra: Extra = {}): Option<readonly string
   help,
   ...extra,
 })
+/** An option that may be given several times. */
+export const multi = (
+  def: readonly string[],
+  help: string,
+  extra: Extra = {},
+): Option<readonly string[]> => ({ type: 'multi', default: def, help, ...extra })
 /** `key:value` pairs separated by commas. */
 export const dict = (
   def: Readonly<Record<string, string>>,

@@ -142,8 +142,13 @@ export interface DeployInterface extends BaseInterface {
   tearDownCleaning(task: Task): Promise<void>
   prepareService(task: Task): Promise<'service wait' | undefined>
   tearDownService(task: Task): Promise<void>
-  /** The ramdisk called. */
-  heartbeat?(task: Task, callbackUrl: string, agentVersion: string): Promise<void>
+  /**
+   * The ramdisk called while the flow waits: asks it how far it is. `next`: the step is done, or
+   * it was freshly booted; `wait`: it is still busy. Throws what the flow fails with.
+   */
+  heartbeat?(task: Task): Promise<'next' | 'wait'>
+  /** Asks the ramdisk for its steps and keeps them with the node. */
+  refreshSteps?(task: Task, kind: 'clean' | 'deploy' | 'service'): Promise<void>
   /** Whether it is meant for the instance as it is: `autodetect` asks. Absent: it is. */
   supportsDeploy?(task: Task): Promise<boolean>
   /** `autodetect` chooses its real implementation here; `task.driver` is another after. */

@@ -20,6 +20,7 @@ import { nodeVmediaRoutes } from './node-vmedia/routes.js'
 import { deployTemplateRoutes } from './deploy-templates/routes.js'
 import { discoveryRoutes } from './discovery/routes.js'
 import { eventRoutes } from './events/routes.js'
+import { ramdiskRoutes } from './ramdisk/routes.js'
 import { runbookRoutes } from './runbooks/routes.js'
 import { portgroupRoutes } from './portgroups/routes.js'
 import { portRoutes } from './ports/routes.js'
@@ -34,6 +35,7 @@ export const routes: readonly Route[] = [
   ...allocationRoutes,
   ...deployTemplateRoutes,
   ...runbookRoutes,
+  ...ramdiskRoutes,
   ...conductorRoutes,
   ...driverRoutes,
   ...nodeBiosRoutes,

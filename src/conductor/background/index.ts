@@ -1,4 +1,5 @@
 import { allocateWork } from '../allocations.js'
+import { heartbeatWork } from '../heartbeat.js'
 import { operationWorks } from '../operations/works.js'
 import { timeoutWorks } from '../periodic/timeouts.js'
 import type { WorkTable } from './types.js'
@@ -10,4 +11,5 @@ export const works: WorkTable = {
   ...timeoutWorks,
   ...operationWorks,
   allocate: allocateWork,
+  heartbeat: heartbeatWork,
 }

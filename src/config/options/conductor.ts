@@ -95,4 +95,6 @@ export const conductor = {
     false,
     'A node with only one of kernel and ramdisk is an error instead of a warning.',
   ),
+  disable_deep_image_inspection: bool(false, 'Trust images without looking inside.'),
+  permitted_image_formats: list(['raw', 'gpt', 'qcow2', 'iso'], 'Image formats that are used.'),
 } as const

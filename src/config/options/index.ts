@@ -1,4 +1,5 @@
 import { agent } from './agent.js'
+import { agentContainers } from './agent-containers.js'
 import { api } from './api.js'
 import { conductor } from './conductor.js'
 import { consoleOptions } from './console.js'
@@ -7,9 +8,11 @@ import { DEFAULT } from './default.js'
 import { deploy } from './deploy.js'
 import { fake } from './fake.js'
 import { ferric } from './ferric.js'
+import { autoDiscovery, inspectionRules, inventory } from './inspection.js'
 import { inspector } from './inspector.js'
 import { keystoneAuthtoken } from './keystone-authtoken.js'
 import { neutron } from './neutron.js'
+import { metrics, metricsStatsd } from './metrics.js'
 import { osloPolicy } from './oslo-policy.js'
 import { redfish } from './redfish.js'
 
@@ -17,16 +20,22 @@ import { redfish } from './redfish.js'
 export const optionGroups = {
   DEFAULT,
   agent,
+  agent_containers: agentContainers,
   api,
+  auto_discovery: autoDiscovery,
   conductor,
   console: consoleOptions,
   database,
   deploy,
   fake,
   ferric,
+  inspection_rules: inspectionRules,
   inspector,
+  inventory,
   keystone_authtoken: keystoneAuthtoken,
   neutron,
+  metrics,
+  metrics_statsd: metricsStatsd,
   oslo_policy: osloPolicy,
   redfish,
 } as const

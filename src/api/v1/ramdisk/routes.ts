@@ -1,0 +1,8 @@
+import { route, type Route } from '../../request.js'
+import type { operations } from './contract.gen.js'
+import * as handlers from './handlers.js'
+
+export const ramdiskRoutes: readonly Route[] = [
+  route<operations['ramdisk.lookup']>('ramdisk.lookup', handlers.lookup),
+  route<operations['ramdisk.heartbeat']>('ramdisk.heartbeat', handlers.heartbeat),
+]

@@ -1,0 +1,150 @@
+/**
+ * Heartbeats of ramdisks (conductor.md 12.3). They come in thousands, so one that only has to be
+ * recorded costs one statement, and takes neither a reservation nor a background task.
+ */
+import { timingSafeEqual } from 'node:crypto'
+import { and, eq, isNull, sql } from 'drizzle-orm'
+import type { AppContext } from '../context.js'
+import type { JsonObject } from '../db/columns.js'
+import type { NodeRow } from '../db/rows.js'
+import { nodes } from '../db/schema/index.js'
+import { fastTrackEnabled } from '../drivers/agent-alive.js'
+import { InvalidParameterValue, NodeLocked } from '../errors.js'
+import type { NodeWork } from './background/types.js'
+import type { Caller } from './caller.js'
+import { heartbeatFlow } from './heartbeat-flow.js'
+import { infoOf } from './internal-info.js'
+import { NodeTask } from './node-task.js'
+import {
+  heartbeatAllowedFastTrackStates,
+  heartbeatAllowedStates,
+  heartbeatRecordOnlyStates,
+} from './states.js'
+
+/** What a ramdisk sends. */
+export interface Heartbeat {
+  readonly callbackUrl: string
+  readonly token: string
+  readonly version?: string | undefined
+  /** Its certificate, PEM. */
+  readonly verifyCa?: string | undefined
+  readonly status?: string | undefined
+  readonly statusMessage?: string | undefined
+}
+
+/**
+ * Takes a heartbeat in.
+ * @throws InvalidParameterValue 400; NodeLocked 409 for a first one while the node is reserved
+ */
+export async function acceptHeartbeat(
+  ctx: AppContext,
+  caller: Caller,
+  row: NodeRow,
+  beat: Heartbeat,
+): Promise<void> {
+  check(ctx, row, beat)
+  const info = infoOf(row)
+  if (!info['agent_url'] && row.reservation !== null) {
+    throw new NodeLocked(row.uuid, row.reservation)
+  }
+  const task = new NodeTask(ctx, caller, { row, held: null })
+  if (!isHeeded(task)) return
+  if (task.driver.deploy.heartbeat === undefined || isRecordedOnly(ctx, row)) {
+    return await record(ctx, row, beat)
+  }
+  await task.spawn('heartbeat', { ...recorded(ctx, beat) })
+}
+
+function check(ctx: AppContext, row: NodeRow, beat: Heartbeat): void {
+  if (beat.version === undefined && beat.status === undefined) {
+    throw new InvalidParameterValue(
+      'Agent did not transmit a version, and a version is required. Please update the agent being used.',
+    )
+  }
+  if (!isToken(infoOf(row)['agent_secret_token'], beat.token)) {
+    throw new InvalidParameterValue('Invalid or missing agent token received.')
+  }
+  const { callbackUrl, verifyCa } = beat
+  if (ctx.config.agent.require_tls && callbackUrl && !callbackUrl.startsWith('https://')) {
+    throw new InvalidParameterValue('TLS is required by configuration')
+  }
+  const known = infoOf(row)['agent_verify_ca']
+  if (verifyCa && known && known !== verifyCa) {
+    throw new InvalidParameterValue('Detected change in ramdisk provided "agent_verify_ca"')
+  }
+}
+
+function isToken(known: unknown, given: string): boolean {
+  if (typeof known !== 'string' || known === '') return false
+  const [a, b] = [Buffer.from(known), Buffer.from(given)]
+  return a.length === b.length && timingSafeEqual(a, b)
+}
+
+function isHeeded(task: NodeTask): boolean {
+  const states = fastTrackEnabled(task) ? heartbeatAllowedFastTrackStates : heartbeatAllowedStates
+  return states.has(task.node.provisionState)
+}
+
+/** In maintenance, too, nothing is done but to remember, while work in maintenance is allowed. */
+const isRecordedOnly = (ctx: AppContext, row: NodeRow): boolean =>
+  heartbeatRecordOnlyStates.has(row.provisionState) ||
+  (row.maintenance === true && ctx.config.conductor.allow_provisioning_in_maintenance)
+
+/** What goes into `driver_internal_info`. The certificate itself, so that every conductor has it. */
+function recorded(ctx: AppContext, beat: Heartbeat): JsonObject {
+  const now = `${ctx.clock.now().toISOString().slice(0, -1)}000`
+  return {
+    agent_url: beat.callbackUrl,
+    agent_version: beat.version ?? null,
+    agent_last_heartbeat: now,
+    ...(beat.verifyCa ? { agent_verify_ca: beat.verifyCa } : {}),
+    ...(beat.status ? { agent_status: beat.status } : {}),
+    ...(beat.statusMessage ? { agent_status_message: beat.statusMessage } : {}),
+  }
+}
+
+/**
+ * Writes a heartbeat unless somebody works on the node or has changed it since it was read: then
+ * the next one will do.
+ */
+async function record(ctx: AppContext, row: NodeRow, beat: Heartbeat): Promise<void> {
+  const driverInternalInfo = { ...infoOf(row), ...recorded(ctx, beat) }
+  // To milliseconds, since that is what a row that was read knows of its time.
+  const unchanged = sql`date_trunc('milliseconds', ${nodes.updatedAt}) is not distinct from ${
+    row.updatedAt?.toISOString() ?? null
+  }::timestamptz`
+  const now = ctx.clock.now()
+  const touched = waits.has(row.provisionState) ? { provisionUpdatedAt: now } : {}
+  await ctx.db.orm
+    .update(nodes)
+    .set({ driverInternalInfo, updatedAt: now, ...touched })
+    .where(
+      and(
+        eq(nodes.id, row.id),
+        isNull(nodes.reservation),
+        eq(nodes.provisionState, row.provisionState),
+        unchanged,
+      ),
+    )
+}
+
+const waits = new Set(['wait call-back', 'clean wait', 'service wait'])
+
+/** The background half: records, and goes on with the flow that waits. */
+export const heartbeatWork: NodeWork = {
+  lock: 'shared',
+  method: 'heartbeat',
+  async run(task, args) {
+    if (!isHeeded(task)) return
+    try {
+      await task.upgrade('heartbeat', { retry: false })
+    } catch (e) {
+      if (e instanceof NodeLocked) return
+      throw e
+    }
+    if (!isHeeded(task)) return
+    task.node.driverInternalInfo = { ...infoOf(task.node), ...args }
+    await task.save()
+    if (!heartbeatRecordOnlyStates.has(task.node.provisionState)) await heartbeatFlow(task)
+  },
+}
