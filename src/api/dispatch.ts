@@ -19,6 +19,7 @@ import type { Answer, ApiRequest, Route } from './request.js'
 import {
   allowedMethods,
   buildRoutes,
+  controllerTrail,
   checkQueryEncoding,
   matchRoute,
   segmentsOf,
@@ -102,8 +103,9 @@ const notAllowed = (match: RouteMatch) =>
  * item, the collection's POST takes the identifier for its body.
  */
 function unrouted(match: RouteMatch, method: string): IronicError {
-  const here = match.trail.at(-1)
-  const above = match.trail.at(-2)
+  const trail = controllerTrail(match.trail)
+  const here = trail.at(-1)
+  const above = trail.at(-2)
   const item = here?.param?.node.operations.get(method)
   if (item !== undefined && match.rest.every((s) => s === '')) {
     return missing(item.options.ident ?? here?.param?.name ?? '')

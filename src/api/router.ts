@@ -132,6 +132,12 @@ function isCustom(node: RouteNode): boolean {
   return ops.length > 0 && ops.every((o) => o.options.custom)
 }
 
+/** Without the custom action a match ended in: the places of the controller itself. */
+export function controllerTrail(trail: readonly RouteNode[]): readonly RouteNode[] {
+  const last = trail.at(-1)
+  return last !== undefined && isCustom(last) ? trail.slice(0, -1) : trail
+}
+
 /** The methods of the controller a match ended in, as `Allow` lists them. */
 export function allowedMethods(trail: readonly RouteNode[]): string[] {
   let i = trail.length - 1

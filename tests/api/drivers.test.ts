@@ -19,7 +19,7 @@ describe('drivers', () => {
     ['1.14', ['name', 'hosts', 'links', 'properties']],
     ['1.30', ['name', 'hosts', 'links', 'properties', 'type']],
   ])('list at %s', async (at, names) => {
-    const [first] = (await get('', at)).body?.['drivers'] as Record<string, unknown>[]
+    const [first] = ((await get('', at)).body?.['drivers'] ?? []) as Record<string, unknown>[]
     expect(Object.keys(first ?? {})).toEqual(names)
     expect([first?.['name'], first?.['hosts']]).toEqual(['fake-hardware', ['conductor-1']])
   })

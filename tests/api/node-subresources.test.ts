@@ -215,7 +215,7 @@ describe('firmware', () => {
     ['1.113', fields],
     ['1.114', [...fields, 'vendor', 'model', 'serial_number']],
   ])('at %s has the fields of that version', async (at, names) => {
-    const [first] = (await get('firmware', at)).body?.['firmware'] as object[]
+    const [first] = ((await get('firmware', at)).body?.['firmware'] ?? []) as object[]
     expect(Object.keys(first ?? {})).toEqual(names)
   })
 
@@ -258,7 +258,7 @@ describe('history', () => {
   })
 
   it('cuts long events in lists only', async () => {
-    const [first] = (await get('history')).body?.['history'] as { event: string }[]
+    const [first] = ((await get('history')).body?.['history'] ?? []) as { event: string }[]
     expect(first?.event).toBe(`${'x'.repeat(251)}...`)
     expect((await get(`history/${uuids[0]}`)).body?.['event']).toBe('x'.repeat(256))
   })
@@ -268,7 +268,7 @@ describe('history', () => {
     let path = 'history?limit=1&detail=true'
     for (let i = 0; i < 3; i++) {
       const { body } = await get(path)
-      seen.push(...(body?.['history'] as { uuid: string }[]).map((e) => e.uuid))
+      seen.push(...((body?.['history'] ?? []) as { uuid: string }[]).map((e) => e.uuid))
       path = String(body?.['next']).replace(/^.*\/n1\//, '')
     }
     expect(seen).toEqual(uuids)

@@ -42,7 +42,7 @@ export function readArguments(
 ): Record<string, unknown> {
   const given: RawArguments = { ...raw, ...path }
   const known = argumentsOf(op)
-  refuseUnknown(given, known)
+  if (op.options.unknown === 'name') refuseUnknown(given, known)
   const out: Record<string, unknown> = {}
   for (const [name, a] of known) {
     const value = convert(a.kind, a.shown, given[name])

@@ -41,6 +41,7 @@ function optionsOf(op: Schema): OperationOptions {
     args: given.args ?? 'body',
     bodyName: given.bodyName ?? null,
     policy: given.policy ?? [],
+    unknown: given.unknown ?? 'name',
     positional: given.positional ?? [],
     ident: given.ident ?? null,
     below: belowOf(x['below']),

@@ -64,6 +64,8 @@ export interface OperationOptions {
   /** Name of the body in classic error texts: `Schema error for node: …`; none: `Schema error: …`. */
   readonly bodyName: string | null
   readonly policy: readonly string[]
+  /** Arguments the contract does not name are refused by name, or (style `schema`) by schema. */
+  readonly unknown: 'name' | 'schema'
   /** Arguments that path segments past the end fill, in order. */
   readonly positional: readonly string[]
   /** Name of the identifier in error texts, where it differs from the path's. */

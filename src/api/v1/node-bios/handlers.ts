@@ -1,4 +1,4 @@
-import { NotFound } from '../../../errors.js'
+import { InvalidParameterValue, NotFound } from '../../../errors.js'
 import { refuseDetailWithFields } from '../../fields.js'
 import type { Handler } from '../../request.js'
 import { checkNodePolicy } from '../nodes/access.js'
@@ -12,9 +12,18 @@ export const list: Handler<operations['nodeBios.list']> = async (request) => {
   const { ctx, args } = request
   const node = await checkNodePolicy(request, rule, args.node_ident)
   refuseDetailWithFields(args)
+  refuseUnstored(args.fields)
   const rows = await listBiosSettings(ctx.db.orm, node.id)
   const selection = { fields: args.fields, short: args.detail !== true }
   return { body: { bios: rows.map(biosSerializer(request, args.node_ident, selection)) } }
+}
+
+/** Names the schema takes although a setting does not have them: upstream fails with a 500. */
+const unstored = ['links', 'node_uuid']
+
+function refuseUnstored(fields: readonly string[] | undefined): void {
+  const bad = fields?.filter((f) => unstored.includes(f)) ?? []
+  if (bad.length > 0) throw new InvalidParameterValue(`Field(s) "${bad.join(', ')}" are not valid`)
 }
 
 export const show: Handler<operations['nodeBios.show']> = async (request) => {

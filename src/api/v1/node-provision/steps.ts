@@ -26,7 +26,7 @@ export async function checkSteps(
 ): Promise<readonly Step[]> {
   const report = errorReport(given, request.contract.schema(schemas[kind]))
   if (report !== null) throw new InvalidParameterValue(`Invalid ${kind}_steps: ${report}`)
-  const steps = given as readonly Step[]
+  const steps = (given as readonly Step[]).map(inOrder)
   for (const step of steps) await checkChildren(request, step)
   const refused = request.ctx.config.api[`disallow_${kind}_steps`]
   for (const { interface: iface, step } of steps) {
@@ -36,6 +36,11 @@ export async function checkSteps(
     )
   }
   return steps
+}
+
+/** Texts and history print steps whole: the telling members come first, whatever was sent. */
+function inOrder({ interface: iface, step, args, ...rest }: Step): Step {
+  return { interface: iface, step, ...(args === undefined ? {} : { args }), ...rest }
 }
 
 /** Child nodes that a step is limited to must be the caller's to work on. */
