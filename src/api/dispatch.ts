@@ -21,6 +21,7 @@ import {
   buildRoutes,
   controllerTrail,
   checkQueryEncoding,
+  isCustom,
   matchRoute,
   segmentsOf,
   type RouteMatch,
@@ -125,7 +126,8 @@ function checkRouting(match: RouteMatch, op: Operation): void {
   for (const p of op.parameters) {
     const value = match.params[p.name]
     if (p.routingKind === null || value === undefined) continue
-    if (match.trail.at(-1)?.literals.has(value)) throw reserved(match, p, value)
+    const word = match.trail.at(-1)?.literals.get(value)
+    if (word !== undefined && !isCustom(word)) throw reserved(match, p, value)
     if (!isUuidLike(value) && !isLogicalName(value)) {
       const text = `Expected UUID or name for ${p.routingKind}: ${value}`
       throw new RoutingError(400, 'Bad Request', text)

@@ -127,7 +127,7 @@ function walk(
 }
 
 /** A place that holds nothing but custom actions of the controller above it. */
-function isCustom(node: RouteNode): boolean {
+export function isCustom(node: RouteNode): boolean {
   const ops = [...node.operations.values()]
   return ops.length > 0 && ops.every((o) => o.options.custom)
 }

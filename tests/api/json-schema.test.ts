@@ -1,6 +1,6 @@
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { describe, expect, it } from 'vitest'
-import { firstError, iterErrors } from '../../src/api/validation/json-schema.js'
+import { firstError, iterErrors, pythonPattern } from '../../src/api/validation/json-schema.js'
 import { formats } from '../../src/api/validation/formats.js'
 import { pyRepr } from '../../src/api/validation/python-repr.js'
 import { contract } from '../_util/api.js'
@@ -109,19 +109,18 @@ function* randomValues(count: number): Generator<unknown> {
   for (let i = 0; i < count; i++) yield next(3) === 0 ? value(0) : object(0)
 }
 
+/** The patterns of the contract are Python's. */
+const regExp = Object.assign((pattern: string) => pythonPattern(pattern), { code: 'pythonPattern' })
+
 describe('agreement with ajv on what is valid', () => {
-  const ajv = new Ajv2020({ strict: false, validateFormats: true, allErrors: false })
+  const ajv = new Ajv2020({ strict: false, code: { regExp } })
   for (const [name, check] of Object.entries(formats)) ajv.addFormat(name, check)
   const bodies = contract.operations.flatMap((o) =>
     o.body === null ? [] : [[o.id, o.body] as const],
   )
 
   it.each(bodies)('%s', (_id, schema) => {
-    // Python's inline flag is no part of ECMAScript's patterns.
-    const plain = JSON.parse(
-      JSON.stringify(schema).replaceAll('"(?i)^[A-Z0-9-._~]+$"', '"^[A-Za-z0-9-._~]+$"'),
-    ) as object
-    const validate = ajv.compile(plain)
+    const validate = ajv.compile(schema)
     for (const value of randomValues(400)) {
       const [first] = iterErrors(value, schema)
       expect([value, first === undefined]).toEqual([value, validate(value)])

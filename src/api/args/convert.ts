@@ -32,7 +32,8 @@ export function boolean(name: string, value: unknown): boolean {
 function integer(name: string, value: unknown): number {
   if (typeof value === 'boolean') return Number(value)
   if (typeof value === 'number' && Number.isFinite(value)) return Math.trunc(value)
-  const text = typeof value === 'string' ? value.trim() : ''
+  // Python reads the digits of every script.
+  const text = typeof value === 'string' ? value.normalize('NFKC').trim() : ''
   if (!/^[+-]?\d+(_\d+)*$/.test(text)) {
     throw fail(`Expected an integer for ${name}: ${pyStr(value)}`)
   }

@@ -165,7 +165,8 @@ function extras(names: readonly string[]): string {
 }
 
 const patterns = new Map<string, RegExp>()
-function regex(source: string): RegExp {
+/** Python's patterns: inline flags, and `\w` that means the letters of every script. */
+export function pythonPattern(source: string): RegExp {
   let re = patterns.get(source)
   if (re === undefined) {
     const inline = /^\(\?([a-z]+)\)/.exec(source)
@@ -199,7 +200,7 @@ const checks: Readonly<Record<string, Check>> = {
     if (!isObject(value)) return
     for (const [pattern, sub] of Object.entries(arg)) {
       for (const [name, v] of Object.entries(value)) {
-        if (!regex(pattern).test(name)) continue
+        if (!pythonPattern(pattern).test(name)) continue
         yield* at(iterErrors(v, sub, depth + 1), [name], [pattern])
       }
     }
@@ -209,7 +210,7 @@ const checks: Readonly<Record<string, Check>> = {
     const known = (schema['properties'] ?? {}) as Record<string, Schema>
     const byPattern = Object.keys(schema['patternProperties'] ?? {})
     const names = Object.keys(value).filter(
-      (n) => !Object.hasOwn(known, n) && !byPattern.some((p) => regex(p).test(n)),
+      (n) => !Object.hasOwn(known, n) && !byPattern.some((p) => pythonPattern(p).test(n)),
     )
     if (arg === false) {
       if (names.length > 0) {
@@ -268,7 +269,7 @@ const checks: Readonly<Record<string, Check>> = {
       yield { message: `${pyRepr(value)} is too long` }
   },
   *pattern(value, arg: string) {
-    if (typeof value === 'string' && !regex(arg).test(value)) {
+    if (typeof value === 'string' && !pythonPattern(arg).test(value)) {
       yield { message: `${pyRepr(value)} does not match ${pyRepr(arg)}` }
     }
   },
