@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../db/columns.js'
 import type { Step } from '../../drivers/interfaces.js'
 import { pythonRepr } from '../../python-repr.js'
-import { AgentConnectionFailed, InvalidParameterValue } from '../../errors.js'
+import { AgentConnectionFailed } from '../../errors.js'
 import { updateCaches } from '../caches.js'
 import {
   dropInfo,
@@ -15,7 +15,12 @@ import type { NodeTask } from '../node-task.js'
 import { nodePowerAction } from '../power.js'
 import { faults, type State } from '../states.js'
 import { driverSteps, stepId } from '../steps/collect.js'
-import { isConductorStep, validateSteps, withoutDisallowed } from '../steps/validate.js'
+import {
+  isConductorStep,
+  StepsInvalid,
+  validateSteps,
+  withoutDisallowed,
+} from '../steps/validate.js'
 import { errorText } from '../text.js'
 import { abortedText } from './deploy.js'
 import { cursorOf, runSteps, stepsOf, waitForMachine } from './engine.js'
@@ -153,8 +158,9 @@ async function validateEarly(task: NodeTask): Promise<boolean> {
   try {
     await setCleanSteps(task, true, false)
   } catch (error) {
-    if (error instanceof InvalidParameterValue) return false
-    throw error
+    if (!(error instanceof StepsInvalid)) throw error
+    setInfo(task.node, { clean_steps: error.steps })
+    return false
   }
   const steps = stepsOf(task, cleanFlow)
   if (steps.length > 0 && (await allOutOfBand(task, steps))) {

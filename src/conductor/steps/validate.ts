@@ -16,6 +16,25 @@ export interface ValidateOptions {
   readonly prefix?: string
 }
 
+/** Faults in a list of steps, with the list as far as the driver could complete it. */
+export class StepsInvalid extends InvalidParameterValue {
+  readonly steps: readonly Step[]
+  constructor(message: string, steps: readonly Step[]) {
+    super(message)
+    this.steps = steps
+  }
+}
+
+/** Steps with their keys in the order texts and history show them. */
+export function tidySteps(steps: readonly Step[]): Step[] {
+  return steps.map(({ interface: kind, step, args, ...rest }) => ({
+    interface: kind,
+    step,
+    ...(args === undefined ? {} : { args }),
+    ...rest,
+  }))
+}
+
 /** Names that mean something on every interface. */
 export const reservedSteps: ReadonlySet<string> = new Set([
   'power_on',
@@ -33,7 +52,7 @@ export const isConductorStep = (step: Step): boolean =>
  * Checks steps against those of the driver.
  * @returns the steps, with what the driver says about them; upstream loses reserved and child-node
  *   steps here, we keep them in their place
- * @throws InvalidParameterValue with every fault that was found
+ * @throws StepsInvalid with every fault that was found
  */
 export async function validateSteps(
   task: Task,
@@ -47,18 +66,21 @@ export async function validateSteps(
   )
   const faults: string[] = []
   const result: Step[] = []
+  const all: Step[] = []
   for (const step of steps) {
     const offered = known.get(stepId(step))
+    const whole = offered === undefined ? step : completed(kind, step, offered)
+    all.push(whole)
     if (isConductorStep(step)) result.push(step)
     else if (offered !== undefined) {
       faults.push(...stepFaults(kind, step, offered, options))
-      result.push(completed(kind, step, offered))
+      result.push(whole)
     } else if (!options.skipMissing) {
       faults.push(`node does not support this ${kind} step: ${pythonRepr(step)}`)
     }
   }
   if (kind === 'deploy') faults.push(...duplicates(result))
-  if (faults.length > 0) throw new InvalidParameterValue((options.prefix ?? '') + faults.join('; '))
+  if (faults.length > 0) throw new StepsInvalid((options.prefix ?? '') + faults.join('; '), all)
   return result
 }
 

@@ -6,7 +6,7 @@ import type { CleanArgs } from '../flows/clean.js'
 import { dropInfo } from '../internal-info.js'
 import type { NodeTask } from '../node-task.js'
 import type { NodeIdent } from '../reservation.js'
-import { refuseDisallowed } from '../steps/validate.js'
+import { refuseDisallowed, tidySteps } from '../steps/validate.js'
 import { withNode } from '../with-node.js'
 import { accept } from './accept.js'
 import { checkConcurrency } from './limits.js'
@@ -35,7 +35,7 @@ export async function clean(
     accept(task, 'clean', { callback: true, target: 'manageable' }, 'manual clean')
     dropInfo(task.node, ['clean_step_index'])
     const args: CleanArgs = {
-      steps: [...request.steps],
+      steps: tidySteps(request.steps),
       disableRamdisk: request.disableRamdisk ?? false,
       manual: true,
     }

@@ -7,7 +7,7 @@ import { validateInstanceTraits } from '../instance-traits.js'
 import { dropInfo, setInfo } from '../internal-info.js'
 import type { NodeTask } from '../node-task.js'
 import type { NodeIdent } from '../reservation.js'
-import { refuseDisallowed } from '../steps/validate.js'
+import { refuseDisallowed, tidySteps } from '../steps/validate.js'
 import { validateDeploySteps } from '../steps/templates.js'
 import { withNode } from '../with-node.js'
 import { refuseUnless } from './accept.js'
@@ -34,7 +34,7 @@ export async function deploy(
 ): Promise<void> {
   await checkConcurrency(ctx, 'provisioning')
   const event = options.rebuild ? 'rebuild' : 'deploy'
-  const deploySteps = options.deploySteps ?? null
+  const deploySteps = options.deploySteps ? tidySteps(options.deploySteps) : null
   await withNode(ctx, caller, ident, { purpose: 'node deployment' }, async (task) => {
     const { node } = task
     if (node.maintenance) throw new NodeInMaintenance('provisioning', node.uuid)

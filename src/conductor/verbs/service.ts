@@ -4,7 +4,7 @@ import type { Caller } from '../caller.js'
 import type { ServiceArgs } from '../flows/service.js'
 import { dropInfo } from '../internal-info.js'
 import type { NodeIdent } from '../reservation.js'
-import { refuseDisallowed } from '../steps/validate.js'
+import { refuseDisallowed, tidySteps } from '../steps/validate.js'
 import { withNode } from '../with-node.js'
 import { accept } from './accept.js'
 import { validatePowerAndNetwork, type StepsRequest } from './clean.js'
@@ -27,7 +27,7 @@ export async function service(
     accept(task, 'service', { callback: true, target: 'active' })
     dropInfo(task.node, ['service_step_index'])
     const disableRamdisk = request.disableRamdisk ?? false
-    const args: ServiceArgs = { steps: [...request.steps], disableRamdisk }
+    const args: ServiceArgs = { steps: tidySteps(request.steps), disableRamdisk }
     await task.spawn('service', args)
   })
 }
