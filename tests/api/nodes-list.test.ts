@@ -35,7 +35,8 @@ const letters = ['a', 'b', 'c', 'd', 'e']
 /** The nodes of an answer by their place: `ab`. */
 async function listed(path: string): Promise<string> {
   const { body } = await get(path)
-  const uuids = (body?.['nodes'] as { uuid: string }[]).map((n) => n.uuid)
+  const shown = (body?.['nodes'] ?? []) as { uuid: string }[]
+  const uuids = shown.map((n) => n.uuid)
   return uuids.map((u) => letters[rows.findIndex((r) => r.uuid === u)]).join('')
 }
 
