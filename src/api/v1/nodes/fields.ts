@@ -4,11 +4,13 @@ import type { PgColumn } from 'drizzle-orm/pg-core'
 import type { NodeRow } from '../../../db/rows.js'
 import { nodes } from '../../../db/schema/index.js'
 import { links } from '../../links.js'
-import { isoTime } from '../../serialize.js'
 import { MASK, maskSecrets } from '../../mask.js'
 
-/** A row with what belongs to it in other tables. */
-export interface NodeView extends NodeRow {
+/** As JSON has a column: times are texts in UTC without their offset. */
+type Shown<T> = Date extends T ? string | null : T
+
+/** A row as it is read for answers, with what belongs to it in other tables. */
+export interface NodeView extends Readonly<{ [K in keyof NodeRow]: Shown<NodeRow[K]> }> {
   readonly chassisUuid: string | null
   readonly allocationUuid: string | null
   readonly traits: string[]
@@ -25,7 +27,7 @@ export interface NodeEnv {
   readonly showDriverSecrets: boolean
   readonly showInstanceSecrets: boolean
   /** Whether the caller may read a field that `baremetal:node:get:<field>` guards. */
-  mayRead(field: string, node: NodeRow): boolean
+  mayRead(field: string, node: Pick<NodeRow, 'owner' | 'lessee'>): boolean
 }
 
 export interface NodeField {
@@ -40,28 +42,28 @@ export const columnOf: ReadonlyMap<string, keyof NodeRow> = new Map(
   Object.entries(tableColumns).map(([key, c]) => [c.name, key as keyof NodeRow]),
 )
 
-// Written out, since drizzle leaves the table's name away where it selects from one table.
 const elsewhere: Readonly<Record<string, SQL>> = {
-  chassisUuid: sql<string | null>`(select c.uuid from chassis c where c.id = nodes.chassis_id)`,
-  allocationUuid: sql<
-    string | null
-  >`(select a.uuid from allocations a where a.id = nodes.allocation_id)`,
-  traits: sql<
-    string[]
-  >`array(select t.trait::text from node_traits t where t.node_id = nodes.id order by t.trait)`,
+  chassisUuid: sql`(select c.uuid from chassis c where c.id = nodes.chassis_id)`,
+  allocationUuid: sql`(select a.uuid from allocations a where a.id = nodes.allocation_id)`,
+  traits: sql`array(select t.trait from node_traits t where t.node_id = nodes.id order by t.trait)`,
 }
 
+/** Expressions to select, by property of a view. */
+export type Columns = Readonly<Record<string, SQL>>
+
 /** What to select for fields; what policies look at is always among it. */
-export function selectionFor(names: readonly string[]): Record<string, PgColumn | SQL> {
+export function selectionFor(names: readonly string[]): Columns {
   const keys = new Set<string>(['id', 'uuid', 'owner', 'lessee'])
   for (const name of names) for (const key of fieldOf(name).needs) keys.add(key)
   return Object.fromEntries([...keys].map((key) => [key, columnFor(key)]))
 }
 
-function columnFor(key: string): PgColumn | SQL {
-  const column = tableColumns[key] ?? elsewhere[key]
+function columnFor(key: string): SQL {
+  const column = tableColumns[key]
+  const expression = elsewhere[key]
+  if (expression !== undefined) return expression
   if (column === undefined) throw new Error(`nodes have no column ${key}`)
-  return column
+  return column.dataType === 'date' ? sql`${column} at time zone 'UTC'` : sql`${column}`
 }
 
 /** @throws Error when nobody makes the field */
@@ -76,10 +78,12 @@ export function fieldOf(name: string): NodeField {
 function plain(key: keyof NodeRow): NodeField {
   const type = tableColumns[key]?.dataType
   const needs = [key]
-  if (type === 'date') return { needs, make: (n) => isoTime(n[key] as Date | null) }
+  if (type === 'date') return { needs, make: (n) => withOffset(n[key] as string | null) }
   if (type === 'json') return { needs, make: (n) => n[key] ?? {} }
   return { needs, make: (n) => n[key] }
 }
+
+const withOffset = (time: string | null) => (time === null ? null : `${time}+00:00`)
 
 const below = (path: string): NodeField => ({
   needs: ['uuid'],

@@ -6,13 +6,13 @@ import { Invalid, ObjectNotFound, PolicyForbidden } from '../../../errors.js'
 import { nextLink, readPage, type Page } from '../../paging.js'
 import type { Answer, ApiRequest, Handler } from '../../request.js'
 import type { Selection } from '../../serialize.js'
-import { authorizeNode, checkNodePolicy, listScope, lookUp, nodeTarget } from './access.js'
+import { authorizeNode, listScope, lookUp, nodeTarget } from './access.js'
 import type { operations } from './contract.gen.js'
 import { checkFields, gateFields } from './field-checks.js'
-import type { NodeView } from './fields.js'
+import { selectionFor, type NodeView } from './fields.js'
 import { checkFilterValues, conditionOf, type ListArguments } from './filters.js'
 import * as queries from './queries.js'
-import { nodeAnswer } from './serialize.js'
+import { columnsFor, nodeAnswer, type NodeAnswer } from './serialize.js'
 
 const refusedSortKeys = [
   'properties',
@@ -57,8 +57,9 @@ async function listNodes<O>(
   const fields = checkList(request, resource, args)
   const page = readPage(args, ctx.config.api.max_limit, refusedSortKeys)
   const short = resource === 'nodes' && args.detail !== true
-  const answer = await nodeAnswer(request, { fields, short })
-  const rows = await read(request, args, scope, page, answer)
+  const selection = { fields, short }
+  const answer = await nodeAnswer(request, selection)
+  const rows = await read(request, args, scope, page, selection, answer)
   const json = rows.map(answer.json)
   const next =
     args.instance_uuid === undefined
@@ -84,18 +85,20 @@ function checkList<O>(
 }
 
 async function read<O>(
-  { ctx }: ApiRequest<O>,
+  request: ApiRequest<O>,
   args: ListArguments,
   scope: string | undefined,
   page: Page,
-  { columns, hostOf }: Awaited<ReturnType<typeof nodeAnswer>>,
+  selection: Selection,
+  { hostOf }: NodeAnswer,
 ) {
-  const db = ctx.db.orm
+  const db = request.ctx.db.orm
+  const columns = columnsFor(request, selection)
   const chassisId = args.chassis_uuid && (await queries.chassisIdOf(db, args.chassis_uuid))
   const condition = conditionOf(args, scope, chassisId === '' ? undefined : chassisId)
   if (!args.conductor) return queries.listViews(db, columns, condition, page, args.marker)
-  const whose = { driver: nodes.driver, conductorGroup: nodes.conductorGroup, uuid: nodes.uuid }
-  const rows = await queries.listViews(db, { ...columns, ...whose }, condition, page, args.marker)
+  const all = { ...columns, ...selectionFor(['conductor']) }
+  const rows = await queries.listViews(db, all, condition, page, args.marker)
   return rows.filter((n) => hostOf(n) === args.conductor)
 }
 
@@ -120,14 +123,19 @@ function nextOf<O>(
 }
 
 export const show: Handler<operations['nodes.show']> = async (request) => {
-  const { node_ident: ident } = request.args
-  const fields = request.args.fields as string[] | undefined
-  const node = await checkNodePolicy(request, 'baremetal:node:get', ident)
+  const { ctx, args } = request
+  const { node_ident: ident } = args
+  const fields = args.fields as string[] | undefined
+  const columns = columnsFor(request, { fields })
+  const node = await lookUp(request, ident, (i) =>
+    queries.findView(ctx.db.orm, queries.identifiedBy(i), columns),
+  )
+  authorizeNode(request, 'baremetal:node:get', node, ident)
   if (fields !== undefined) {
     gateFields(request, fields)
     checkFields(request, fields)
   }
-  return { body: await shown(request, node, { fields }) }
+  return { body: (await nodeAnswer(request, { fields }, nodeTarget(node))).json(node) }
 }
 
 /**
@@ -141,9 +149,10 @@ export async function shown<O>(
   selection: Selection = {},
   instead: Partial<NodeView> = {},
 ): Promise<Record<string, unknown>> {
-  const answer = await nodeAnswer(request, selection, nodeTarget(node))
-  const view = await queries.findView(request.ctx.db.orm, eq(nodes.id, node.id), answer.columns)
+  const columns = columnsFor(request, selection)
+  const view = await queries.findView(request.ctx.db.orm, eq(nodes.id, node.id), columns)
   if (view === null) throw new ObjectNotFound('Node', node.uuid)
+  const answer = await nodeAnswer(request, selection, nodeTarget(node))
   return answer.json({ ...view, ...instead })
 }
 

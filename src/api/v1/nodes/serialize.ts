@@ -9,15 +9,21 @@ import { covers, versionRange } from '../../contract/versions.js'
 import { nodeTarget } from './access.js'
 import { fieldOf, selectionFor, type NodeEnv, type NodeView } from './fields.js'
 
+/** What to select for an answer. */
+export function columnsFor<O>(
+  { contract, minor }: ApiRequest<O>,
+  selection: Selection,
+): ReturnType<typeof selectionFor> {
+  return selectionFor(selectFields(contract, 'Node', minor, selection))
+}
+
 export interface NodeAnswer {
-  /** What to select. */
-  readonly columns: ReturnType<typeof selectionFor>
   readonly json: (node: NodeView) => Record<string, unknown>
   readonly hostOf: NodeEnv['hostOf']
 }
 
 /**
- * How the nodes of one answer are read and shown: what depends on the version, on the caller and
+ * How the nodes of one answer are shown: what depends on the version, on the caller and
  * on the conductors is found out once.
  * @param target of the one node the answer is about; a list has none
  */
@@ -39,7 +45,7 @@ export async function nodeAnswer<O>(
     mayRead: (field, node) => readsAll || auth.can(`baremetal:node:get:${field}`, nodeTarget(node)),
   }
   const makers = Object.fromEntries(names.map((name) => [name, fieldOf(name).make]))
-  return { columns: selectionFor(names), json: serializer(makers, names, env), hostOf }
+  return { json: serializer(makers, names, env), hostOf }
 }
 
 /** Who serves a node, by one view of the ring for the whole answer. */
