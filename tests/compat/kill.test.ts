@@ -106,6 +106,9 @@ describe.each(homes)('killed in the middle of fifty deploys (%s)', (home) => {
     )
 
     const failed = settled.filter((node) => node.provision_state === 'deploy failed')
+    console.log(
+      `${home}: ${busy} under way when killed, ${marks.size} marked, ${failed.length} failed`,
+    )
     await pooled(failed, 8, (node) => verb(rest, node.uuid, 'active'))
     expect(await allIn(rest, 'active')).toHaveLength(COUNT)
     expect(ferric.lives).toBe(true)
