@@ -159,3 +159,19 @@ describe('validate', () => {
     expect(answer(reply)).toEqual([status, text])
   })
 })
+
+describe('custom actions as identifiers', () => {
+  it.each([
+    ['DELETE', '/v1/nodes/validate', undefined, 404, 'Node validate could not be found.'],
+    ['PATCH', '/v1/nodes/validate', {}, 400, "Schema error for patch: {} is not of type 'array'"],
+    [
+      'POST',
+      '/v1/nodes/n1/validate',
+      {},
+      400,
+      "Schema error for node: 'n1' is not of type 'object'",
+    ],
+  ])('%s %s fails as upstream routes it', async (method, path, body, status, text) => {
+    expect(answer(await bench.send(method, path, { version, body }))).toEqual([status, text])
+  })
+})

@@ -10,9 +10,9 @@ export function features(
   { contract, minor }: { readonly contract: Contract; readonly minor: number },
   schemaName: string,
 ): (feature: string) => boolean {
-  const table = new Map(contract.fields(schemaName).map((f) => [f.name, f]))
+  const table = contract.fields(schemaName)
   return (feature) => {
-    const found = table.get(feature)
+    const found = table.find((f) => f.name === feature)
     return found === undefined || covers(found, minor)
   }
 }
