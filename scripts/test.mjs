@@ -90,6 +90,9 @@ const needs = {
   async clients() {
     await install('clients')
   },
+  async sdk() {
+    await install('sdk-tests')
+  },
   async shared() {
     if (!existsSync(process.env.FERRIC_CONFORMANCE ?? join(root, '..', 'shared', 'conformance')))
       throw new PeerError(
@@ -144,6 +147,7 @@ const suites = [
   { name: 'openstack client', needs: homes, minutes: 10, run: compat('cli-walk') },
   { name: 'kill', needs: ['postgres', 'redis'], minutes: 10, run: compat('kill') },
   { name: 'bad input', minutes: 5, run: compat('bad-input') },
+  { name: 'openstacksdk', needs: ['sdk'], minutes: 15, run: compat('sdk') },
   { name: 'conformance', needs: ['shared'], minutes: 10, run: compat('conformance') },
 ]
 
