@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { createApi } from '../../src/api/app.js'
+import { createApi, type ApiOptions } from '../../src/api/app.js'
 import { compileContract, readDocuments } from '../../src/api/contract/load.js'
 import type { AppContext } from '../../src/context.js'
 
@@ -17,8 +17,8 @@ export interface Reply {
 }
 
 /** Sends requests to the application without a socket. */
-export function apiClient(ctx: AppContext) {
-  const app = createApi(ctx, contract)
+export function apiClient(ctx: AppContext, api: ApiOptions = {}) {
+  const app = createApi(ctx, contract, api)
   return async (
     method: string,
     path: string,
