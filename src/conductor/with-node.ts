@@ -1,8 +1,10 @@
 import type { AppContext } from '../context.js'
 import type { Caller } from './caller.js'
 import { NodeTask } from './node-task.js'
+import { ReservationLost } from './node-writes.js'
 import { acquire, readNode, type NodeIdent } from './reservation.js'
 import { ringOf } from './ring.js'
+import { settle } from './settle.js'
 
 export interface WithNodeOptions {
   /** Why, for operators: shown with the lock. */
@@ -35,15 +37,25 @@ export async function withNode<T>(
     : new NodeTask(ctx, caller, await acquire(ctx, ident, { ...options, signal: caller.signal }))
   try {
     if (options.loadDriver !== false) void task.driver
-    const result = await fn(task)
-    if (task.shared) return result
-    task.discard()
+    return await fn(task)
+  } finally {
+    if (!task.shared) {
+      task.discard()
+      await giveBack(task)
+    }
+  }
+}
+
+/** The answer does not wait for a database that is away; the reservation is given back once it is back. */
+async function giveBack(task: NodeTask): Promise<void> {
+  try {
     await task.finish()
-    return result
   } catch (error) {
-    task.discard()
-    await task.finish()
-    throw error
+    if (error instanceof ReservationLost) return
+    task.ctx.log.error({ error, node: task.node.uuid }, 'a reservation could not be given back yet')
+    settle(task.ctx, () => task.finish()).catch((later: unknown) => {
+      task.ctx.log.error({ error: later, node: task.node.uuid }, 'a reservation was not given back')
+    })
   }
 }
 

@@ -1,10 +1,10 @@
 import type { AppContext } from '../context.js'
-import { databaseFault } from '../errors.js'
 import type { NodeWork, WorkTable } from './background/types.js'
 import { NodeTask } from './node-task.js'
 import { ReservationLost } from './node-writes.js'
 import { acquire } from './reservation.js'
 import { isActionable } from './machine.js'
+import { settle } from './settle.js'
 import { transientStates } from './states.js'
 import { callerOf, claim, handBack, removeTask, type Claim } from './tasks.js'
 
@@ -106,26 +106,5 @@ function leaveTransient(task: NodeTask): void {
   const { provisionState } = task.node
   if (transientStates.has(provisionState) && isActionable(provisionState, 'fail')) {
     task.transition('fail')
-  }
-}
-
-/**
- * Writes the end of the work, however long the database is away: without it the node would stay
- * reserved by a process that does nothing.
- */
-async function settle(
-  ctx: AppContext,
-  write: () => Promise<void>,
-  signal: AbortSignal,
-): Promise<void> {
-  for (let wait = 250; ; wait = Math.min(wait * 2, 15_000)) {
-    try {
-      return await write()
-    } catch (error) {
-      if (error instanceof ReservationLost || databaseFault(error)?.code.startsWith('22'))
-        throw error
-      ctx.log.error({ error }, 'the end of a task could not be written; trying again')
-      await ctx.clock.sleep(wait, signal)
-    }
   }
 }

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { withNode } from '../../src/conductor/with-node.js'
 import type { WorkTable } from '../../src/conductor/background/types.js'
 import * as schema from '../../src/db/schema/index.js'
@@ -167,5 +167,28 @@ describe('a task', () => {
     })
     const [row] = await db.orm.select().from(schema.tasks)
     expect(row).toMatchObject({ state: 'queued', processId: null, attempts: 1 })
+  })
+})
+
+describe('a database that goes away', () => {
+  it('gets the reservation back when it is there again', async () => {
+    let away = false
+    const orm = new Proxy(db.orm, {
+      get(target, name: keyof typeof target) {
+        const value: unknown = target[name]
+        if (name !== 'execute' || typeof value !== 'function') return value
+        return (...args: unknown[]) =>
+          away ? Promise.reject(new Error('away')) : (value.apply(target, args) as unknown)
+      },
+    })
+    const flaky: Bed = { ...ctx, db: { ...db, orm } }
+    const answer = await withNode(flaky, someone, node.id, purpose, () => {
+      away = true
+      return Promise.resolve('answered')
+    })
+    expect(answer).toBe('answered')
+    expect((await nodeOf(ctx, node.id)).reservation).toBe('conductor-1')
+    away = false
+    await vi.waitFor(async () => expect((await nodeOf(ctx, node.id)).reservation).toBeNull())
   })
 })

@@ -74,6 +74,7 @@ describe('the conductor on BullMQ', () => {
       await Promise.all(nodes.map((node) => verb(ctx, someone, node.uuid)))
       await Promise.all(nodes.map((node) => settled(ctx, node.id, state)))
     }
+    expect(await db.orm.select().from(schema.tasks)).toEqual([])
   })
 
   it('is online while it runs, with what it drives, and offline afterwards', async () => {
