@@ -20,6 +20,7 @@ import { nodeVmediaRoutes } from './node-vmedia/routes.js'
 import { deployTemplateRoutes } from './deploy-templates/routes.js'
 import { discoveryRoutes } from './discovery/routes.js'
 import { eventRoutes } from './events/routes.js'
+import { inspectionRuleRoutes } from './inspection-rules/routes.js'
 import { ramdiskRoutes } from './ramdisk/routes.js'
 import { runbookRoutes } from './runbooks/routes.js'
 import { portgroupRoutes } from './portgroups/routes.js'
@@ -36,6 +37,7 @@ export const routes: readonly Route[] = [
   ...deployTemplateRoutes,
   ...runbookRoutes,
   ...ramdiskRoutes,
+  ...inspectionRuleRoutes,
   ...conductorRoutes,
   ...driverRoutes,
   ...nodeBiosRoutes,
