@@ -50,6 +50,23 @@ export function serializer<R, E>(
   }
 }
 
+/**
+ * Of the columns of a view, those that fields need: reading a value costs the embedded database
+ * more than finding it. Columns are called as fields are, in camel case. The type stays that of
+ * all columns, since the makers of other fields do not run.
+ * @param fields all columns when undefined
+ */
+export function columnsFor<C extends Readonly<Record<string, unknown>>>(
+  columns: C,
+  fields: readonly string[] | undefined,
+): C {
+  if (fields === undefined) return columns
+  const keys = ['uuid', ...fields.map(camelCase)]
+  return Object.fromEntries(Object.entries(columns).filter(([key]) => keys.includes(key))) as C
+}
+
+const camelCase = (name: string) => name.replace(/_(\w)/g, (_, c: string) => c.toUpperCase())
+
 /** `2026-11-22T16:56:08.507000+00:00`, or null. */
 export function isoTime(date: Date | null): string | null {
   return date === null ? null : `${date.toISOString().slice(0, -1)}000+00:00`

@@ -53,7 +53,8 @@ async function page<O>(
   if (args.sort_key !== undefined) gateFields(contract, 'Portgroup', minor, [args.sort_key])
   const p = readPage(args, ctx.config.api.max_limit, refusedSortKeys)
   const filter = await filterOf(request, { ...args, node: parent ?? args.node })
-  const rows = await queries.listPortgroups(ctx.db.orm, p, args.marker, { ...filter, project })
+  const all = { ...filter, project }
+  const rows = await queries.listPortgroups(ctx.db.orm, p, args.marker, all, form.fields)
   const next = nextLink(
     baseUrl,
     form.resource,

@@ -5,6 +5,7 @@ import type { Queryable } from '../../../db/types.js'
 import { uniquely } from '../../../db/unique.js'
 import { ObjectNotFound } from '../../../errors.js'
 import { parentColumns, type ParentNode } from '../../node-children.js'
+import { columnsFor } from '../../serialize.js'
 import { afterMarker, orderBy, type Page } from '../../paging.js'
 import { isUuidLike } from '../../validation/formats.js'
 
@@ -39,17 +40,22 @@ export interface PortgroupFilter {
   readonly project?: string | null
 }
 
-/** A page of port groups after the marker. @throws ObjectNotFound when the marker does not exist */
+/**
+ * A page of port groups after the marker.
+ * @param fields what will be shown; all when undefined
+ * @throws ObjectNotFound when the marker does not exist
+ */
 export async function listPortgroups(
   db: Queryable,
   page: Page,
   marker: string | undefined,
   filter: PortgroupFilter,
+  fields?: readonly string[],
 ): Promise<PortgroupView[]> {
   const from = marker === undefined ? undefined : await findPortgroup(db, marker)
   if (from === null) throw new ObjectNotFound('Portgroup', marker ?? '')
   return await db
-    .select(viewColumns)
+    .select(columnsFor(viewColumns, fields))
     .from(portgroups)
     .innerJoin(nodes, eq(portgroups.nodeId, nodes.id))
     .where(and(conditions(filter), from && afterMarker(portgroups, page, { ...from.group })))

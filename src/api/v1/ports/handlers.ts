@@ -71,7 +71,8 @@ async function page<O>(request: ApiRequest<O>, args: DetailArguments, parent: Pa
   if (args.sort_key !== undefined) gateNames(contract, minor, [args.sort_key])
   const p = readPage(args, ctx.config.api.max_limit, refusedSortKeys)
   const filter = await filterOf(request, args, parent)
-  const rows = await queries.listPorts(ctx.db.orm, p, args.marker, { ...filter, project })
+  const all = { ...filter, project }
+  const rows = await queries.listPorts(ctx.db.orm, p, args.marker, all, form.fields)
   if (rows.length > 0) refuseUnknownFields(contract, 'Port', form.fields)
   const next = nextLink(
     baseUrl,

@@ -4,6 +4,7 @@ import { nodes, portgroups, ports } from '../../../db/schema/index.js'
 import type { Queryable } from '../../../db/types.js'
 import { ObjectNotFound } from '../../../errors.js'
 import { parentColumns, type ParentNode } from '../../node-children.js'
+import { columnsFor } from '../../serialize.js'
 import { afterMarker, orderBy, type Page } from '../../paging.js'
 import { isMacAddress, isUuidLike } from '../../validation/formats.js'
 
@@ -51,16 +52,21 @@ export interface PortFilter {
   readonly project?: string | null
 }
 
-/** A page of ports after the marker. @throws ObjectNotFound when the marker does not exist */
+/**
+ * A page of ports after the marker.
+ * @param fields what will be shown; all when undefined
+ * @throws ObjectNotFound when the marker does not exist
+ */
 export async function listPorts(
   db: Queryable,
   page: Page,
   marker: string | undefined,
   filter: PortFilter,
+  fields?: readonly string[],
 ): Promise<PortView[]> {
   const from = marker === undefined ? undefined : (await getPort(db, marker)).port
   return await db
-    .select(viewColumns)
+    .select(columnsFor(viewColumns, fields))
     .from(ports)
     .innerJoin(nodes, eq(ports.nodeId, nodes.id))
     .leftJoin(portgroups, eq(ports.portgroupId, portgroups.id))

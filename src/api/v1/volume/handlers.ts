@@ -72,9 +72,10 @@ async function list<R extends Row, V extends object>(
   const page = readPage(args, ctx.config.api.max_limit, kind.refusedSortKeys)
   const from = args.marker === undefined ? null : await find(kind, request, args.marker)
   const node = above ?? (args.node === undefined ? null : await getNode(db, args.node))
-  const rows = await kind.table.list(db, page, from?.row ?? null, { nodeId: node?.id, project })
   const detail = args.detail === true ? true : undefined
   const fields = args.fields ?? (detail ? undefined : kind.shortFields)
+  const filter = { nodeId: node?.id, project, fields }
+  const rows = await kind.table.list(db, page, from?.row ?? null, filter)
   const linkArgs = linkArguments(page, { detail, fields })
   const marker = rows.at(-1)?.uuid
   const next = nextLink(baseUrl, `volume/${kind.plural}`, linkArgs, page, rows.length, marker)

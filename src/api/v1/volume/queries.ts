@@ -4,6 +4,7 @@ import { nodes, volumeConnectors, volumeTargets } from '../../../db/schema/index
 import type { Queryable } from '../../../db/types.js'
 import { uniquely } from '../../../db/unique.js'
 import { parentColumns, type ParentNode } from '../../node-children.js'
+import { columnsFor } from '../../serialize.js'
 import { afterMarker, orderBy, type Page } from '../../paging.js'
 
 /** A row and the UUID of its node. */
@@ -13,6 +14,8 @@ export interface VolumeFilter {
   readonly nodeId?: number | undefined
   /** Owner or lessee of the node. */
   readonly project: string | null
+  /** What will be shown; all when undefined. */
+  readonly fields: readonly string[] | undefined
 }
 
 /** The statements of one of the two tables. */
@@ -45,7 +48,7 @@ export const connectorTable: VolumeTable<VolumeConnectorRow, ConnectorInsert> = 
       filter.nodeId === undefined ? undefined : eq(volumeConnectors.nodeId, filter.nodeId)
     const after = from === null ? undefined : afterMarker(volumeConnectors, page, from)
     return await db
-      .select(connectorView)
+      .select(columnsFor(connectorView, filter.fields))
       .from(volumeConnectors)
       .innerJoin(nodes, eq(volumeConnectors.nodeId, nodes.id))
       .where(and(ofNode, scope(filter), after))
@@ -93,7 +96,7 @@ export const targetTable: VolumeTable<VolumeTargetRow, TargetInsert> = {
     const ofNode = filter.nodeId === undefined ? undefined : eq(volumeTargets.nodeId, filter.nodeId)
     const after = from === null ? undefined : afterMarker(volumeTargets, page, from)
     return await db
-      .select(targetView)
+      .select(columnsFor(targetView, filter.fields))
       .from(volumeTargets)
       .innerJoin(nodes, eq(volumeTargets.nodeId, nodes.id))
       .where(and(ofNode, scope(filter), after))
