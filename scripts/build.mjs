@@ -78,7 +78,7 @@ const banner =
 export async function ensureBuilt() {
   const key = inputsKey()
   if (readOr(stamp, '') === key && readOr(outfile, '') !== '') return outfile
-  const { build } = await import('esbuild')
+  const { build, stop } = await import('esbuild')
   // Processes that start together build at the same time; none may load half of a file.
   const draft = join(root, `dist/.draft-${process.pid}`)
   await build({
@@ -96,6 +96,8 @@ export async function ensureBuilt() {
     sourcesContent: false,
     logLevel: 'warning',
   })
+  // The builder is a process of its own that would stay beside the server.
+  await stop()
   renameSync(join(draft, 'main.js.map'), `${outfile}.map`)
   renameSync(join(draft, 'main.js'), outfile)
   rmSync(draft, { recursive: true })
