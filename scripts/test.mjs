@@ -19,10 +19,15 @@ const bin = (path) => join(root, 'node_modules', path)
 const running = []
 const env = { ...process.env }
 
+/** The program that runs now. */
+let current
+let stopped = false
+
 /** Runs a program with our output; resolves to its exit code, 124 when its time is over. */
 function program(file, args, minutes) {
   return new Promise((resolve) => {
     const child = spawn(file, args, { cwd: root, env, stdio: ['ignore', 'inherit', 'inherit'] })
+    current = child
     let late = false
     const end = (signal) => child.kill(signal)
     const timer = setTimeout(() => {
@@ -191,6 +196,7 @@ async function main() {
   )
   const results = []
   for (const suite of asked) {
+    if (stopped) throw new Error('stopped by a signal')
     const began = Date.now()
     const sums = await runSuite(suite)
     results.push({
@@ -204,6 +210,12 @@ async function main() {
 async function stopAll() {
   await Promise.all(running.map((peer) => peer.stop()))
 }
+
+for (const signal of ['SIGINT', 'SIGTERM'])
+  process.once(signal, () => {
+    stopped = true
+    current?.kill(signal)
+  })
 
 let results = []
 try {
