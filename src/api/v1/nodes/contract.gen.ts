@@ -81,7 +81,7 @@ export interface paths {
         get: operations["nodes.showOfChassis"];
         put?: never;
         post?: never;
-        delete?: never;
+        delete: operations["nodes.deleteOfChassis"];
         options?: never;
         head?: never;
         patch: operations["nodes.updateOfChassis"];
@@ -670,6 +670,27 @@ export interface operations {
         responses: {
             /** @description The node is at `/v1/nodes`. */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "nodes.deleteOfChassis": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                chassis_uuid: components["parameters"]["OwningChassis"];
+                node_ident: components["parameters"]["NodeIdent"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The node is at `/v1/nodes`. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

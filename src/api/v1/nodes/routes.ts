@@ -15,6 +15,7 @@ export const nodeRoutes: readonly Route[] = [
   route('nodes.createOfChassis', handlers.refuse),
   route('nodes.showOfChassis', handlers.refuse),
   route('nodes.updateOfChassis', handlers.refuse),
+  route('nodes.deleteOfChassis', handlers.refuseToDelete),
   route<operations['nodes.create']>('nodes.create', create),
   route<operations['nodes.show']>('nodes.show', handlers.show),
   route<operations['nodes.update']>('nodes.update', update),
