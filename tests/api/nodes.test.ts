@@ -185,6 +185,18 @@ describe('reading a node', () => {
     }
   })
 
+  it('shows times with six digits of a second, or none', async () => {
+    const times = { a: '2026-01-02T03:04:05.120Z', b: '2026-01-02T03:04:05.000Z' }
+    const node = await bench.add({
+      inspectionStartedAt: new Date(times.a),
+      inspectionFinishedAt: new Date(times.b),
+    })
+    expect((await get(`/v1/nodes/${node.uuid}`)).body).toMatchObject({
+      inspection_started_at: '2026-01-02T03:04:05.120000+00:00',
+      inspection_finished_at: '2026-01-02T03:04:05+00:00',
+    })
+  })
+
   it('calls states as the version does, and hides secrets', async () => {
     const node = await bench.add({
       provisionState: 'inspect wait',

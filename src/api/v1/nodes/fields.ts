@@ -83,7 +83,11 @@ function plain(key: keyof NodeRow): NodeField {
   return { needs, make: (n) => n[key] }
 }
 
-const withOffset = (time: string | null) => (time === null ? null : `${time}+00:00`)
+/** As Python's `isoformat`: six digits of a second, which JSON from PostgreSQL cuts, or none. */
+function withOffset(time: string | null): string | null {
+  if (time === null) return null
+  return `${time.includes('.') ? time.padEnd(26, '0') : time}+00:00`
+}
 
 const below = (path: string): NodeField => ({
   needs: ['uuid'],
