@@ -1,4 +1,5 @@
 import type { JsonObject } from '../db/columns.js'
+import { fastTrackEnabled } from '../drivers/agent-alive.js'
 import type { MutableNode, Task } from '../drivers/task.js'
 
 /** What the conductor keeps in `driver_internal_info`, and what is wiped when (conductor.md 11.7). */
@@ -114,16 +115,11 @@ const servicing = new Set(['servicing', 'service wait', 'service failed', 'servi
 export function fastTrackAble(task: Task): boolean {
   const { node } = task
   const info = infoOf(node)
-  const wanted = node.driverInfo?.['fast_track']
   return (
-    isTrue(wanted) &&
+    fastTrackEnabled(task) &&
     node.lastError === null &&
     !servicing.has(node.provisionState) &&
     !info['redfish_fw_updates'] &&
     !info['firmware_updates']
   )
 }
-
-const truths = new Set(['true', '1', 'yes', 'on', 't', 'y'])
-const isTrue = (value: unknown): boolean =>
-  value === true || (typeof value === 'string' && truths.has(value.toLowerCase()))

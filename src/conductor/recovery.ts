@@ -38,6 +38,7 @@ export async function recover(
   const tasks = await requeueOrphans(ctx)
   const reservations = await freeOrphans(ctx)
   await requeueAllocations(ctx)
+  await forgetProcesses(ctx)
   const published = await announceQueued(ctx, options.atStart === true)
   const nodes = await releaseStuck(ctx, signal)
   const found = { tasks, published, reservations, nodes }
@@ -89,6 +90,16 @@ async function abortPowerChanges(ctx: AppContext): Promise<void> {
         last_error = 'Pending power operation was aborted due to conductor restart'
       where target_power_state is not null and reservation is null
         and not exists (select from ferric_tasks t where t.node_id = nodes.id)`,
+  )
+}
+
+/** Rows of processes that died long ago and hold nothing any more. */
+async function forgetProcesses(ctx: AppContext): Promise<void> {
+  const seconds = ctx.config.conductor.heartbeat_timeout
+  if (seconds === 0) return
+  const oldest = new Date(ctx.clock.now().getTime() - 10 * seconds * 1000).toISOString()
+  await ctx.db.orm.execute(
+    sql`delete from ferric_processes where heartbeat_at < ${oldest}::timestamptz`,
   )
 }
 

@@ -25,8 +25,11 @@ export async function handleTask(
   const claimed = await claim(ctx, taskId)
   if (claimed === null) return
   const work = works[claimed.task.kind]
-  if (work === undefined) throw new Error(`no work of kind ${claimed.task.kind}`)
   const log = ctx.log.child({ task: taskId, kind: claimed.task.kind })
+  if (work === undefined) {
+    log.error('this version does not know the work; another conductor may')
+    return await handBack(ctx, taskId)
+  }
   try {
     if (work.lock !== 'none') await runOnNode(ctx, work, claimed, signal)
     else {
@@ -62,7 +65,23 @@ async function runOnNode(
   }
   if (opened.handedOver) return
   if (opened.shared) await removeTask(ctx, claimed.task.id)
-  else await settle(ctx, () => opened.finish(), signal)
+  else await finish(opened, signal)
+}
+
+/** Stores the result and gives the node back; a result that cannot be stored becomes an error. */
+async function finish(task: NodeTask, signal: AbortSignal): Promise<void> {
+  const write = () => settle(task.ctx, () => task.finish(), signal)
+  try {
+    await write()
+  } catch (error) {
+    if (error instanceof ReservationLost || signal.aborted) throw error
+    task.ctx.log.error({ error, node: task.node.uuid }, 'the result of some work cannot be stored')
+    task.discard()
+    await task.refresh()
+    task.node.lastError = 'The result of the operation could not be stored; see the service log.'
+    leaveTransient(task)
+    await write()
+  }
 }
 
 /** The node with its lock. Null when there is nothing left to work on. */

@@ -3,7 +3,7 @@ import { withNode } from '../../src/conductor/with-node.js'
 import type { WorkTable } from '../../src/conductor/background/types.js'
 import * as schema from '../../src/db/schema/index.js'
 import type { NodeRow } from '../../src/db/rows.js'
-import type { Database } from '../../src/db/types.js'
+import type { Database, Orm } from '../../src/db/types.js'
 import { handleTask } from '../../src/conductor/worker.js'
 import { testDatabase } from '../_util/database.js'
 import {
@@ -146,6 +146,33 @@ describe('a task', () => {
     })
   })
 
+  it('whose result cannot be stored leaves an error and no reservation', async () => {
+    await db.orm.update(schema.nodes).set({ provisionState: 'cleaning' })
+    await withNode(ctx, someone, node.id, purpose, (task) => task.spawn('nul'))
+    await drain(ctx, {
+      nul: {
+        lock: 'handed',
+        method: '_nul',
+        run(task) {
+          task.node.description = 'nul \u0000'
+          return Promise.resolve()
+        },
+      },
+    })
+    expect(await nodeOf(ctx, node.id)).toMatchObject({
+      reservation: null,
+      description: null,
+      provisionState: 'clean failed',
+      lastError: expect.stringContaining('could not be stored'),
+    })
+  })
+
+  it('of a kind this version does not know waits for one that does', async () => {
+    const id = await withNode(ctx, someone, node.id, purpose, (task) => task.spawn('future'))
+    await handleTask(ctx, table, id, noSignal)
+    expect(await db.orm.select().from(schema.tasks)).toMatchObject([{ id, state: 'queued' }])
+  })
+
   it('goes back to the queue with its reservation when the process must stop', async () => {
     const id = await withNode(ctx, someone, node.id, purpose, (task) => task.spawn('slow'))
     const stop = new AbortController()
@@ -174,7 +201,7 @@ describe('a database that goes away', () => {
   it('gets the reservation back when it is there again', async () => {
     let away = false
     const orm = new Proxy(db.orm, {
-      get(target, name: keyof typeof target) {
+      get(target, name: keyof Orm) {
         const value: unknown = target[name]
         if (name !== 'execute' || typeof value !== 'function') return value
         return (...args: unknown[]) =>
