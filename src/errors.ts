@@ -86,6 +86,16 @@ export class PolicyForbidden extends Forbidden {
     super(`Access was denied to the following resource: ${resource}`)
   }
 }
+/** A token of a scope that a rule is never asked with: upstream does not make it a 403. */
+export class InvalidScope extends IronicError {
+  override readonly name = 'InvalidScope'
+  constructor(rule: string, scopes: readonly string[], scope: string) {
+    const wanted = scopes.map((s) => `'${s}'`).join(', ')
+    super(`${rule} requires a scope of [${wanted}], request was made with ${scope} scope.`, {
+      status: 500,
+    })
+  }
+}
 export class OperationNotPermitted extends Forbidden {
   override readonly name = 'OperationNotPermitted'
   constructor() {

@@ -122,6 +122,13 @@ export class RingCache {
     return host
   }
 
+  /** @throws Unavailable when there is no conductor at all */
+  async requireAny(): Promise<void> {
+    if ((await this.current()).size > 0) return
+    this.reset()
+    if ((await this.current()).size === 0) throw new Unavailable()
+  }
+
   async #read(): Promise<RingView> {
     const { config, clock, db } = this.#ctx
     const timeout = config.conductor.heartbeat_timeout

@@ -22,17 +22,16 @@ export function apiClient(ctx: AppContext, api: ApiOptions = {}) {
   return async (
     method: string,
     path: string,
-    options: {
+    sent: {
       version?: string
       body?: unknown
       raw?: string
       headers?: Record<string, string>
     } = {},
   ): Promise<Reply> => {
-    const headers: Record<string, string> = { ...options.headers }
-    if (options.version !== undefined) headers['X-OpenStack-Ironic-API-Version'] = options.version
-    const text =
-      options.raw ?? (options.body === undefined ? undefined : JSON.stringify(options.body))
+    const headers: Record<string, string> = { ...sent.headers }
+    if (sent.version !== undefined) headers['X-OpenStack-Ironic-API-Version'] = sent.version
+    const text = sent.raw ?? (sent.body === undefined ? undefined : JSON.stringify(sent.body))
     if (text !== undefined) headers['Content-Type'] ??= 'application/json'
     const response = await app.request(`http://ferric.test${path}`, {
       method,

@@ -52,7 +52,8 @@ export function policyOf(ctx: Pick<AppContext, 'config'>): PolicyEngine {
 
 type AsContext = (principal: Principal, publicApi: boolean) => AuthContext
 
-function contexts(ctx: AppContext): AsContext {
+/** Ties callers to the rules in force for this configuration. */
+export function principalContexts(ctx: Pick<AppContext, 'config'>): AsContext {
   const engine = policyOf(ctx)
   const { rbac_service_role_elevated_access: elevated, rbac_service_project_name: name } =
     ctx.config.DEFAULT
@@ -64,7 +65,7 @@ function keystone(ctx: AppContext): Authenticate {
   const settings = ctx.config.keystone_authtoken
   const client = createKeystoneClient(keystoneOptions(settings))
   const validator = createTokenValidator(client, ctx.clock, settings.token_cache_time)
-  const asContext = contexts(ctx)
+  const asContext = principalContexts(ctx)
   const uri = settings.www_authenticate_uri ?? settings.auth_url
   return async (request, path) => {
     const open = isPublicPath(path)
@@ -121,7 +122,7 @@ async function httpBasic(ctx: AppContext): Promise<Authenticate> {
   const file = await openPasswordFile(ctx.config.DEFAULT.http_basic_auth_user_file, ctx.clock)
   const mapping = ctx.config.ferric.principals_file
   const principals = mapping === null ? null : loadPrincipals(mapping)
-  const asContext = contexts(ctx)
+  const asContext = principalContexts(ctx)
   return async (request, path) => {
     if (isPublicPath(path)) return principals === null ? noauthContext : asContext(nobody, true)
     const byToken = staticToken(request, principals)

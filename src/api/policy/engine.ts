@@ -1,5 +1,5 @@
 /** Evaluates policy rules: upstream's defaults, an operator's overrides, token scopes. */
-import { PolicyForbidden } from '../../errors.js'
+import { InvalidScope, PolicyForbidden } from '../../errors.js'
 import { compileCheck, type Check, type Credentials } from './language.js'
 import { ruleDefaults, type RuleDefault, type Scope } from './rules.js'
 import type { PolicyTarget } from './types.js'
@@ -30,7 +30,7 @@ export interface EffectiveRule {
 export interface PolicyEngine {
   /** Whether a rule holds; a rule that does not exist does not. */
   holds(rule: string, credentials: Credentials, target: PolicyTarget): boolean
-  /** @throws PolicyForbidden 403 */
+  /** @throws PolicyForbidden 403, InvalidScope 500 */
   enforce(rule: string, credentials: Credentials, target: PolicyTarget): void
   /** Whether a rule exists, for the per-step rules an operator may add. */
   knows(rule: string): boolean
@@ -47,15 +47,21 @@ export function createPolicyEngine(options: PolicyOptions = {}): PolicyEngine {
     const inner = (other: string) => other !== name && evaluate(other, credentials, target)
     return rule?.check({ credentials, target, rule: inner }) ?? false
   }
-  const holds = (name: string, credentials: Credentials, target: PolicyTarget): boolean => {
+  /** The scopes a rule wants where the caller's is not among them. */
+  const wrongScope = (name: string, credentials: Credentials): readonly Scope[] | null => {
     const scopes = rules.get(name)?.scope ?? null
-    if (enforceScope && scopes !== null && !scopes.includes(scopeOf(credentials))) return false
-    return evaluate(name, credentials, target)
+    return !enforceScope || scopes === null || scopes.includes(scopeOf(credentials)) ? null : scopes
+  }
+  const holds = (name: string, credentials: Credentials, target: PolicyTarget): boolean => {
+    return wrongScope(name, credentials) === null && evaluate(name, credentials, target)
   }
   return {
     holds,
     enforce(name, credentials, target) {
-      if (!holds(name, credentials, target)) throw new PolicyForbidden(name)
+      if (holds(name, credentials, target)) return
+      const wrong = wrongScope(name, credentials)
+      if (wrong !== null) throw new InvalidScope(name, wrong, scopeOf(credentials))
+      throw new PolicyForbidden(name)
     },
     knows: (name) => rules.has(name),
     list: () => [...rules].map(([name, rule]) => effective(name, rule)),

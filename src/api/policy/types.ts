@@ -9,7 +9,7 @@ export interface AuthContext {
   readonly systemScope: string | null
   /** Whether a rule holds. Rule names are upstream's: `baremetal:node:get`. */
   can(rule: string, target?: PolicyTarget): boolean
-  /** @throws PolicyForbidden when the rule does not hold */
+  /** @throws PolicyForbidden when the rule does not hold, InvalidScope for a token of another scope */
   authorize(rule: string, target?: PolicyTarget): void
   /** Whether a rule exists: per-step rules are only asked where an operator made them. */
   knowsRule(rule: string): boolean

@@ -1,9 +1,10 @@
 /** Who may see, use and make allocations (policy.json, `filtering`). */
-import { Forbidden, Invalid, ObjectNotFound } from '../../../errors.js'
+import { Forbidden, Invalid, NotFound, ObjectNotFound } from '../../../errors.js'
 import type { NodeRow } from '../../../db/rows.js'
 import type { AuthContext } from '../../policy/types.js'
 import type { ApiRequest } from '../../request.js'
-import { checkNodePolicy, type NodeRequest } from '../nodes/access.js'
+import { checkNodePolicy, lookUp, nodeTarget, type NodeRequest } from '../nodes/access.js'
+import { findNode } from '../nodes/queries.js'
 import * as queries from './queries.js'
 
 /**
@@ -34,6 +35,20 @@ export async function namedNode(request: NodeRequest, ident: string): Promise<No
     if (e instanceof ObjectNotFound) throw new Invalid(e.message, e)
     throw e
   }
+}
+
+/**
+ * The node whose allocations are asked for.
+ * @throws Invalid 400 when there is none, NotFound 404 that names nothing when it is another's
+ */
+export async function nodeOfList(request: NodeRequest, ident: string): Promise<NodeRow> {
+  const row = await lookUp(request, ident, (i) => findNode(request.ctx.db.orm, i)).catch(
+    (e: unknown) => {
+      throw e instanceof ObjectNotFound ? new Invalid(e.message, e) : e
+    },
+  )
+  if (!request.auth.can('baremetal:node:get', nodeTarget(row))) throw new NotFound()
+  return row
 }
 
 const restricted = 'baremetal:allocation:create_restricted'

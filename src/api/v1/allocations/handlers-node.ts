@@ -1,11 +1,12 @@
 /** `/v1/nodes/{node_ident}/allocation`. */
 import { destroyAllocation } from '../../../conductor/allocations.js'
+import { ringOf } from '../../../conductor/ring.js'
 import type { AppContext } from '../../../context.js'
 import { NotFound } from '../../../errors.js'
 import { gateFields } from '../../fields.js'
 import type { Handler } from '../../request.js'
 import { checkNodePolicy } from '../nodes/access.js'
-import { namedNode } from './access.js'
+import { nodeOfList } from './access.js'
 import type { operations } from './contract.gen.js'
 import * as queries from './queries.js'
 import { allocationSerializer } from './serialize.js'
@@ -14,7 +15,7 @@ export const showOfNode: Handler<operations['nodes.allocation.show']> = async (r
   const { ctx, auth, args, contract, minor } = request
   const { fields, node_ident: ident } = args
   gateFields(contract, 'Allocation', minor, fields)
-  const node = await namedNode(request, ident)
+  const node = await nodeOfList(request, ident)
   const row = await allocationOf(ctx, node.id, ident)
   auth.authorize('baremetal:allocation:get', { 'allocation.owner': row.owner })
   return { body: allocationSerializer(request, { fields })(row) }
@@ -25,6 +26,7 @@ export const removeOfNode: Handler<operations['nodes.allocation.delete']> = asyn
   const node = await checkNodePolicy(request, 'baremetal:node:get', args.node_ident)
   const row = await allocationOf(ctx, node.id, args.node_ident)
   auth.authorize('baremetal:allocation:delete', { 'allocation.owner': row.owner })
+  await ringOf(ctx).requireAny()
   await destroyAllocation(ctx, caller, row)
   return {}
 }

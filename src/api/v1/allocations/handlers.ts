@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { createAllocation, destroyAllocation } from '../../../conductor/allocations.js'
+import { ringOf, routeNode } from '../../../conductor/ring.js'
 import { Forbidden, Invalid } from '../../../errors.js'
 import { gateFields } from '../../fields.js'
 import { nextLink, readPage } from '../../paging.js'
@@ -10,7 +11,7 @@ import type { Handler } from '../../request.js'
 import { isLogicalName } from '../../validation/formats.js'
 import { classicError } from '../../validation/json-schema.js'
 import { pyStr } from '../../validation/python-repr.js'
-import { checkedAllocation, namedNode, ownerOfNew } from './access.js'
+import { checkedAllocation, namedNode, nodeOfList, ownerOfNew } from './access.js'
 import type { operations } from './contract.gen.js'
 import * as queries from './queries.js'
 import { allocationSerializer } from './serialize.js'
@@ -22,7 +23,7 @@ export const list: Handler<operations['allocations.list']> = async (request) => 
   const owner = ownerFilter(auth, args.owner)
   const fields = args.fields as string[] | undefined
   const p = readPage(args, ctx.config.api.max_limit, refusedSortKeys)
-  const node = args.node === undefined ? undefined : await namedNode(request, args.node)
+  const node = args.node === undefined ? undefined : await nodeOfList(request, args.node)
   const filters = { nodeId: node?.id, resourceClass: args.resource_class, state: args.state, owner }
   const rows = await queries.listAllocations(ctx.db.orm, p, args.marker, filters)
   for (const row of rows) {
@@ -71,6 +72,7 @@ export const create: Handler<operations['allocations.create']> = async (request)
     candidateNodes: await queries.candidateUuids(ctx.db.orm, candidates, project),
     extra: body.extra ?? {},
   }
+  await (node === null ? ringOf(ctx).requireAny() : routeNode(ctx, node))
   const row = await createAllocation(ctx, caller, values, node?.id ?? null)
   const nodeUuid = row.nodeId === null ? null : (node?.uuid ?? null)
   return {
@@ -109,6 +111,7 @@ export const update: Handler<operations['allocations.update']> = async (request)
 export const remove: Handler<operations['allocations.delete']> = async (request) => {
   const { ctx, args, caller } = request
   const row = await checkedAllocation(request, args.allocation_ident, 'baremetal:allocation:delete')
+  await ringOf(ctx).requireAny()
   await destroyAllocation(ctx, caller, row)
   return {}
 }

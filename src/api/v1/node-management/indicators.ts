@@ -4,6 +4,7 @@ import {
   getSupportedIndicators,
   setIndicatorState,
 } from '../../../conductor/operations/indicators.js'
+import { routeNode } from '../../../conductor/ring.js'
 import type { IndicatorInfo } from '../../../drivers/interfaces.js'
 import { InvalidParameterValue } from '../../../errors.js'
 import { links } from '../../links.js'
@@ -49,6 +50,7 @@ export const show: Handler<operations['nodeManagement.showIndicator']> = async (
   const { ctx, caller, args } = request
   const rule = 'baremetal:node:get_indicator_state'
   const node = await checkNodePolicy(request, rule, args.node_ident)
+  await routeNode(ctx, node)
   const { component, name } = partsOf(args.indicator)
   return { body: { state: await getIndicatorState(ctx, caller, node.uuid, component, name) } }
 }
@@ -57,6 +59,7 @@ export const set: Handler<operations['nodeManagement.setIndicator']> = async (re
   const { ctx, caller } = request
   const { node_ident: ident, indicator, state } = mergedArguments(request)
   const node = await checkNodePolicy(request, 'baremetal:node:set_indicator_state', ident)
+  await routeNode(ctx, node)
   const { component, name } = partsOf(indicator)
   await setIndicatorState(ctx, caller, node.uuid, component, name, pyStr(state))
   return {}
