@@ -1,5 +1,6 @@
 import type { AppContext } from '../context.js'
 import { works } from './background/index.js'
+import { restoreConsoles } from './periodic/consoles.js'
 import { housekeeping } from './periodic/housekeeping.js'
 import { powerRecovery, powerSync } from './periodic/power-sync.js'
 import { startPeriodics, type Periodic } from './periodic/schedule.js'
@@ -34,10 +35,13 @@ export async function startConductor(ctx: AppContext): Promise<ConductorService>
   )
   await recover(ctx, stop.signal, { atStart: true })
   const stopPeriodics = startPeriodics(ctx, periodicsOf(ctx))
+  const consoles = restoreConsoles(ctx, stop.signal).catch((error: unknown) => {
+    if (!stop.signal.aborted) ctx.log.error({ error }, 'consoles could not be restored')
+  })
   return {
     async close(deadlineMs) {
       stop.abort()
-      await stopPeriodics()
+      await Promise.all([stopPeriodics(), consoles])
       await unregisterConductor(ctx)
       await consumer.close(deadlineMs)
       await process.close()

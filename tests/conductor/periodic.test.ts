@@ -5,6 +5,7 @@ import {
   removeStaleConductors,
   takeOverNodes,
 } from '../../src/conductor/periodic/housekeeping.js'
+import { restoreConsoles } from '../../src/conductor/periodic/consoles.js'
 import { recoverAll, syncAll } from '../../src/conductor/periodic/power-sync.js'
 import { startPeriodics } from '../../src/conductor/periodic/schedule.js'
 import { timeoutPeriodics } from '../../src/conductor/periodic/timeouts.js'
@@ -219,5 +220,58 @@ describe('periodic tasks', () => {
     expect(most).toBe(1)
     const waits = ctx.clock.slept.filter((ms) => ms !== 90_000)
     expect(waits.every((ms) => ms >= 54_000 && ms <= 66_000)).toBe(true)
+  })
+})
+
+describe('what else the power sync learns', () => {
+  it('is kept, and a change of health is told', async () => {
+    const watched = withDriver(drivers, (driver) => ({
+      ...driver,
+      management: {
+        ...driver.management,
+        detectVendor: () => Promise.resolve('acme'),
+        getBootMode: () => Promise.resolve('uefi'),
+        getHealth: () => Promise.resolve('Warning'),
+      },
+    }))
+    const bed = await testBed(db, { drivers: watched })
+    const row = await node({ provisionState: 'active', powerState: 'power on', health: 'OK' })
+    await syncAll(bed, new Map(), noSignal)
+    expect(await nodeOf(ctx, row.id)).toMatchObject({
+      properties: { vendor: 'acme' },
+      bootMode: 'uefi',
+      health: 'Warning',
+      reservation: null,
+    })
+    const [told] = await db.orm.select().from(schema.nodeHistory)
+    expect(told).toMatchObject({
+      event: "Node health status changed: health='Warning' (previously 'OK')",
+      eventType: 'monitoring',
+      severity: 'INFO',
+    })
+  })
+})
+
+describe('consoles', () => {
+  it('that were on are started again; one that cannot be is off', async () => {
+    const good = await node({ provisionState: 'active', consoleEnabled: true })
+    const bad = await node({ provisionState: 'active', consoleEnabled: true })
+    const broken = withDriver(drivers, (driver) => ({
+      ...driver,
+      console: {
+        ...driver.console,
+        startConsole: (task) =>
+          task.node.id === bad.id ? Promise.reject(new Error('no tty')) : Promise.resolve(),
+      },
+    }))
+    await restoreConsoles(await testBed(db, { drivers: broken }), noSignal)
+    expect(await nodeOf(ctx, good.id)).toMatchObject({ consoleEnabled: true, lastError: null })
+    expect(await nodeOf(ctx, bad.id)).toMatchObject({
+      consoleEnabled: false,
+      reservation: null,
+      lastError: expect.stringContaining(
+        'so changing the console_enabled status to False, error: no tty',
+      ),
+    })
   })
 })

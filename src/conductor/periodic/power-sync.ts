@@ -10,6 +10,7 @@ import { NodeTask } from '../node-task.js'
 import { nodePowerAction } from '../power.js'
 import { faults, powerSyncExcludedStates } from '../states.js'
 import { errorText } from '../text.js'
+import { noteFacts, readFacts, type Facts } from './facts.js'
 import { forEachNode, ownedNodes } from './owned.js'
 import type { Periodic } from './schedule.js'
 
@@ -73,8 +74,10 @@ async function syncOne(
     if (exhausted) await locked(task, () => giveUp(task, null, reading.error))
     return count
   }
+  const facts = await readFacts(task)
   if (reading.state === row.powerState) {
-    if (row.lastError !== null && ctx.config.conductor.node_history) await locked(task, clearError)
+    const heal = row.lastError !== null && ctx.config.conductor.node_history
+    if (heal || facts !== null) await locked(task, (held) => allWell(held, heal, facts))
     return 0
   }
   return await locked(task, (held) => differs(held, reading.state, count, exhausted))
@@ -112,8 +115,9 @@ async function locked<T>(task: NodeTask, work: (task: NodeTask) => Promise<T>): 
   }
 }
 
-function clearError(task: NodeTask): Promise<void> {
-  task.node.lastError = null
+function allWell(task: NodeTask, heal: boolean, facts: Facts | null): Promise<void> {
+  if (heal) task.node.lastError = null
+  if (facts !== null) noteFacts(task, facts)
   return Promise.resolve()
 }
 
