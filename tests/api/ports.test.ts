@@ -150,7 +150,14 @@ describe('creating a port', () => {
     expect((await post({ address: other, node_uuid: node.uuid, uuid })).fault).toBe(
       `A port with UUID ${uuid} already exists.`,
     )
-    expect((await post({ address: other, node_uuid: node.uuid, name: 'p1' })).status).toBe(409)
+    // Upstream's words: at creation the UUID is blamed for the name.
+    expect(
+      outcome(await post({ address: other, node_uuid: node.uuid, name: 'p1', uuid: unknown })),
+    ).toEqual([409, `A port with UUID ${unknown} already exists.`])
+    const second = await newPort({ address: other })
+    expect((await patch(second, [{ op: 'add', path: '/name', value: 'p1' }])).fault).toBe(
+      'A port with name p1 already exists.',
+    )
   })
 
   it('refuses a group of another node, or one whose members may not boot alone', async () => {

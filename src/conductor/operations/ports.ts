@@ -31,7 +31,9 @@ export async function createPort(
   const options = { purpose: 'port create', shared: true }
   return await withNode(ctx, caller, values.nodeId, options, async () => {
     await validatePhysicalNetwork(ctx, values)
-    return await writing(values, async () => {
+    // Upstream blames the UUID for a name that is taken when a port is created.
+    const { name: _, ...blamed } = values
+    return await writing(blamed, async () => {
       const [row] = await ctx.db.orm.insert(ports).values(values).returning()
       return row as PortRow
     })
@@ -120,13 +122,14 @@ async function writing<T>(values: Partial<PortInsert>, write: () => Promise<T>):
   } catch (error) {
     const fault = databaseFault(error)
     if (fault?.code !== '23505') throw error
-    switch (fault.constraint) {
-      case 'uniq_ports0address':
-        throw new Conflict(`A port with MAC address ${values.address} already exists.`)
-      case 'uniq_ports0name':
-        throw new Conflict(`A port with name ${values.name} already exists.`)
-      default:
-        throw new Conflict(`A port with UUID ${values.uuid} already exists.`)
-    }
+    throw new Conflict(takenText(fault.constraint, values))
   }
+}
+
+function takenText(constraint: string | undefined, values: Partial<PortInsert>): string {
+  const { address, name, uuid } = values
+  if (constraint === 'uniq_ports0address')
+    return `A port with MAC address ${address} already exists.`
+  if (constraint === 'uniq_ports0name' && name) return `A port with name ${name} already exists.`
+  return `A port with UUID ${uuid} already exists.`
 }

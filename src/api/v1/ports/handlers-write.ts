@@ -67,9 +67,9 @@ async function groupFor<O>(
 }
 
 /** A port group that a body names: its absence is the body's fault. */
-async function findGroup(db: Parameters<typeof queries.findPortgroup>[0], uuid: string) {
+async function findGroup(db: Parameters<typeof queries.getPortgroup>[0], uuid: string) {
   try {
-    return await queries.findPortgroup(db, uuid)
+    return await queries.getPortgroup(db, uuid)
   } catch (e) {
     throw e instanceof ObjectNotFound ? new NotFound(e.message, 400) : e
   }

@@ -120,7 +120,7 @@ async function filterOf<O>(
     )
   }
   if (portgroup !== undefined) {
-    const { id } = await queries.findPortgroup(db, portgroup)
+    const { id } = await queries.getPortgroup(db, portgroup)
     return { portgroupId: id, descriptionContains }
   }
   if (node !== undefined) {

@@ -5,6 +5,7 @@ import type { Queryable } from '../../../db/types.js'
 import { ObjectNotFound } from '../../../errors.js'
 import { parentColumns, type ParentNode } from '../../node-children.js'
 import { columnsFor } from '../../serialize.js'
+import { findPortgroup } from '../portgroups/queries.js'
 import { afterMarker, orderBy, type Page } from '../../paging.js'
 import { isMacAddress, isUuidLike } from '../../validation/formats.js'
 
@@ -93,22 +94,16 @@ function contains(text: string): SQL | undefined {
   return and(isNotNull(ports.description), ilike(ports.description, `%${bare}%`))
 }
 
-/** @throws ObjectNotFound 404 */
-export async function findPortgroup(db: Queryable, ident: string): Promise<PortgroupRow> {
-  const condition = isUuidLike(ident) ? eq(portgroups.uuid, ident) : eq(portgroups.name, ident)
-  const [row] = await db.select().from(portgroups).where(condition).limit(1)
-  if (row === undefined) throw new ObjectNotFound('Portgroup', ident)
-  return row
+/** A port group by UUID or name. @throws ObjectNotFound 404 */
+export async function getPortgroup(db: Queryable, ident: string): Promise<PortgroupRow> {
+  const found = await findPortgroup(db, ident)
+  if (found === null) throw new ObjectNotFound('Portgroup', ident)
+  return found.group
 }
 
 /** The node of a port group given by its UUID. @throws ObjectNotFound 404, also for a name */
 export async function getPortgroupNode(db: Queryable, uuid: string): Promise<ParentNode> {
-  const [row] = await db
-    .select(parentColumns)
-    .from(portgroups)
-    .innerJoin(nodes, eq(portgroups.nodeId, nodes.id))
-    .where(eq(portgroups.uuid, uuid))
-    .limit(1)
-  if (row === undefined) throw new ObjectNotFound('Portgroup', uuid)
-  return row
+  const found = await findPortgroup(db, uuid)
+  if (found?.group.uuid !== uuid) throw new ObjectNotFound('Portgroup', uuid)
+  return found.node
 }
