@@ -129,14 +129,15 @@ function checkInterfaceState(node: NodeRow, field: string): void {
 }
 
 async function store(task: NodeTask, write: NodeChanges): Promise<void> {
-  const { node } = task
+  const { ctx, node } = task
   checkReserved(node, write)
   const freed = 'instanceUuid' in write && !write.instanceUuid ? node.allocationId : null
-  Object.assign(node, write, freed === null ? {} : { allocationId: null })
-  await task.finish()
+  Object.assign(node, write)
   if (freed !== null) {
-    await task.ctx.db.orm.delete(allocations).where(eq(allocations.id, freed))
+    await ctx.db.orm.delete(allocations).where(eq(allocations.id, freed))
+    node.allocationId = null
   }
+  await task.finish()
 }
 
 /** What only the locked row can tell. */
