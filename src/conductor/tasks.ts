@@ -3,6 +3,7 @@ import type { AppContext } from '../context.js'
 import type { NodeRow, TaskRow } from '../db/rows.js'
 import { nodes, tasks } from '../db/schema/index.js'
 import type { Caller } from './caller.js'
+import { Batcher } from './queue/batcher.js'
 import type { Held } from './reservation.js'
 import { fromJson, rawRows } from './rows.js'
 
@@ -29,18 +30,46 @@ export function announce(ctx: AppContext, queue: string, taskId: string, delayMs
   })
 }
 
+interface ClaimRequest {
+  readonly id: string
+  claimed: Claim | null
+}
+
+const claiming = new WeakMap<AppContext, Batcher<ClaimRequest>>()
+
 /**
- * Makes a queued task ours, with its node and the reservation handed over to it.
+ * Makes a queued task ours, with its node and the reservation handed over to it. Claims that come
+ * while one is under way share the next statement.
  * @returns null when somebody else has it or it is done: the message was late or a double
  */
 export async function claim(ctx: AppContext, taskId: string): Promise<Claim | null> {
+  if (!uuidForm.test(taskId)) return null
+  const batcher = claiming.get(ctx) ?? new Batcher((requests) => claimAll(ctx, requests))
+  claiming.set(ctx, batcher)
+  const request: ClaimRequest = { id: taskId, claimed: null }
+  await batcher.add(request)
+  return request.claimed
+}
+
+const uuidForm = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
+/** A task asked for twice goes to the first who asked. */
+async function claimAll(ctx: AppContext, requests: readonly ClaimRequest[]): Promise<void> {
+  const first = new Map<string, ClaimRequest>()
+  for (const request of requests) if (!first.has(request.id)) first.set(request.id, request)
+  for (const found of await claimRows(ctx, [...first.keys()])) {
+    first.get(found.task.id)!.claimed = found
+  }
+}
+
+async function claimRows(ctx: AppContext, ids: readonly string[]): Promise<Claim[]> {
   const now = ctx.clock.now().toISOString()
-  const [raw] = await rawRows(
+  const rows = await rawRows(
     ctx.db.orm,
     sql`with claimed as (
       update ferric_tasks set state = 'running', process_id = ${ctx.processId}::uuid,
         attempts = attempts + 1, started_at = ${now}::timestamptz
-      where id = ${taskId}::uuid and state = 'queued'
+      where id = any(${`{${ids.join(',')}}`}::uuid[]) and state = 'queued'
         and (not_before is null or not_before <= ${now}::timestamptz)
       returning *
     ), held as (
@@ -52,12 +81,12 @@ export async function claim(ctx: AppContext, taskId: string): Promise<Claim | nu
     from claimed left join nodes n on n.id = claimed.node_id
       left join held on held.node_id = n.id`,
   )
-  if (raw === undefined) return null
-  const task = fromJson(tasks, raw['task'])
-  const row = raw['node'] === null ? null : fromJson(nodes, raw['node'])
-  const token = raw['token']
-  const held = row !== null && typeof token === 'string' ? { nodeId: row.id, token } : null
-  return { task, row, held }
+  return rows.map((raw) => {
+    const row = raw['node'] === null ? null : fromJson(nodes, raw['node'])
+    const token = raw['token']
+    const held = row !== null && typeof token === 'string' ? { nodeId: row.id, token } : null
+    return { task: fromJson(tasks, raw['task']), row, held }
+  })
 }
 
 /** Puts a task back for somebody else, with its reservation. */

@@ -15,7 +15,10 @@ import type { DriverRegistry } from '../../src/drivers/registry.js'
 import { testDatabase } from '../_util/database.js'
 import { addNode, allFake, fakeDrivers, nodeOf, someone, withDriver } from './_harness.js'
 
-const config = defaultConfig()
+/** `FERRIC_TEST_REDIS_URL` puts the queue there; else the database carries it. */
+const config = defaultConfig({
+  ferric: { queue_url: process.env['FERRIC_TEST_REDIS_URL'] ?? null },
+})
 const log = pino({ level: 'silent' })
 let db: Database
 let queue: TaskQueue
