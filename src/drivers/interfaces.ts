@@ -159,6 +159,8 @@ export interface DeployInterface extends BaseInterface {
 
 export interface InspectInterface extends BaseInterface {
   readonly kind: 'inspect'
+  /** The ramdisk's data go through the inspection hooks; then its boot is undone. */
+  readonly usesHooks?: boolean
   /** `manageable` when done at once, `inspect wait` when the ramdisk will call. */
   inspectHardware(task: Task): Promise<'manageable' | 'inspect wait'>
   abort?(task: Task): Promise<void>

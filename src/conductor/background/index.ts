@@ -1,5 +1,6 @@
 import { allocateWork } from '../allocations.js'
 import { heartbeatWork } from '../heartbeat.js'
+import { continueInspectionWork } from '../inspection/continue.js'
 import { operationWorks } from '../operations/works.js'
 import { timeoutWorks } from '../periodic/timeouts.js'
 import type { WorkTable } from './types.js'
@@ -12,4 +13,5 @@ export const works: WorkTable = {
   ...operationWorks,
   allocate: allocateWork,
   heartbeat: heartbeatWork,
+  'continue-inspection': continueInspectionWork,
 }

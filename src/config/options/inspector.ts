@@ -1,4 +1,4 @@
-import { bool, dict, multi, optStr, str } from '../declare.js'
+import { bool, dict, list, multi, optStr, str } from '../declare.js'
 
 /** `[inspector]`. */
 export const inspector = {
@@ -28,7 +28,7 @@ export const inspector = {
     },
     'CPU flags that become capabilities.',
   ),
-  physical_network_cidr_map: dict({}, 'Physical networks by CIDR, for ports.'),
+  physical_network_cidr_map: list([], 'Physical networks of ports by their address: CIDR:network.'),
   pci_device_alias: multi([], 'JSON objects with vendor_id, product_id and name; one per alias.'),
   extra_hardware_strict: bool(false, 'Refuse extra hardware data of the wrong form.'),
   known_accelerators: optStr('YAML file of accelerator devices; a built-in list unless set.'),

@@ -5,6 +5,7 @@ import { refuse, unsupported } from '../support.js'
 export const agentInspect: InspectInterface = {
   name: 'agent',
   kind: 'inspect',
+  usesHooks: true,
   properties: {},
   async validate(task) {
     if (!task.ctx.config.inspector.require_managed_boot) return

@@ -34,6 +34,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/continue_inspection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["ramdisk.continueInspection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -52,6 +68,11 @@ export interface components {
         LookupConfig: {
             agent_token?: string | null;
         };
+        Inspected: {
+            node?: components["schemas"]["LookupNode"];
+            config?: Record<string, never>;
+            uuid?: components["schemas"]["Uuid"];
+        };
         Heartbeat: {
             callback_url: string;
             agent_version?: string;
@@ -59,6 +80,21 @@ export interface components {
             agent_verify_ca?: string;
             agent_status?: string;
             agent_status_message?: string;
+        };
+        InspectionData: {
+            inventory: {
+                bmc_address?: string | null;
+                bmc_v6address?: string | null;
+                interfaces: ({
+                    mac_address: string;
+                } & {
+                    [key: string]: unknown;
+                })[];
+            } & {
+                [key: string]: unknown;
+            };
+        } & {
+            [key: string]: unknown;
         };
         /** Format: uuid */
         Uuid: string;
@@ -122,6 +158,32 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    "ramdisk.continueInspection": {
+        parameters: {
+            query?: {
+                node_uuid?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InspectionData"];
+            };
+        };
+        responses: {
+            /** @description The data are being processed. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Inspected"];
+                };
             };
         };
     };

@@ -1,0 +1,78 @@
+import { InvalidParameterValue } from '../../../errors.js'
+import type { Config } from '../../../config/index.js'
+import { errorClass, errorText } from '../../text.js'
+import { validateInterfaces } from './interfaces.js'
+import { localLinkConnection, physicalNetwork, ports } from './ports.js'
+import * as properties from './properties.js'
+import { rootDevice } from './root-device.js'
+import type { Hook, HookRun } from './types.js'
+
+const known: ReadonlyMap<string, Hook> = new Map(
+  [
+    properties.ramdiskError,
+    validateInterfaces,
+    ports,
+    properties.architecture,
+    properties.memory,
+    properties.cpus,
+    rootDevice,
+    properties.bootMode,
+    properties.cpuCapabilities,
+    properties.pciDevices,
+    properties.raidDevice,
+    properties.extraHardware,
+    localLinkConnection,
+    physicalNetwork,
+  ].map((h) => [h.name, h]),
+)
+
+/**
+ * The hooks of `[inspector] hooks`, in order.
+ * @throws InvalidParameterValue naming one that does not exist or lacks what it needs
+ */
+export function enabledHooks({ inspector }: Config): Hook[] {
+  const text = inspector.hooks.replaceAll('$default_hooks', inspector.default_hooks)
+  const names = text.split(',').flatMap((n) => (n.trim() === '' ? [] : [n.trim()]))
+  return names.map((name, i) => {
+    const hook = known.get(name)
+    if (hook === undefined) throw new InvalidParameterValue(`There is no inspection hook ${name}`)
+    const lacking = hook.needs?.find((n) => !names.slice(0, i).includes(n))
+    if (lacking === undefined) return hook
+    throw new InvalidParameterValue(`The inspection hook ${name} needs ${lacking} before it`)
+  })
+}
+
+/**
+ * Runs all hooks: what each prepares first, then what each does.
+ * @throws Error with upstream's text
+ */
+export async function runHooks(run: HookRun): Promise<void> {
+  const hooks = enabledHooks(run.task.ctx.config)
+  const { uuid } = run.task.node
+  const failures = hooks.flatMap((h) => prepare(h, run))
+  if (failures.length > 0) {
+    throw new Error(
+      `The following failures happened while running preprocess hooks for node ${uuid}:\n${failures.join('\n')}`,
+    )
+  }
+  for (const hook of hooks) {
+    try {
+      await hook.run?.(run)
+    } catch (e) {
+      if (run.task.signal.aborted) throw e
+      throw new Error(
+        `Unexpected exception ${errorClass(e)} during processing for node: ${uuid}. Error: ${errorText(e)}`,
+        { cause: e },
+      )
+    }
+  }
+}
+
+function prepare(hook: Hook, run: HookRun): string[] {
+  try {
+    hook.preprocess?.(run)
+    return []
+  } catch (e) {
+    return [errorText(e)]
+  }
+}
