@@ -13,7 +13,7 @@ import { missing } from './args/convert.js'
 import { isForm, isJson, parseBody } from './body.js'
 import type { Contract } from './contract/load.js'
 import type { Operation, Parameter } from './contract/types.js'
-import { gateOperation } from './contract/gate.js'
+import { gateOperation, isHidden } from './contract/gate.js'
 import type { AuthContext } from './policy/types.js'
 import type { Answer, ApiRequest, Route } from './request.js'
 import {
@@ -91,9 +91,21 @@ function locate(tree: RouteNode, incoming: Incoming): Located {
     throw new RoutingError(404, 'Not Found')
   }
   const { operation, params, rest } = match
+  refuseHidden(match, incoming.minor)
   if (operation === undefined) throw unrouted(match, method)
   checkRouting(match, operation)
   return { operation, params, positional: fillPositional(match, operation, rest) }
+}
+
+/** A sub-resource younger than the request's version is not there, whatever is asked of it. */
+function refuseHidden({ trail }: RouteMatch, minor: number): void {
+  const hidden = trail.some((node) => {
+    const ops = [node, ...(node.param ? [node.param.node] : [])].flatMap((n) => [
+      ...n.operations.values(),
+    ])
+    return ops.length > 0 && ops.every((op) => isHidden(op, minor))
+  })
+  if (hidden) throw new RoutingError(404, 'Not Found')
 }
 
 const notAllowed = (match: RouteMatch) =>
@@ -107,9 +119,11 @@ function unrouted(match: RouteMatch, method: string): IronicError {
   const trail = controllerTrail(match.trail)
   const here = trail.at(-1)
   const above = trail.at(-2)
-  const item = here?.param?.node.operations.get(method)
+  checkIdentifiers(match)
+  const items = match.trail.at(-1)?.param ?? here?.param
+  const item = items?.node.operations.get(method)
   if (item !== undefined && match.rest.every((s) => s === '')) {
-    return missing(item.options.ident ?? here?.param?.name ?? '')
+    return missing(item.options.ident ?? items?.name ?? '')
   }
   const post = method === 'POST' && above?.param?.node === here && above?.operations.get('POST')
   if (post && post.options.bodyName !== null) {
@@ -121,6 +135,20 @@ function unrouted(match: RouteMatch, method: string): IronicError {
   return notAllowed(match)
 }
 
+/** A path that leads nowhere is looked up as a whole, identifiers first. */
+function checkIdentifiers(match: RouteMatch): void {
+  for (const op of match.trail.flatMap((n) => [...n.operations.values()])) {
+    for (const p of op.parameters) checkForm(p, match.params[p.name])
+  }
+}
+
+function checkForm(p: Parameter, value: string | undefined): void {
+  if (p.routingKind === null || value === undefined) return
+  if (isUuidLike(value) || isLogicalName(value)) return
+  const text = `Expected UUID or name for ${p.routingKind}: ${value}`
+  throw new RoutingError(400, 'Bad Request', text)
+}
+
 /** Identifiers that are none: reserved words, and what is neither UUID nor name. */
 function checkRouting(match: RouteMatch, op: Operation): void {
   for (const p of op.parameters) {
@@ -128,10 +156,7 @@ function checkRouting(match: RouteMatch, op: Operation): void {
     if (p.routingKind === null || value === undefined) continue
     const word = match.trail.at(-1)?.literals.get(value)
     if (word !== undefined && !isCustom(word)) throw reserved(match, p, value)
-    if (!isUuidLike(value) && !isLogicalName(value)) {
-      const text = `Expected UUID or name for ${p.routingKind}: ${value}`
-      throw new RoutingError(400, 'Bad Request', text)
-    }
+    checkForm(p, value)
   }
 }
 
@@ -154,6 +179,14 @@ const subResource = (match: RouteMatch, word: string): RouteNode[] => {
   return node === undefined ? [] : [node]
 }
 
+/** Upstream takes the segment for the body of a POST. */
+function surplus(match: RouteMatch, op: Operation, segment: string): IronicError {
+  if (op.method !== 'POST' || op.options.bodyName === null) return notAllowed(match)
+  return new Invalid(
+    `Schema error for ${op.options.bodyName}: ${pyRepr(segment)} is not of type 'object'`,
+  )
+}
+
 /** Path segments past the end become arguments, as pecan passes them. */
 function fillPositional(
   match: RouteMatch,
@@ -163,7 +196,7 @@ function fillPositional(
   const given = rest.filter((s) => s !== '')
   const names = op.options.positional
   if (given.length > 0 && names.length === 0) {
-    throw op.method === 'DELETE' ? new NotFound() : notAllowed(match)
+    throw op.method === 'DELETE' ? new NotFound() : surplus(match, op, given[0] ?? '')
   }
   if (given.length > names.length) throw new Invalid('Malformed request URI.')
   if (given.length < rest.length) {

@@ -18,3 +18,10 @@ export function gateOperation(op: Operation, minor: number, when: 'early' | 'lat
   const title = status === 405 ? 'Method Not Allowed' : 'Not Found'
   throw new RoutingError(status, title, text, allow === null ? {} : { Allow: allow })
 }
+
+/** Whether a version has no path where the operation is. */
+export function isHidden(op: Operation, minor: number): boolean {
+  if (covers(op, minor)) return false
+  const below = op.options.below.find((b) => minor <= b.max)
+  return below?.router === true && below.status === 404
+}

@@ -64,7 +64,7 @@ export interface OperationOptions {
   /** Name of the body in classic error texts: `Schema error for node: …`; none: `Schema error: …`. */
   readonly bodyName: string | null
   readonly policy: readonly string[]
-  /** Arguments the contract does not name are refused by name, or (style `schema`) by schema. */
+  /** Arguments the contract does not name are refused by name, or left to the schema, if any. */
   readonly unknown: 'name' | 'schema'
   /** Arguments that path segments past the end fill, in order. */
   readonly positional: readonly string[]

@@ -301,8 +301,8 @@ const checks: Readonly<Record<string, Check>> = {
   },
   *anyOf(value, arg: readonly Schema[], _schema, depth) {
     const context: SchemaError[] = []
-    for (const sub of arg) {
-      const errors = [...iterErrors(value, sub, depth)]
+    for (const [i, sub] of arg.entries()) {
+      const errors = [...at(iterErrors(value, sub, depth), [], [i])]
       if (errors.length === 0) return
       context.push(...errors)
     }
@@ -311,8 +311,8 @@ const checks: Readonly<Record<string, Check>> = {
   *oneOf(value, arg: readonly Schema[], _schema, depth) {
     const context: SchemaError[] = []
     const valid: Schema[] = []
-    for (const sub of arg) {
-      const errors = [...iterErrors(value, sub, depth)]
+    for (const [i, sub] of arg.entries()) {
+      const errors = [...at(iterErrors(value, sub, depth), [], [i])]
       if (errors.length === 0) valid.push(sub)
       else if (valid.length === 0) context.push(...errors)
     }

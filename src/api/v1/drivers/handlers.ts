@@ -9,6 +9,7 @@ import {
   NotFound,
   UnsupportedDriverExtension,
 } from '../../../errors.js'
+import { gateOperation } from '../../contract/gate.js'
 import { covers } from '../../contract/versions.js'
 import { refuseDetailWithFields } from '../../fields.js'
 import type { ApiRequest, Handler } from '../../request.js'
@@ -60,6 +61,7 @@ export const properties: Handler<operations['drivers.properties']> = async (requ
 export const raidProperties: Handler<operations['drivers.raidProperties']> = async (request) => {
   const { ctx, args, auth } = request
   auth.authorize('baremetal:driver:get_raid_logical_disk_properties')
+  gateOperation(request.operation, request.minor, 'late')
   await requireDriver(ctx, args.driver_name)
   try {
     return { body: getRaidLogicalDiskProperties(ctx, args.driver_name) }

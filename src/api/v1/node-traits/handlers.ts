@@ -1,5 +1,6 @@
 import { addTraits, removeAllTraits, removeTrait } from '../../../conductor/operations/traits.js'
 import { Invalid, InvalidParameterValue, NotFound } from '../../../errors.js'
+import { gateOperation } from '../../contract/gate.js'
 import type { Handler } from '../../request.js'
 import { firstError } from '../../validation/json-schema.js'
 import { checkNodePolicy } from '../nodes/access.js'
@@ -12,6 +13,7 @@ const oneOrAll =
 export const list: Handler<operations['nodeTraits.list']> = async (request) => {
   const { ctx, args } = request
   const node = await checkNodePolicy(request, 'baremetal:node:traits:list', args.node_ident)
+  gateOperation(request.operation, request.minor, 'late')
   return { body: { traits: await traitsOf(ctx.db.orm, node.id) } }
 }
 
