@@ -81,7 +81,7 @@ describe('inspection rules', () => {
   it('are listed in short, and say how to go on', async () => {
     await post({ actions })
     const page = await send('GET', `${path}?limit=1&phase=main`, { version })
-    const [rule] = page.body?.['inspection_rules'] as Record<string, unknown>[]
+    const [rule] = (page.body?.['inspection_rules'] ?? []) as Record<string, unknown>[]
     expect(Object.keys(rule!)).toEqual(['uuid', 'description', 'priority', 'phase', 'links'])
     expect(page.body?.['next']).toContain(
       "/v1/inspection?filters={'phase': 'main'}&sort_key=id&sort_dir=asc&fields=uuid,priority,phase,description&limit=1&marker=",

@@ -38,7 +38,7 @@ beforeAll(async () => {
       inspector: {
         power_off: false,
         hooks:
-          '$default_hooks,memory,cpus,boot-mode,root-device,cpu-capabilities,pci-devices,extra-hardware,local-link-connection,physical-network',
+          '$default_hooks,memory,cpus,boot-mode,root-device,cpu-capabilities,pci-devices,accelerators,extra-hardware,local-link-connection,physical-network',
         pci_device_alias: ['{"vendor_id": "10de", "product_id": "1", "name": "gpu"}'],
         physical_network_cidr_map: ['10.0.0.0/8:fabric'],
       },
@@ -82,6 +82,7 @@ const more = {
   pci_devices: [
     { vendor_id: '10de', product_id: '1' },
     { vendor_id: '10de', product_id: '1' },
+    { vendor_id: '10de', product_id: '1eb8', bus: '0000:03:00.0' },
   ],
   data: [['disk', 'sda', 'size', '7']],
   logs: 'x',
@@ -118,6 +119,7 @@ describe('inspection data', () => {
       cpus: 8,
       memory_mb: 4096,
       local_gb: 99,
+      accelerators: [{ type: 'GPU', device_id: '1eb8', pci_address: '0000:03:00.0' }],
       capabilities: 'boot_mode:uefi,cpu_vt:true,cpu_aes:true,gpu:2',
     })
     expect(await db.orm.select().from(ports)).toMatchObject([

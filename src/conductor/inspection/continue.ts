@@ -1,6 +1,5 @@
 /** Working on what a ramdisk found (conductor.md 13.3). */
 import type { AppContext } from '../../context.js'
-import type { JsonObject } from '../../db/columns.js'
 import { NotFound, UnsupportedDriverExtension } from '../../errors.js'
 import type { NodeWork } from '../background/types.js'
 import type { Caller } from '../caller.js'
@@ -76,7 +75,7 @@ async function inspect(task: NodeTask, inventory: Plain, pluginData: Plain): Pro
   if (driver.continueInspection === undefined) {
     throw new UnsupportedDriverExtension(task.node.driver ?? '', 'continue_inspection')
   }
-  return await driver.continueInspection(task, inventory as JsonObject, pluginData as JsonObject)
+  return await driver.continueInspection(task, inventory, pluginData)
 }
 
 /** Takes the ramdisk away again, where the node booted it. */

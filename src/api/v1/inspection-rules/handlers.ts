@@ -48,7 +48,7 @@ export const show: Handler<operations['inspectionRules.show']> = async (request)
 export const create: Handler<operations['inspectionRules.create']> = async (request) => {
   const { ctx, auth, body } = request
   auth.authorize('baremetal:inspection_rule:create')
-  validateRule(body as RuleDocument)
+  validateRule(body)
   if (body.uuid) checkUuidMember(body.uuid)
   const row = await queries.insertRule(ctx.db.orm, {
     ...valuesOf(body),

@@ -1,6 +1,7 @@
 import { InvalidParameterValue } from '../../../errors.js'
 import type { Config } from '../../../config/index.js'
 import { errorClass, errorText } from '../../text.js'
+import { accelerators } from './accelerators.js'
 import { validateInterfaces } from './interfaces.js'
 import { localLinkConnection, physicalNetwork, ports } from './ports.js'
 import * as properties from './properties.js'
@@ -19,6 +20,7 @@ const known: ReadonlyMap<string, Hook> = new Map(
     properties.bootMode,
     properties.cpuCapabilities,
     properties.pciDevices,
+    accelerators,
     properties.raidDevice,
     properties.extraHardware,
     localLinkConnection,

@@ -2,6 +2,7 @@
 import { getTableColumns } from 'drizzle-orm'
 import type { PgTable } from 'drizzle-orm/pg-core'
 import { nodes, ports } from '../../../db/schema/index.js'
+import { pythonStr } from '../../../python-repr.js'
 import { deleteAt, getAt, isObject, pathParts, setAt, type Plain } from '../plain.js'
 
 /** What rules may not touch: identity, the lock and what the state machine alone writes. */
@@ -82,7 +83,7 @@ function typed(type: string, value: unknown): unknown {
   if (type === 'string' && typeof value === 'object' && value !== null) {
     throw new TypeError('a text is wanted')
   }
-  return type === 'string' && value !== null ? String(value as string | number | boolean) : value
+  return type === 'string' && value !== null ? pythonStr(value) : value
 }
 
 /** Appends to a list, which is made where there is nothing. */

@@ -137,7 +137,6 @@ function holdsOnce(condition: RuleStep, data: RuleData, loop?: Loop): boolean {
   if (!isCondition(name)) throw new RuleFailed(`Unsupported operator: '${name}'.`)
   const spec = conditionSpecs[name]
   const args = interpolateArgs(spec, name, namedArgs(spec, condition.args), data, loop)
-  const asText =
-    loop !== undefined && (spec.optional as readonly string[]).includes('force_strings')
+  const asText = loop !== undefined && spec.optional.includes('force_strings')
   return checks[name](asText ? { ...args, force_strings: true } : args) !== inverted
 }
