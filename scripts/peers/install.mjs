@@ -27,6 +27,7 @@ const venvs = {
     ],
     proof: 'bin/stestr',
   },
+  keystone: { packages: ['keystone'], proof: 'bin/keystone-manage' },
   schemathesis: { packages: ['schemathesis'], proof: 'bin/schemathesis' },
 }
 

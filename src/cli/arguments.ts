@@ -1,6 +1,15 @@
 import { parseArgs } from 'node:util'
+import { policyOptions, policyProblem, type PolicyQuestion } from './policy-question.js'
 
-export const commandNames = ['serve', 'api', 'conductor', 'migrate', 'config', 'doctor'] as const
+export const commandNames = [
+  'serve',
+  'api',
+  'conductor',
+  'migrate',
+  'config',
+  'doctor',
+  'policy',
+] as const
 export type CommandName = (typeof commandNames)[number]
 
 /** A command line, read. */
@@ -13,12 +22,14 @@ export type Arguments =
       readonly configFiles: readonly string[]
       readonly configDirs: readonly string[]
       readonly flags: readonly string[]
+      readonly question?: PolicyQuestion
     }
 
 const options = {
   'config-file': { type: 'string', multiple: true, default: [] as string[] },
   'config-dir': { type: 'string', multiple: true, default: [] as string[] },
   set: { type: 'string', multiple: true, default: [] as string[] },
+  ...policyOptions,
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean' },
 } as const
@@ -46,19 +57,47 @@ export function readArguments(argv: readonly string[]): Arguments {
   }
 }
 
-function command(
-  positionals: readonly string[],
-  values: { 'config-file': string[]; 'config-dir': string[]; set: string[] },
-): Arguments {
+interface Values {
+  readonly 'config-file': string[]
+  readonly 'config-dir': string[]
+  readonly set: string[]
+  readonly user?: string
+  readonly role: string[]
+  readonly project?: string
+  readonly system: boolean
+  readonly target: string[]
+}
+
+const questionOf = (words: readonly string[], values: Values): PolicyQuestion => ({
+  words,
+  user: values.user,
+  roles: values.role,
+  project: values.project,
+  system: values.system,
+  target: values.target,
+})
+
+/** An option that only `policy` takes. */
+function extraOption({ user, role, project, system, target }: Values): string | null {
+  const given = { user, role: role[0], project, system: system || undefined, target: target[0] }
+  const extra = Object.entries(given).find(([, value]) => value !== undefined)
+  return extra === undefined ? null : `--${extra[0]} goes with policy only`
+}
+
+function command(positionals: readonly string[], values: Values): Arguments {
   const [name, ...rest] = positionals
   if (name === undefined) return { kind: 'usage', problem: 'A command is needed' }
   if (!isCommand(name)) return { kind: 'usage', problem: `There is no command '${name}'` }
-  if (rest[0] !== undefined) return { kind: 'usage', problem: `What is '${rest[0]}'?` }
+  const problem = name === 'policy' ? policyProblem(rest) : extraOption(values)
+  if (problem !== null) return { kind: 'usage', problem }
+  if (name !== 'policy' && rest[0] !== undefined)
+    return { kind: 'usage', problem: `What is '${rest[0]}'?` }
   return {
     kind: 'run',
     command: name,
     configFiles: values['config-file'],
     configDirs: values['config-dir'],
     flags: values.set,
+    ...(name === 'policy' ? { question: questionOf(rest, values) } : {}),
   }
 }

@@ -1,5 +1,6 @@
 import type { LoadedConfig } from '../config/load.js'
 import type { Logger } from '../logger.js'
+import type { PolicyQuestion } from './policy-question.js'
 
 /** What a command may touch of the world. */
 export interface Terminal {
@@ -11,6 +12,8 @@ export interface CommandInput {
   readonly loaded: LoadedConfig
   readonly log: Logger
   readonly terminal: Terminal
+  /** Only with `policy`. */
+  readonly question?: PolicyQuestion
 }
 
 /** Resolves to the exit code. */

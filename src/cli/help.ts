@@ -9,6 +9,8 @@ Commands:
   migrate     bring the database up to this version, then stop
   config      print the effective configuration and where each value came from
   doctor      check the database, the queue, the ports and the state directory
+  policy      list: print the rules in force and where each came from
+              check RULE: whether a caller may, and why; exit code 1 when not
 
 Options:
   --config-file FILE        read this ironic.conf; repeat it for more, later ones win. Without it
@@ -17,6 +19,9 @@ Options:
   --config-dir DIRECTORY    read its *.conf files, in the order of their names; may be repeated
   --set GROUP.OPTION=VALUE  set one option, over the files and OS_<GROUP>__<OPTION> variables;
                             an option without a group is in [DEFAULT]; may be repeated
+  --role ROLE, --project ID, --system, --user NAME, --target KEY=VALUE
+                            policy check: the caller's roles (repeat) and scope, or the user of the
+                            principals file; what it is about: node.owner=ID (repeat)
   -h, --help                print this
   --version                 print the version
 

@@ -10,6 +10,7 @@ import { doctor } from './doctor.js'
 import { exitCodes } from './exit-codes.js'
 import { help } from './help.js'
 import { migrateCommand } from './migrate.js'
+import { policyCommand } from './policy.js'
 import { printConfig } from './print-config.js'
 import { runRoles } from './roles.js'
 
@@ -19,6 +20,7 @@ const commands: Readonly<Record<CommandName, Command>> = {
   conductor: (input) => runRoles(input, ['conductor']),
   migrate: migrateCommand,
   doctor,
+  policy: policyCommand,
   config: ({ loaded, terminal }) => {
     terminal.out(printConfig(loaded))
     return Promise.resolve(exitCodes.ok)
@@ -60,7 +62,9 @@ async function run(
     const loaded = loadConfig({ ...args, env })
     for (const warning of loaded.warnings) terminal.err(`Warning: ${warning}\n`)
     const log = createLogger(loaded.config.DEFAULT.debug ? 'debug' : 'info')
-    return await commands[args.command]({ loaded, log, terminal })
+    const { question } = args
+    const asked = question === undefined ? {} : { question }
+    return await commands[args.command]({ loaded, log, terminal, ...asked })
   } catch (error) {
     if (error instanceof ConfigError) {
       terminal.err(`${error.message}\n`)

@@ -1,6 +1,7 @@
 /** Evaluates policy rules: upstream's defaults, an operator's overrides, token scopes. */
 import { InvalidScope, PolicyForbidden } from '../../errors.js'
 import { compileCheck, type Check, type Credentials } from './language.js'
+import { reasonsOf, type Reason } from './reasons.js'
 import { ruleDefaults, type RuleDefault, type Scope } from './rules.js'
 import type { PolicyTarget } from './types.js'
 
@@ -34,6 +35,8 @@ export interface PolicyEngine {
   enforce(rule: string, credentials: Credentials, target: PolicyTarget): void
   /** Whether a rule exists, for the per-step rules an operator may add. */
   knows(rule: string): boolean
+  /** Why a rule holds or does not: its parts, outermost first. */
+  explain(rule: string, credentials: Credentials, target: PolicyTarget): Reason[]
   /** Every rule as it is in force, for `ferric policy list`. */
   list(): EffectiveRule[]
 }
@@ -62,6 +65,11 @@ export function createPolicyEngine(options: PolicyOptions = {}): PolicyEngine {
       const wrong = wrongScope(name, credentials)
       if (wrong !== null) throw new InvalidScope(name, wrong, scopeOf(credentials))
       throw new PolicyForbidden(name)
+    },
+    explain(name, credentials, target) {
+      const rule = (other: string) => evaluate(other, credentials, target)
+      const checkOf = (other: string) => rules.get(other)?.check ?? null
+      return reasonsOf(checkOf, { credentials, target, rule }, name)
     },
     knows: (name) => rules.has(name),
     list: () => [...rules].map(([name, rule]) => effective(name, rule)),

@@ -19,7 +19,17 @@ export interface CheckScope {
   readonly rule: (name: string) => boolean
 }
 
-export type Check = (scope: CheckScope) => boolean
+/** What a check is made of, for those who ask why. */
+export interface CheckParts {
+  readonly word: 'any of' | 'all of' | 'not' | 'leaf'
+  /** A leaf as it is written. */
+  readonly text: string
+  readonly parts: readonly Check[]
+  /** The rule a leaf names. */
+  readonly names: string | null
+}
+
+export type Check = ((scope: CheckScope) => boolean) & CheckParts
 
 export class PolicySyntaxError extends Error {}
 
@@ -29,7 +39,7 @@ export class PolicySyntaxError extends Error {}
  */
 export function compileCheck(text: string): Check {
   const tokens = tokenize(text)
-  if (tokens.length === 0) return () => true
+  if (tokens.length === 0) return single('@', () => true)
   const parser = new Parser(tokens, text)
   return parser.parse()
 }
@@ -61,19 +71,24 @@ class Parser {
   private or(): Check {
     const parts = [this.and()]
     while (this.take('or')) parts.push(this.and())
-    return (s) => parts.some((p) => p(s))
+    return joined('any of', parts, (s) => parts.some((p) => p(s)))
   }
 
   private and(): Check {
     const parts = [this.not()]
     while (this.take('and')) parts.push(this.not())
-    return (s) => parts.every((p) => p(s))
+    return joined('all of', parts, (s) => parts.every((p) => p(s)))
   }
 
   private not(): Check {
     if (!this.take('not')) return this.atom()
     const inner = this.not()
-    return (s) => !inner(s)
+    return Object.assign((s: CheckScope) => !inner(s), {
+      word: 'not' as const,
+      text: 'not',
+      parts: [inner],
+      names: null,
+    })
   }
 
   private atom(): Check {
@@ -84,11 +99,12 @@ class Parser {
       if (!this.take(')')) throw this.fault()
       return inner
     }
-    if (token === '@') return () => true
-    if (token === '!') return () => false
+    if (token === '@') return single(token, () => true)
+    if (token === '!') return single(token, () => false)
     const colon = token.startsWith("'") ? token.indexOf("':") + 1 : token.indexOf(':')
     if (colon < 1) throw this.fault()
-    return leaf(token.slice(0, colon), token.slice(colon + 1))
+    const [kind, match] = [token.slice(0, colon), token.slice(colon + 1)]
+    return single(token, leaf(kind, match), kind === 'rule' ? match : null)
   }
 
   private take(word: string): boolean {
@@ -102,7 +118,19 @@ class Parser {
   }
 }
 
-function leaf(kind: string, match: string): Check {
+type Holds = (scope: CheckScope) => boolean
+
+const single = (text: string, holds: Holds, names: string | null = null): Check =>
+  Object.assign((s: CheckScope) => holds(s), { word: 'leaf' as const, text, parts: [], names })
+
+/** One part alone needs no word around it. */
+function joined(word: 'any of' | 'all of', parts: Check[], holds: Holds): Check {
+  const [only, ...more] = parts
+  if (only !== undefined && more.length === 0) return only
+  return Object.assign(holds, { word, text: word, parts, names: null })
+}
+
+function leaf(kind: string, match: string): Holds {
   if (kind === 'rule') return (s) => s.rule(match)
   if (kind === 'role') {
     return (s) => {

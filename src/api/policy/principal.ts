@@ -42,7 +42,8 @@ export function authContext(
   }
 }
 
-function credentialsOf(p: Principal, options: PrincipalOptions): Credentials {
+/** What the checks may look at of a caller. */
+export function credentialsOf(p: Principal, options: PrincipalOptions): Credentials {
   return {
     roles: p.roles,
     values: {

@@ -27,7 +27,8 @@ async function freePort(): Promise<number> {
 }
 
 type Stores = { stores: Store[]; env: NodeJS.ProcessEnv }
-type Made = Stores & { home: Home; dir: string; conf: string; port: number }
+type Headers = Record<string, string>
+type Made = Stores & { home: Home; dir: string; conf: string; port: number; headers: Headers }
 
 /** What a home stands on, set by the variables oslo.config reads, so that any ironic.conf fits under it. */
 async function storesOf(home: Home): Promise<Stores> {
@@ -45,6 +46,7 @@ export class Ferric implements AsyncDisposable {
   readonly url: string
   readonly dir: string
   readonly #conf: string
+  readonly #headers: Headers
   readonly #env: NodeJS.ProcessEnv
   readonly #stores: Store[]
   #processes: ServerProcess[] = []
@@ -54,6 +56,7 @@ export class Ferric implements AsyncDisposable {
     this.url = `http://127.0.0.1:${made.port}`
     this.dir = made.dir
     this.#conf = made.conf
+    this.#headers = made.headers
     this.#stores = made.stores
     this.#env = {
       ...process.env,
@@ -63,13 +66,16 @@ export class Ferric implements AsyncDisposable {
     }
   }
 
-  /** Prepares state and configuration; starts nothing. `conf` is the text of an ironic.conf. */
-  static async prepare(home: Home, conf: string): Promise<Ferric> {
+  /**
+   * Prepares state and configuration; starts nothing. `conf` is the text of an ironic.conf;
+   * `headers` let `start` ask for the conductors where not everybody may.
+   */
+  static async prepare(home: Home, conf: string, headers: Headers = {}): Promise<Ferric> {
     const dir = mkdtempSync(join(tmpdir(), `ferric-${home}-`))
     const path = join(dir, 'ironic.conf')
     writeFileSync(path, conf)
     const port = await freePort()
-    return new Ferric({ home, dir, conf: path, port, ...(await storesOf(home)) })
+    return new Ferric({ home, dir, conf: path, port, headers, ...(await storesOf(home)) })
   }
 
   get pids(): number[] {
@@ -124,7 +130,7 @@ export class Ferric implements AsyncDisposable {
 
   /** Without a live conductor every enrollment is refused, so readiness includes one. */
   async #hasConductor(): Promise<boolean> {
-    const headers = { 'X-OpenStack-Ironic-API-Version': '1.49' }
+    const headers = { 'X-OpenStack-Ironic-API-Version': '1.49', ...this.#headers }
     const answer = await fetch(`${this.url}/v1/conductors`, { headers })
     const { conductors }: { conductors?: { alive: boolean }[] } = JSON.parse(await answer.text())
     return conductors?.some((one) => one.alive) ?? false

@@ -8,9 +8,14 @@ export class Rest {
   readonly #base: string
   readonly #headers: Record<string, string>
 
-  constructor(url: string, version = '1.82') {
+  /** `more` headers go with every request: a token, say. */
+  constructor(url: string, version = '1.82', more: Record<string, string> = {}) {
     this.#base = `${url}/v1`
-    this.#headers = { 'X-OpenStack-Ironic-API-Version': version, Accept: 'application/json' }
+    this.#headers = {
+      'X-OpenStack-Ironic-API-Version': version,
+      Accept: 'application/json',
+      ...more,
+    }
   }
 
   /** One request with a deadline of 30 seconds; throws only when no answer comes. */
