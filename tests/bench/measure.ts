@@ -3,8 +3,9 @@ import { median, residentMiB, type Figure } from './figures.js'
 import { Load, rate, samples } from './load.js'
 import type { Running } from './subject.js'
 
-const RECORDS = 1000
-const DEPLOYS = 200
+/** How many nodes are created, and how many of others are taken from enroll to active. */
+export type Size = { records: number; deploys: number }
+
 const numbers = (count: number) => Array.from({ length: count }, (_, n) => n)
 
 type Created = { uuid: string }
@@ -18,24 +19,24 @@ const record = (n: number) => ({
   extra: { rack: n % 40, unit: n % 42 },
 })
 
-async function creates(load: Load): Promise<{ uuids: string[]; figure: Figure }> {
+async function creates(load: Load, records: number): Promise<{ uuids: string[]; figure: Figure }> {
   const uuids: string[] = []
   for (const n of numbers(20)) await load.ask('POST', '/nodes', { ...record(n), name: `warm-${n}` })
-  const value = await rate(numbers(RECORDS), async (n) => {
+  const value = await rate(numbers(records), async (n) => {
     uuids.push((await load.ask<Created>('POST', '/nodes', record(n))).uuid)
   })
-  return { uuids, figure: { name: `create ${RECORDS} nodes`, unit: 'per s', value } }
+  return { uuids, figure: { name: `create ${records} nodes`, unit: 'per s', value } }
 }
 
 async function reads(load: Load, uuids: string[]): Promise<Figure[]> {
-  const path = `/nodes/${uuids[500] ?? ''}`
+  const path = `/nodes/${uuids[Math.floor(uuids.length / 2)] ?? ''}`
   const one = await samples(50, 300, () => load.timed('GET', path))
-  const short = await samples(3, 15, () => load.timed('GET', `/nodes?limit=${RECORDS}`))
-  const long = await samples(2, 9, () => load.timed('GET', `/nodes/detail?limit=${RECORDS}`))
+  const short = await samples(3, 15, () => load.timed('GET', `/nodes?limit=${uuids.length}`))
+  const long = await samples(2, 9, () => load.timed('GET', `/nodes/detail?limit=${uuids.length}`))
   return [
     { name: 'show one node', unit: 'ms', value: median(one) },
-    { name: `list, page of ${RECORDS}`, unit: 'ms', value: median(short) },
-    { name: `detail, page of ${RECORDS}`, unit: 'ms', value: median(long) },
+    { name: `list, page of ${uuids.length}`, unit: 'ms', value: median(short) },
+    { name: `detail, page of ${uuids.length}`, unit: 'ms', value: median(long) },
   ]
 }
 
@@ -43,7 +44,7 @@ async function patches(load: Load, uuids: string[]): Promise<Figure> {
   const patch = (value: number) => [{ op: 'add', path: '/extra/seen', value }]
   await rate(uuids.slice(0, 30), (uuid) => load.ask('PATCH', `/nodes/${uuid}`, patch(0)))
   const work = (uuid: string) => load.ask('PATCH', `/nodes/${uuid}`, patch(1))
-  return { name: 'patch', unit: 'per s', value: await rate(uuids.slice(100, 500), work) }
+  return { name: 'patch', unit: 'per s', value: await rate(uuids.slice(-400), work) }
 }
 
 async function heartbeats(load: Load, uuids: string[]): Promise<Figure> {
@@ -78,12 +79,12 @@ async function settled(load: Load, name: string, state: string): Promise<void> {
   }
 }
 
-async function deploys(load: Load): Promise<Figure> {
+async function deploys(load: Load, count: number): Promise<Figure> {
   const began = performance.now()
   const uuids: string[] = []
   const verb = (target: string) => (uuid: string) =>
     load.ask('PUT', `/nodes/${uuid}/states/provision`, { target })
-  await rate(numbers(DEPLOYS), async (n) => {
+  await rate(numbers(count), async (n) => {
     const body = { ...record(n), name: `deploy-${n}`, resource_class: 'deploy' }
     uuids.push((await load.ask<Created>('POST', '/nodes', body)).uuid)
   })
@@ -96,15 +97,19 @@ async function deploys(load: Load): Promise<Figure> {
     await settled(load, 'deploy', state)
   }
   const seconds = (performance.now() - began) / 1000
-  return { name: `enroll to active, ${DEPLOYS} nodes`, unit: 's', value: seconds }
+  return { name: `enroll to active, ${count} nodes`, unit: 's', value: seconds }
 }
 
 /** Every figure of one running subject, in the order of the table. */
-export async function measure(running: Running): Promise<Figure[]> {
+export async function measure(running: Running, size: Size): Promise<Figure[]> {
   await using load = new Load(running.url)
-  const { uuids, figure } = await creates(load)
+  const { uuids, figure } = await creates(load, size.records)
   const read = await reads(load, uuids)
-  const rest = [await patches(load, uuids), await heartbeats(load, uuids), await deploys(load)]
+  const rest = [
+    await patches(load, uuids),
+    await heartbeats(load, uuids),
+    await deploys(load, size.deploys),
+  ]
   const memory: Figure = {
     name: 'memory after it all',
     unit: 'MiB',
