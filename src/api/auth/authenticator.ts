@@ -119,12 +119,14 @@ function principalOf(t: TokenDocument): Principal {
  * nobody else comes in.
  */
 async function httpBasic(ctx: AppContext): Promise<Authenticate> {
-  const file = await openPasswordFile(ctx.config.DEFAULT.http_basic_auth_user_file, ctx.clock)
+  const warn = (problem: string) => ctx.log.error(problem)
+  const path = ctx.config.DEFAULT.http_basic_auth_user_file
+  const file = await openPasswordFile(path, ctx.clock, warn)
   const mapping = ctx.config.ferric.principals_file
   const principals = mapping === null ? null : loadPrincipals(mapping)
   const asContext = principalContexts(ctx)
-  return async (request, path) => {
-    if (isPublicPath(path)) return principals === null ? noauthContext : asContext(nobody, true)
+  return async (request, place) => {
+    if (isPublicPath(place)) return principals === null ? noauthContext : asContext(nobody, true)
     const byToken = staticToken(request, principals)
     if (byToken !== null) return asContext(byToken, false)
     const user = await checkBasic(request.headers.get('Authorization'), file)

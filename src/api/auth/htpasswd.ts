@@ -12,17 +12,27 @@ export interface PasswordFile {
   check(user: string, password: string): Promise<boolean>
 }
 
-/** bcrypt digest no password has: an unknown user costs as much as a wrong password. */
-const nobody = '$2b$10$1YFb3JI5biW6ToLSzOOh1uMNZYPb9G4RPaybVS9pVCM.fdiDd6uhe'
+/** What a bcrypt digest looks like. A cost above 19 would take minutes for every guess. */
+const bcryptForm = /^\$2[aby]\$(0[4-9]|1\d)\$[./A-Za-z0-9]{53}$/
+/** Salt and digest no password has. */
+const nobody = '1YFb3JI5biW6ToLSzOOh1uMNZYPb9G4RPaybVS9pVCM.fdiDd6uhe'
 const mostRemembered = 1_000
 const recheckMs = 1_000
 
 /**
- * Reads the file once, so that a wrong one stops the start.
+ * Reads the file once, so that a wrong one stops the start. What is wrong in it later keeps its
+ * users out, and nobody else.
+ * @param onProblem told what was wrong when the file was read again
  * @throws Error naming the file and the user whose digest is not bcrypt's
  */
-export async function openPasswordFile(path: string, clock: Clock): Promise<PasswordFile> {
-  let users = parse(await readFile(path, 'utf8'), path)
+export async function openPasswordFile(
+  path: string,
+  clock: Clock,
+  onProblem: (problem: string) => void = () => undefined,
+): Promise<PasswordFile> {
+  let users = parse(await readFile(path, 'utf8'), path, (problem) => {
+    throw new Error(problem)
+  })
   let stamp = await stampOf(path)
   let looked = clock.now().getTime()
   const remembered = new Set<string>()
@@ -32,17 +42,26 @@ export async function openPasswordFile(path: string, clock: Clock): Promise<Pass
     const now = clock.now().getTime()
     if (now - looked < recheckMs) return
     looked = now
-    const current = await stampOf(path)
+    const current = await stampOf(path).catch(() => 'unreadable')
     if (current === stamp) return
-    users = parse(await readFile(path, 'utf8'), path)
     stamp = current
     remembered.clear()
+    users = await readAgain()
+  }
+
+  const readAgain = async () => {
+    try {
+      return parse(await readFile(path, 'utf8'), path, onProblem)
+    } catch (e) {
+      onProblem(`${path} cannot be read, nobody can log in: ${(e as Error).message}`)
+      return new Map<string, string>()
+    }
   }
 
   return {
     async check(user, password) {
       await refresh()
-      const digest = users.get(user) ?? nobody
+      const digest = users.get(user) ?? digestOfNobody(users)
       const seen = createHmac('sha256', key).update(`${digest}\0${password}`).digest('base64')
       if (remembered.has(seen)) return true
       const good = await compare(password, digest)
@@ -59,16 +78,27 @@ async function stampOf(path: string): Promise<string> {
   return `${mtimeMs}:${size}:${ino}`
 }
 
-function parse(text: string, path: string): Map<string, string> {
+/** An unknown user costs as much as a wrong password of the first one in the file. */
+function digestOfNobody(users: ReadonlyMap<string, string>): string {
+  const [first] = users.values()
+  return `$2b$${first?.slice(4, 6) ?? '10'}$${nobody}`
+}
+
+function parse(
+  text: string,
+  path: string,
+  onProblem: (problem: string) => void,
+): Map<string, string> {
   const users = new Map<string, string>()
   for (const line of text.split(/\r?\n/)) {
     const [, user, digest] = /^\s*([^:]+):(\S+)\s*$/.exec(line) ?? []
     if (user === undefined || digest === undefined || user.startsWith('#')) continue
-    if (!/^\$2[aby]\$/.test(digest)) {
-      throw new Error(`${path}: only bcrypt digested passwords are supported for ${user}`)
+    if (!bcryptForm.test(digest)) {
+      onProblem(`${path}: only bcrypt digested passwords are supported for ${user}`)
+    } else if (!users.has(user)) {
+      // Upstream takes the first line of a user.
+      users.set(user, digest)
     }
-    // Upstream takes the first line of a user.
-    if (!users.has(user)) users.set(user, digest)
   }
   return users
 }
