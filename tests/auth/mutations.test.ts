@@ -104,7 +104,7 @@ describe('damaged credentials', () => {
       seen.add(await ask({ Authorization: header }))
       count++
     }
-    expect([...seen].toSorted()).toEqual([400, 401])
+    expect(seen).toEqual(new Set([400, 401]))
   }, 60_000)
 
   it('300 lines of the password file keep their user out, and only 401 is said', async () => {

@@ -128,7 +128,7 @@ describe('bug 2150461: filters do not widen what is seen', () => {
     const key = path.split('/')[0] ?? ''
     const count = async (persona: string) => {
       const { status, body } = await send(persona, 'GET', `/v1/${path}?${query}`)
-      return [status, (body?.[key] as unknown[]).length]
+      return [status, ((body?.[key] ?? []) as unknown[]).length]
     }
     const [, all] = await count('admin')
     expect(all).toBeGreaterThan(2)
