@@ -3,7 +3,7 @@ import type { NodeRow } from '../../../db/rows.js'
 import { Invalid, NotAcceptable } from '../../../errors.js'
 import { applyPatch, type Patch } from '../../patch.js'
 import type { ApiRequest, Handler } from '../../request.js'
-import { firstError, type Schema } from '../../validation/json-schema.js'
+import { classicError, type Schema } from '../../validation/json-schema.js'
 import type { operations } from './contract.gen.js'
 import { columnOf } from './fields.js'
 import { shown } from './handlers.js'
@@ -66,7 +66,7 @@ const emptyOf = (property: Schema) => (isDocument(property) ? {} : null)
 /** @throws Invalid, PatchError 400 */
 function patched(schema: Schema, before: Document, patch: Patch): Document {
   const after = applyPatch(before, patch)
-  const fault = firstError(after, schema)
+  const fault = classicError(after, schema)
   if (fault !== null) throw new Invalid(`Schema error for patch: ${fault}`)
   return readMembers(schema, after)
 }
