@@ -10,10 +10,18 @@ function asFileText(value: unknown): string {
 }
 
 function line(name: string, option: Option<unknown>, value: unknown, origin: string): string {
+  if (option.type === 'multi') return multiLines(name, value as readonly string[], origin)
   const shown = option.secret && value !== null ? '******' : asFileText(value)
   // An option that is not set stays a comment, because `name =` would set it to nothing.
   const text = value === null ? `# ${name} =` : `${name} = ${shown}`.trimEnd()
   return `# ${origin}\n${text}`
+}
+
+/** A repeated option has a line per value; without any it stays a comment. */
+function multiLines(name: string, values: readonly string[], origin: string): string {
+  const lines =
+    values.length === 0 ? [`# ${name} =`] : values.map((v) => `${name} = ${asFileText(v)}`)
+  return `# ${origin}\n${lines.join('\n')}`
 }
 
 /**

@@ -4,6 +4,7 @@ import { compileContract } from '../../src/api/contract/load.js'
 import { contract } from '../_util/api.js'
 
 const documents = new Map([
+  ['common.yaml', { components: { schemas: { Uuid: { type: 'string' } } } }],
   [
     'a.yaml',
     {
@@ -55,8 +56,17 @@ describe('the contract at a version', () => {
 
   it('refers to nothing outside the document and hides what is ours', () => {
     const text = JSON.stringify(renderContract(documents, 5))
-    expect(text).toContain('"$ref":"#/components/schemas/Uuid"')
+    expect(text).toContain('"$ref":"#/components/schemas/common.Uuid"')
     expect(text).not.toContain('x-ferric')
+  })
+
+  it('keeps parts of one name in two documents apart', () => {
+    const two = new Map(
+      ['a', 'b'].map((type) => [`${type}.yaml`, { components: { schemas: { Same: { type } } } }]),
+    )
+    expect(renderContract(two, 5)['components']).toEqual({
+      schemas: { 'a.Same': { type: 'a' }, 'b.Same': { type: 'b' } },
+    })
   })
 
   it.each([1, 34, 82, 115])('of the real documents resolves every reference at 1.%i', (minor) => {

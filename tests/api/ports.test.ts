@@ -12,7 +12,7 @@ const unknown = '00000000-0000-0000-0000-000000000000'
 
 beforeAll(async () => {
   inv = await inventory()
-}, 30_000)
+}, 120_000)
 afterAll(() => inv[Symbol.asyncDispose]())
 beforeEach(async () => {
   await inv.clear()

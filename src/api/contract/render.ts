@@ -4,20 +4,24 @@ import { covers, versionRange } from './versions.js'
 import type { Documents } from './load.js'
 
 /**
- * Merges the documents and leaves out what a version does not have.
+ * Merges the documents and leaves out what a version does not have. Two documents may use one
+ * name for different parts, so parts are renamed to `<document>.<name>`.
  * @param minor the N of 1.N
  * @returns a self-contained OpenAPI 3.1 document; references point inside it
  */
 export function renderContract(documents: Documents, minor: number): Schema {
   const paths: Record<string, unknown> = {}
   const components: Record<string, Record<string, unknown>> = {}
-  for (const doc of documents.values()) {
+  for (const [file, doc] of documents) {
+    const view: View = { documents, file, minor }
     for (const [path, item] of entries(doc['paths'])) {
-      const seen = operationsAt(item, minor)
+      const seen = operationsAt(item, view)
       if (Object.keys(seen).length > 0) paths[path] = { ...asObject(paths[path]), ...seen }
     }
     for (const [section, parts] of entries(doc['components'])) {
-      components[section] = { ...components[section], ...asObject(strip(parts, minor)) }
+      const named = entries(parts).filter(([, part]) => exists(part, view))
+      const renamed = named.map(([name, part]) => [partName(file, name), strip(part, view)])
+      components[section] = { ...components[section], ...Object.fromEntries(renamed) }
     }
   }
   return {
@@ -33,39 +37,65 @@ export function renderContract(documents: Documents, minor: number): Schema {
   }
 }
 
+/** Where a part stands, and for which version it is wanted. */
+interface View {
+  readonly documents: Documents
+  readonly file: string
+  readonly minor: number
+}
+
 const methods = new Set(['get', 'put', 'post', 'delete', 'patch', 'head', 'options'])
 const asObject = (v: unknown): Record<string, unknown> => (isObject(v) ? v : {})
 const entries = (v: unknown): [string, unknown][] => Object.entries(asObject(v))
+const partName = (file: string, name: string) => `${file.replace(/\.yaml$/, '')}.${name}`
 
 /** The operations of a path item at a version, with its shared parameters. */
-function operationsAt(item: unknown, minor: number): Record<string, unknown> {
+function operationsAt(item: unknown, view: View): Record<string, unknown> {
   const out: Record<string, unknown> = {}
   for (const [name, op] of entries(item)) {
-    if (methods.has(name) && isObject(op) && covers(versionRange(op), minor)) {
-      out[name] = strip(op, minor)
+    if (methods.has(name) && isObject(op) && covers(versionRange(op), view.minor)) {
+      out[name] = strip(op, view)
     }
   }
   if (Object.keys(out).length === 0) return {}
   const shared = asObject(item)['parameters']
-  return shared === undefined ? out : { parameters: strip(shared, minor), ...out }
+  return shared === undefined ? out : { parameters: strip(shared, view), ...out }
 }
 
 /** A copy without what the version lacks, without Ferric's own keys, with local references. */
-function strip(value: unknown, minor: number): unknown {
+function strip(value: unknown, view: View): unknown {
   if (Array.isArray(value)) {
-    return value.filter((v) => exists(v, minor)).map((v) => strip(v, minor))
+    return value.filter((v) => exists(v, view)).map((v) => strip(v, view))
   }
   if (!isObject(value)) return value
   const out: Record<string, unknown> = {}
   for (const [key, v] of Object.entries(value)) {
-    if (key === 'x-ferric' || !exists(v, minor)) continue
-    out[key] = key === '$ref' ? localRef(v) : strip(v, minor)
+    if (key === 'x-ferric' || !exists(v, view)) continue
+    out[key] = key === '$ref' && typeof v === 'string' ? renamed(v, view) : strip(v, view)
   }
   return prune(out)
 }
 
-const exists = (v: unknown, minor: number) => !isObject(v) || covers(versionRange(v), minor)
-const localRef = (v: unknown) => (typeof v === 'string' ? v.replace(/^[\w-]+\.yaml#/, '#') : v)
+/** Whether a version has a part; one that refers to another is as old as that one. */
+function exists(v: unknown, view: View): boolean {
+  if (!isObject(v)) return true
+  if (!covers(versionRange(v), view.minor)) return false
+  const ref = v['$ref']
+  if (typeof ref !== 'string') return true
+  const [file, pointer] = splitRef(ref, view)
+  const part = pointer.reduce<unknown>((at, key) => asObject(at)[key], view.documents.get(file))
+  return exists(part, { ...view, file })
+}
+
+function splitRef(ref: string, view: View): [string, string[]] {
+  const [file = '', pointer = ''] = ref.split('#')
+  return [file === '' ? view.file : file, pointer.split('/').slice(1)]
+}
+
+function renamed(ref: string, view: View): string {
+  const [file, [root, section, name, ...rest]] = splitRef(ref, view)
+  return ['#', root, section, partName(file, name ?? ''), ...rest].join('/')
+}
 
 /** `required` may not name a property that is gone. */
 function prune(schema: Record<string, unknown>): Record<string, unknown> {
