@@ -34,6 +34,20 @@ export const keystoneDown = (): AuthRefused =>
     },
   })
 
+/** A user who asks too often; the seconds until the next request is welcome. */
+export const tooManyRequests = (seconds: number): AuthRefused =>
+  new AuthRefused(
+    429,
+    {
+      error: {
+        code: 429,
+        title: 'Too Many Requests',
+        message: `This user may make no more requests now. Try again in ${seconds} s.`,
+      },
+    },
+    { 'Retry-After': String(seconds) },
+  )
+
 /** The 401 and 400 of upstream's HTTP Basic middleware. */
 export const basicRefused = (status: 400 | 401, message: string): AuthRefused =>
   new AuthRefused(

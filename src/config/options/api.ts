@@ -4,6 +4,17 @@ import { bool, int, list, optStr, str } from '../declare.js'
 export const api = {
   host_ip: str('127.0.0.1', 'Address the API listens on.'),
   port: int(6385, 'Port the API listens on; 0 takes a free one.', { min: 0, max: 65535 }),
+  enable_ssl_api: bool(false, 'Answer HTTPS instead of HTTP.'),
+  cert_file: optStr('Certificate of the API, with its chain, in PEM.', {
+    deprecatedNames: ['ssl.cert_file'],
+  }),
+  key_file: optStr('Private key of the certificate, in PEM.', {
+    deprecatedNames: ['ssl.key_file'],
+  }),
+  tls_minimum_version: str('1.3', 'Oldest TLS version a client may speak.', {
+    choices: ['1.2', '1.3'],
+  }),
+  tls_ciphers: optStr("Ciphers, as OpenSSL lists them; Node's own unless set."),
   public_endpoint: optStr('Base of the links in answers; taken from the request unless set.'),
   max_limit: int(1000, 'Most items in one page of a list.', { min: 1 }),
   restrict_lookup: bool(true, 'Lookup answers only for nodes in states that expect a ramdisk.'),

@@ -1,4 +1,4 @@
-import { bool, list, optStr } from '../declare.js'
+import { bool, int, list, optStr } from '../declare.js'
 
 /** `[ferric]`: the options Ironic does not have. */
 export const ferric = {
@@ -13,4 +13,7 @@ export const ferric = {
   principals_file: optStr(
     'File that gives HTTP Basic users and static tokens a project, roles and a scope.',
   ),
+  requests_per_minute: int(0, 'Requests a user may make in a minute; 0 does not count them.', {
+    min: 0,
+  }),
 } as const
