@@ -9,6 +9,7 @@ export interface KeystoneOptions {
   readonly authUrl: string
   /** The `auth` object of `POST /v3/auth/tokens`. */
   readonly auth: Readonly<Record<string, unknown>>
+  /** For one question, all its attempts together. */
   readonly timeoutMs: number
   readonly attempts: number
   readonly dispatcher?: Dispatcher
@@ -25,7 +26,15 @@ export interface TokenDocument {
 }
 
 /** Keystone cannot be reached or does not do its work. */
-export class KeystoneUnavailable extends Error {}
+export class KeystoneUnavailable extends Error {
+  /** Nothing came back: asking again at once would be waiting again. */
+  get silent(): boolean {
+    return this.cause !== undefined && !(this.cause instanceof ServerFault)
+  }
+}
+
+/** Keystone answered with a 5xx. */
+class ServerFault extends Error {}
 
 export interface KeystoneClient {
   /**
@@ -61,7 +70,7 @@ export function createKeystoneClient(options: KeystoneOptions): KeystoneClient {
       }
       if (reply.status === 404) return null
       if (reply.status !== 200) throw new KeystoneUnavailable(`Keystone answered ${reply.status}`)
-      return (reply.body as { token: TokenDocument }).token
+      return tokenOf(reply.body)
     },
   }
 }
@@ -70,6 +79,15 @@ interface Reply {
   readonly status: number
   readonly subject: string | undefined
   readonly body: unknown
+}
+
+/** @throws KeystoneUnavailable when something else than Keystone answers in its place */
+function tokenOf(body: unknown): TokenDocument {
+  const { token } = (body ?? {}) as { token?: Partial<TokenDocument> }
+  if (typeof token?.user?.id !== 'string' || typeof token.expires_at !== 'string') {
+    throw new KeystoneUnavailable('Keystone answered with something that is no token')
+  }
+  return token as TokenDocument
 }
 
 async function obtain(url: string, options: KeystoneOptions): Promise<string> {
@@ -90,14 +108,15 @@ interface Outgoing {
   readonly body?: string
 }
 
-/** Retries what did not get an answer or got a 5xx; every attempt has a deadline. */
+/** Retries what did not get an answer or got a 5xx, until the deadline they share. */
 async function send(options: KeystoneOptions, url: string, outgoing: Outgoing): Promise<Reply> {
+  const signal = AbortSignal.timeout(options.timeoutMs)
   let failure: unknown
-  for (let attempt = 0; attempt <= options.attempts; attempt++) {
+  for (let attempt = 0; attempt <= options.attempts && !signal.aborted; attempt++) {
     try {
-      const reply = await sendOnce(options, url, outgoing)
+      const reply = await sendOnce(options, url, outgoing, signal)
       if (reply.status < 500) return reply
-      failure = new Error(`Keystone answered ${reply.status}`)
+      failure = new ServerFault(`Keystone answered ${reply.status}`)
     } catch (e) {
       failure = e
     }
@@ -105,10 +124,15 @@ async function send(options: KeystoneOptions, url: string, outgoing: Outgoing): 
   throw new KeystoneUnavailable('Keystone cannot be reached', { cause: failure })
 }
 
-async function sendOnce(options: KeystoneOptions, url: string, out: Outgoing): Promise<Reply> {
+async function sendOnce(
+  options: KeystoneOptions,
+  url: string,
+  out: Outgoing,
+  signal: AbortSignal,
+): Promise<Reply> {
   const response = await request(url, {
     ...out,
-    signal: AbortSignal.timeout(options.timeoutMs),
+    signal,
     ...(options.dispatcher === undefined ? {} : { dispatcher: options.dispatcher }),
   })
   const text = await response.body.text()

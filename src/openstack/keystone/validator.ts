@@ -20,6 +20,11 @@ export interface TokenValidator {
 }
 
 const mostEntries = 10_000
+/**
+ * So long Keystone is left alone after it did not answer: nobody waits for it again. A refusal or
+ * a fault of Keystone does not count, as one odd token could bring it about for everybody.
+ */
+const quietMs = 2_000
 /** Nobody's token is longer; a longer header is not worth a request. */
 const longestToken = 16_384
 
@@ -31,6 +36,7 @@ export function createTokenValidator(
   const entries = new Map<string, Entry>()
   const pending = new Map<string, Promise<TokenDocument | null>>()
   const now = () => clock.now().getTime()
+  let quietUntil = 0
 
   const remember = (key: string, token: TokenDocument | null) => {
     if (cacheSeconds <= 0) return
@@ -40,9 +46,19 @@ export function createTokenValidator(
     if (entries.size > mostEntries && oldest !== undefined) entries.delete(oldest)
   }
 
+  const ask = async (token: string, allowExpired: boolean) => {
+    if (now() < quietUntil) throw new KeystoneUnavailable('Keystone did not answer just now')
+    try {
+      return await client.validate(token, allowExpired)
+    } catch (e) {
+      if (e instanceof KeystoneUnavailable && e.silent) quietUntil = now() + quietMs
+      throw e
+    }
+  }
+
   const fetch = async (key: string, token: string, allowExpired: boolean) => {
     try {
-      const document = await client.validate(token, allowExpired)
+      const document = await ask(token, allowExpired)
       remember(key, document)
       return document
     } catch (e) {
