@@ -1,6 +1,8 @@
 /** Reading request bodies within limits (rest-api.md, sections 3.2 and 3.3). */
+import { randomUUID } from 'node:crypto'
 import { Invalid, IronicError, RoutingError } from '../errors.js'
 import type { Config } from '../config/index.js'
+import { isObject } from './validation/json-schema.js'
 
 /** Answered flat, before routing. */
 export class BodyRefused extends IronicError {}
@@ -88,7 +90,8 @@ function deeperThan(text: string, limit: number): boolean {
 }
 
 /**
- * Parses a body; empty means `{}` as upstream has it.
+ * Parses a body; empty means `{}` as upstream has it. `NaN` and `Infinity` are read, as Python
+ * reads them, so that what is wrong beside them is named; `refuseNonFinite` keeps them out.
  * @throws Invalid 400; upstream fails with a 500 here (docs/differences.md)
  */
 export function parseBody(text: string): unknown {
@@ -96,6 +99,40 @@ export function parseBody(text: string): unknown {
   try {
     return JSON.parse(text) as unknown
   } catch (e) {
+    const lenient = /NaN|Infinity/.test(text) ? parseConstants(text) : undefined
+    if (lenient !== undefined) return lenient
     throw new Invalid(`The request body is not valid JSON: ${(e as Error).message}`, e)
+  }
+}
+
+const constants = new Map([
+  ['NaN', Number.NaN],
+  ['Infinity', Number.POSITIVE_INFINITY],
+  ['-Infinity', Number.NEGATIVE_INFINITY],
+])
+
+/** With the constants outside strings marked by a key no client sends. */
+function parseConstants(text: string): unknown {
+  const mark = `constant-${randomUUID()}`
+  const marked = text.replace(/"(?:[^"\\]|\\.)*"|-?Infinity|NaN/g, (token) =>
+    constants.has(token) ? `{"${mark}":"${token}"}` : token,
+  )
+  try {
+    return JSON.parse(marked, (_key, value: unknown) =>
+      isObject(value) && mark in value ? constants.get(String(value[mark])) : value,
+    ) as unknown
+  } catch {
+    // Broken elsewhere too: the first error is the one to report.
+    return undefined
+  }
+}
+
+/** @throws Invalid 400 for a number JSON has no word for: it could not be answered again */
+export function refuseNonFinite(value: unknown): void {
+  if (typeof value === 'number' && !Number.isFinite(value)) {
+    throw new Invalid('The request body is not valid JSON: NaN and Infinity are no JSON numbers')
+  }
+  if (typeof value === 'object' && value !== null) {
+    for (const member of Object.values(value)) refuseNonFinite(member)
   }
 }

@@ -10,7 +10,7 @@ import {
   readArguments,
 } from './args/collect.js'
 import { missing } from './args/convert.js'
-import { isForm, isJson, parseBody } from './body.js'
+import { isForm, isJson, parseBody, refuseNonFinite } from './body.js'
 import type { Contract } from './contract/load.js'
 import type { Operation, Parameter } from './contract/types.js'
 import { gateOperation, isHidden } from './contract/gate.js'
@@ -221,6 +221,7 @@ function buildRequest(
   })
   const args = readArguments(operation, incoming.minor, params, raw, positional)
   checkBody(operation, incoming.minor, body)
+  refuseNonFinite(body)
   gateArguments(operation, incoming.minor, args)
   return {
     ctx,
@@ -254,13 +255,23 @@ function readPayload(
   op: Operation,
   { request, text }: Incoming,
 ): { body: unknown; members: Record<string, unknown> } {
-  if (op.body !== null && op.options.args === 'body') return { body: parseBody(text), members: {} }
+  if (op.body !== null && op.options.args === 'body') {
+    return { body: parseBody(text), members: formMembers(request, text) }
+  }
   if (request.method === 'GET' || text === '') return { body: undefined, members: {} }
   if (isForm(request)) {
     return { body: undefined, members: queryArguments(new URLSearchParams(text)) }
   }
   const document = isJson(request) ? tryParse(text) : undefined
   return { body: document, members: isObject(document) ? document : {} }
+}
+
+/** pecan reads a form, or a body of no type, as arguments, which a document operation has not. */
+function formMembers(request: Request, text: string): Record<string, unknown> {
+  const untyped = request.headers.get('content-type') === null
+  return text !== '' && (untyped || isForm(request))
+    ? queryArguments(new URLSearchParams(text))
+    : {}
 }
 
 function tryParse(text: string): unknown {

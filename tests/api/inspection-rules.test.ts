@@ -22,8 +22,16 @@ beforeEach(() => db.orm.delete(inspectionRules))
 const post = (body: unknown) => send('POST', path, { version, body })
 
 describe('inspection rules', () => {
-  it('need no conditions, and are linked as upstream links them', async () => {
-    const made = await post({ actions })
+  it('say plainly that they have no conditions', async () => {
+    const refused = await post({ actions })
+    expect([refused.status, refused.fault]).toEqual([
+      400,
+      "Schema error: 'conditions' is a required property",
+    ])
+  })
+
+  it('are linked as upstream links them', async () => {
+    const made = await post({ actions, conditions: [] })
     expect(made.status).toBe(201)
     const uuid = made.body?.['uuid'] as string
     expect(made.headers.get('location')).toContain(`${path}/${uuid}`)
@@ -45,7 +53,7 @@ describe('inspection rules', () => {
 
   it('hide what they do once they are sensitive', async () => {
     const uuid = randomUUID()
-    const made = await post({ actions, uuid, sensitive: true })
+    const made = await post({ actions, conditions: [], uuid, sensitive: true })
     expect(made.body).toMatchObject({ sensitive: true, actions: null, conditions: null })
     const unset = await send('PATCH', `${path}/${uuid}`, {
       version,
@@ -79,7 +87,7 @@ describe('inspection rules', () => {
   })
 
   it('are listed in short, and say how to go on', async () => {
-    await post({ actions })
+    await post({ actions, conditions: [] })
     const page = await send('GET', `${path}?limit=1&phase=main`, { version })
     const [rule] = (page.body?.['inspection_rules'] ?? []) as Record<string, unknown>[]
     expect(Object.keys(rule!)).toEqual(['uuid', 'description', 'priority', 'phase', 'links'])
@@ -90,7 +98,7 @@ describe('inspection rules', () => {
 
   it('ignore changes of what they do not show', async () => {
     const uuid = randomUUID()
-    await post({ actions, uuid })
+    await post({ actions, conditions: [], uuid })
     const reply = await send('PATCH', `${path}/${uuid}`, {
       version,
       body: [{ op: 'replace', path: '/scope', value: 'x' }],

@@ -95,6 +95,10 @@ describe('the listener', () => {
     ['not UTF-8', 'application/json', Buffer.from([0x22, 0xff, 0x22]), 400, /UTF-8/],
     ['another charset', 'application/json; charset=utf-16', '{}', 400, /Bad Request/],
     ['broken', 'application/json', '{"a":', 400, /not valid JSON/],
+    ['no number in JSON', 'application/json', '{"extra": {"a": [-Infinity]}}', 400, /NaN and Inf/],
+    ['beyond all numbers', 'application/json', '{"extra": {"a": 1e999}}', 400, /NaN and Inf/],
+    ['no number and wrong', 'application/json', '{"description": NaN}', 400, /nan is not of type/],
+    ['a form', 'application/x-www-form-urlencoded', '{}', 400, /unexpected/i],
   ])('refuses a body that is %s', async (_scenario, type, body, status, text) => {
     const reply = await supertest(server.url)
       .post('/v1/chassis')
