@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import postgres from 'postgres'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { defaultConfig } from '../../src/config/index.js'
 import { openDatabase } from '../../src/db/client.js'
@@ -54,33 +53,7 @@ describe('the embedded database', () => {
   )
 })
 
-/** A database without tables, dropped when disposed of. */
-async function emptyDatabase(serverUrl: string): Promise<AsyncDisposable & { url: string }> {
-  const sql = postgres(serverUrl, { max: 1, onnotice: () => undefined })
-  const name = `ferric_empty_${process.pid}`
-  await sql.unsafe(`create database ${name}`)
-  const url = new URL(serverUrl)
-  url.pathname = `/${name}`
-  const drop = async () => {
-    await sql.unsafe(`drop database ${name} with (force)`)
-    await sql.end()
-  }
-  return { url: url.href, [Symbol.asyncDispose]: drop }
-}
-
-const server = process.env['FERRIC_TEST_POSTGRES_URL']
-
-describe.runIf(server)('PostgreSQL', () => {
-  it('is migrated once by processes that start together', async () => {
-    await using database = await emptyDatabase(server ?? '')
-    const log = createLogger('silent')
-    const config = defaultConfig({ database: { connection: database.url } })
-    const databases = await Promise.all([1, 2, 3, 4].map(() => openDatabase(config, log)))
-    const applied = await Promise.all(databases.map((one) => migrate(one)))
-    await Promise.all(databases.map((one) => one.close()))
-    expect(applied.toSorted((a, b) => a - b)).toEqual([0, 0, 0, (await readMigrations()).length])
-  })
-
+describe('PostgreSQL', () => {
   it('that cannot be reached is named without its password', async () => {
     const connection = 'postgresql://u:secret@127.0.0.1:1/ferric'
     const opening = openDatabase(
