@@ -160,7 +160,7 @@ const suites = [
   { name: 'unit on PostgreSQL', needs: ['postgres'], minutes: 20, run: vitest(...units) },
   { name: 'build', minutes: 2, run: node('scripts/build.mjs') },
   { name: 'openstack client', needs: homes, minutes: 10, run: compat('cli-walk') },
-  { name: 'keystone', needs: ['keystone'], minutes: 10, run: compat('keystone') },
+  { name: 'keystone', needs: ['clients', 'keystone'], minutes: 10, run: compat('keystone') },
   { name: 'kill', needs: ['postgres', 'redis'], minutes: 10, run: compat('kill') },
   { name: 'bad input', minutes: 5, run: compat('bad-input') },
   { name: 'openstacksdk', needs: ['sdk'], minutes: 15, run: compat('sdk') },

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { fakeConf } from '../../scripts/peers/conf.mjs'
 import { Ferric } from '../_util/peers/ferric.js'
 import { Rest } from '../_util/peers/rest.js'
+import { openstackClouds } from './keystone/cloud.js'
 import { Identity, type Scope, type User } from './keystone/identity.js'
 import { Keystone } from './keystone/server.js'
 
@@ -127,6 +128,38 @@ describe('users of a real Keystone', () => {
     const token = await identity.token(users['member'] as User, { unscoped: true })
     expect(await status(token, 'GET', '/nodes')).toBe(403)
   })
+})
+
+describe('the newest openstack client with a clouds.yaml', () => {
+  let run: Awaited<ReturnType<typeof openstackClouds>>
+  beforeAll(async () => {
+    const cloud = (name: string, project: string | null) => ({ user: users[name] as User, project })
+    run = await openstackClouds(ferric.dir, keystone.url, ferric.url, {
+      system_admin: cloud('system_admin', null),
+      system_reader: cloud('system_reader', null),
+      project_admin: cloud('project_admin', mine),
+      reader: cloud('reader', mine),
+    })
+  }, 300_000)
+
+  it.each([
+    ['system_admin', ['mine', 'theirs'], 0, ''],
+    ['system_reader', ['mine', 'theirs'], 1, 'Access was denied to the following resource'],
+    ['project_admin', ['mine'], 0, ''],
+    ['reader', ['mine'], 1, 'Access was denied to the following resource'],
+  ])(
+    '%s lists %j and setting something ends with %i',
+    async (cloud, names, code, said) => {
+      const listed = await run(cloud, 'node', 'list', '--fields', 'name', '-f', 'value')
+      expect(listed.stderr).toBe('')
+      const shown = listed.stdout.trim().split('\n')
+      expect(shown.toSorted((x, y) => x.localeCompare(y))).toEqual(names)
+      const set = await run(cloud, 'node', 'set', 'mine', '--extra', 'by=client')
+      expect(set.code).toBe(code)
+      expect(set.stderr).toContain(said)
+    },
+    180_000,
+  )
 })
 
 describe('tokens', () => {

@@ -13,7 +13,7 @@ import { createServer } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { install } from '../../../scripts/peers/install.mjs'
+import { pythonPeer } from '../../_util/peers/installed.js'
 import { until } from '../../_util/peers/until.js'
 
 const run = promisify(execFile)
@@ -61,7 +61,7 @@ export class Keystone implements AsyncDisposable {
 
   /** Installs (where it may), makes the database, the keys and `admin`; starts nothing. */
   static async prepare(): Promise<Keystone> {
-    const { dir: venv } = await install('keystone')
+    const { dir: venv } = await pythonPeer('keystone')
     const dir = mkdtempSync(join(tmpdir(), 'ferric-keystone-'))
     const keystone = new Keystone(venv, dir, await freePort())
     for (const name of ['fernet', 'credential']) mkdirSync(join(dir, name), { mode: 0o700 })
