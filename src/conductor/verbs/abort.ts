@@ -5,6 +5,7 @@ import { abortInspection } from '../flows/inspect.js'
 import { removeRescuePassword } from '../flows/rescue.js'
 import { dropInfo } from '../internal-info.js'
 import type { NodeTask } from '../node-task.js'
+import { holdStates } from '../states.js'
 
 /** Abort, by the state the node is in (conductor.md 10). Each ends with its work begun or done. */
 const aborts: Readonly<Record<string, (task: NodeTask) => Promise<void>>> = {
@@ -27,11 +28,12 @@ export function abortIn(state: string): ((task: NodeTask) => Promise<void>) | nu
 const isStep = (step: JsonObject | null): step is JsonObject =>
   step !== null && Object.keys(step).length > 0
 
-/** A step that may not be interrupted is followed by the abort instead. */
+/** A step that may not be interrupted is followed by the abort instead; in a hold none runs. */
 async function afterStep(
   task: NodeTask,
   column: 'cleanStep' | 'deployStep' | 'serviceStep',
 ): Promise<boolean> {
+  if (holdStates.has(task.node.provisionState)) return false
   const step = task.node[column]
   if (!isStep(step) || step['abortable'] === true) return false
   task.node[column] = { ...step, abort_after: true }
