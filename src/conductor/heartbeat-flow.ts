@@ -1,7 +1,8 @@
 /** What a heartbeat means for the flow that waits for it (conductor.md 12.3, background). */
+import type { Step } from '../drivers/interfaces.js'
 import { failClean, cleanFlow, setCleanSteps } from './flows/clean.js'
 import { deployFlow, failDeploy } from './flows/deploy.js'
-import { continueFlow } from './flows/engine.js'
+import { continueFlow, stepsOf } from './flows/engine.js'
 import { failRescue } from './flows/rescue.js'
 import { failService, serviceFlow, setServiceSteps } from './flows/service.js'
 import type { StepFlow } from './flows/types.js'
@@ -21,7 +22,7 @@ export async function heartbeatFlow(task: NodeTask): Promise<void> {
     case 'clean wait':
       return await guarded(task, failClean, (t, say) =>
         stepping(t, cleanFlow, say, ['first cleaning step', 'cleaning progress'], () =>
-          setCleanSteps(t, infoOf(t.node)['declarative_cleaning'] === true, false),
+          setCleanSteps(t, askedOf(t), false),
         ),
       )
     case 'service wait':
@@ -34,6 +35,10 @@ export async function heartbeatFlow(task: NodeTask): Promise<void> {
       return await guarded(task, failRescue, rescuing)
   }
 }
+
+/** What a user or a runbook asked to be cleaned; null: what the driver does by itself. */
+const askedOf = (task: NodeTask): Step[] | null =>
+  infoOf(task.node)['declarative_cleaning'] === true ? stepsOf(task, cleanFlow) : null
 
 /** Keeps what is being tried, for the text of the error. */
 type Say = (what: string) => void

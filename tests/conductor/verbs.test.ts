@@ -194,6 +194,28 @@ describe('manual cleaning', () => {
     })
   })
 
+  it.each([
+    [
+      'unexpected arguments',
+      [{ interface: 'bios', step: 'factory_reset', args: { x: 1 } }],
+      "clean step {'interface': 'bios', 'step': 'factory_reset', 'args': {'x': 1}, 'abortable': False, 'priority': 0} has these unexpected arguments: x",
+    ],
+    [
+      'a second step nobody knows',
+      [
+        { interface: 'bios', step: 'factory_reset' },
+        { interface: 'power', step: 'nope' },
+      ],
+      "node does not support this clean step: {'interface': 'power', 'step': 'nope'}",
+    ],
+  ])('shows refused steps as they were asked for: %s', async (_name, list, text) => {
+    const node = await nodeIn('manageable')
+    await clean(ctx, someone, node.uuid, { steps: list })
+    const { driverInternalInfo, lastError } = await after(node)
+    expect(driverInternalInfo?.['clean_steps']).toEqual(list)
+    expect(lastError).toBe(`Cannot clean node ${node.uuid}: ${text}`)
+  })
+
   it('holds, goes on after unhold, and is aborted on request', async () => {
     const node = await nodeIn('manageable')
     await clean(ctx, someone, node.uuid, { steps: steps('hold') })

@@ -116,16 +116,19 @@ async function validationFault(task: NodeTask, disableRamdisk: boolean): Promise
 }
 
 async function begin(task: NodeTask, args: CleanArgs): Promise<void> {
-  const explicit = args.steps !== null && args.steps.length > 0
+  let asked: readonly Step[] | null =
+    args.steps !== null && args.steps.length > 0 ? args.steps : null
   let disableRamdisk = args.disableRamdisk
   let validated = false
   try {
-    if (explicit && !disableRamdisk) {
-      validated = await validateEarly(task)
+    if (asked !== null && !disableRamdisk) {
+      const completed = await validateEarly(task, asked)
+      validated = completed === null
+      asked = completed ?? asked
       disableRamdisk = withoutRamdisk(task)
     }
     if (!(await prepared(task, disableRamdisk))) return
-    if (!validated) await setCleanSteps(task, explicit, disableRamdisk)
+    if (!validated) await setCleanSteps(task, asked, disableRamdisk)
   } catch (error) {
     if (task.signal.aborted) throw error
     const message = `Cannot clean node ${task.node.uuid}: ${errorText(error)}`
@@ -153,20 +156,26 @@ async function prepared(task: NodeTask, disableRamdisk: boolean): Promise<boolea
   return false
 }
 
-/** Steps that are all known already and need no ramdisk spare the node the boot. */
-async function validateEarly(task: NodeTask): Promise<boolean> {
+/**
+ * Steps that are all known already and need no ramdisk spare the node the boot.
+ * @returns null when all are valid; else the steps as far as the driver could complete them, for the
+ *   text of the next check: the node keeps showing them as they were asked for
+ */
+async function validateEarly(
+  task: NodeTask,
+  asked: readonly Step[],
+): Promise<readonly Step[] | null> {
   try {
-    await setCleanSteps(task, true, false)
+    await setCleanSteps(task, asked, false)
   } catch (error) {
     if (!(error instanceof StepsInvalid)) throw error
-    setInfo(task.node, { clean_steps: error.steps })
-    return false
+    return error.steps
   }
   const steps = stepsOf(task, cleanFlow)
   if (steps.length > 0 && (await allOutOfBand(task, steps))) {
     setInfo(task.node, { cleaning_disable_ramdisk: true })
   }
-  return true
+  return null
 }
 
 async function allOutOfBand(task: NodeTask, steps: readonly Step[]): Promise<boolean> {
@@ -175,14 +184,17 @@ async function allOutOfBand(task: NodeTask, steps: readonly Step[]): Promise<boo
   return steps.every((s) => isConductorStep(s) || needs.get(stepId(s)) === false)
 }
 
-/** Puts the list together: what was asked, checked; or what the driver does by itself. */
+/**
+ * Puts the list together: what was asked, checked; or (null) what the driver does by itself.
+ * @throws StepsInvalid
+ */
 export async function setCleanSteps(
   task: NodeTask,
-  explicit: boolean,
+  asked: readonly Step[] | null,
   disableRamdisk: boolean,
 ): Promise<void> {
-  const steps = explicit
-    ? await validateSteps(task, 'clean', stepsOf(task, cleanFlow), { disableRamdisk })
+  const steps = asked
+    ? await validateSteps(task, 'clean', asked, { disableRamdisk })
     : await driverSteps(task, 'clean', { enabled: true, sort: true })
   task.node.cleanStep = {}
   setInfo(task.node, {
