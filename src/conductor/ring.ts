@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { sql } from 'drizzle-orm'
 import type { AppContext } from '../context.js'
 import type { NodeRow } from '../db/rows.js'
-import { NoValidHost, Unavailable } from '../errors.js'
+import { DriverNotFound, NoValidHost, Unavailable } from '../errors.js'
 import { rawRows } from './rows.js'
 
 /**
@@ -51,8 +51,8 @@ export interface RingView {
   readonly size: number
   /** @returns null when no conductor of the group serves the driver */
   owner(driver: string, group: string, uuid: string): string | null
-  /** Hosts of a driver in every group. */
-  hostsOf(driver: string): readonly string[]
+  /** The conductor groups that serve a driver. */
+  groupsOf(driver: string): readonly string[]
 }
 
 interface Registered {
@@ -73,8 +73,8 @@ function viewOf(registered: readonly Registered[], exponent: number): RingView {
     onlyHost: hosts.length === 1 ? hosts[0]! : null,
     size: hosts.length,
     owner: (driver, group, uuid) => rings.get(`${group}:${driver}`)?.owner(uuid) ?? null,
-    hostsOf: (driver) => [
-      ...new Set(registered.filter((r) => r.driver === driver).map((r) => r.host)),
+    groupsOf: (driver) => [
+      ...new Set(registered.filter((r) => r.driver === driver).map((r) => r.group)),
     ],
   }
 }
@@ -111,15 +111,29 @@ export class RingCache {
    */
   async hostFor(node: Pick<NodeRow, 'driver' | 'conductorGroup' | 'uuid'>): Promise<string> {
     const driver = node.driver ?? ''
-    const find = (view: RingView) => view.owner(driver, node.conductorGroup, node.uuid)
-    const known = find(await this.current())
+    const host = await this.#find((view) => view.owner(driver, node.conductorGroup, node.uuid))
+    if (host === null) throw new NoValidHost(driver, node.conductorGroup)
+    return host
+  }
+
+  /**
+   * A conductor group some live conductor of which serves a driver.
+   * @throws Unavailable when there is no conductor at all, DriverNotFound when none has the driver
+   */
+  async groupFor(driver: string): Promise<string> {
+    const group = await this.#find((view) => view.groupsOf(driver)[0] ?? null)
+    if (group === null) throw new DriverNotFound(driver)
+    return group
+  }
+
+  /** Looks again when what is known says no. @throws Unavailable */
+  async #find(look: (view: RingView) => string | null): Promise<string | null> {
+    const known = look(await this.current())
     if (known !== null) return known
     this.reset()
     const fresh = await this.current()
     if (fresh.size === 0) throw new Unavailable()
-    const host = find(fresh)
-    if (host === null) throw new NoValidHost(driver, node.conductorGroup)
-    return host
+    return look(fresh)
   }
 
   /** @throws Unavailable when there is no conductor at all */

@@ -4,7 +4,9 @@ import type { JsonObject } from '../../db/columns.js'
 import type { DriverPassthruMethod, PassthruMethod } from '../../drivers/interfaces.js'
 import { InvalidParameterValue, IronicError } from '../../errors.js'
 import type { Caller } from '../caller.js'
+import { queueOf } from '../node-task.js'
 import { insertTask } from '../node-writes.js'
+import { ringOf } from '../ring.js'
 import { announce } from '../tasks.js'
 import { withNode } from '../with-node.js'
 
@@ -87,7 +89,7 @@ export async function callNodeVendorMethod(
 
 /**
  * Calls a driver-level vendor method.
- * @throws DriverNotFound, InvalidParameterValue, and what the method throws
+ * @throws DriverNotFound, InvalidParameterValue, Unavailable, and what the method throws
  */
 export async function callDriverVendorMethod(
   ctx: AppContext,
@@ -107,7 +109,7 @@ export async function callDriverVendorMethod(
     id: randomUUID(),
     kind: 'driver_vendor_passthru',
     args: { driver, method: name, verb, args },
-    queue: `conductor::${driver}`,
+    queue: queueOf({ conductorGroup: await ringOf(ctx).groupFor(driver), driver }),
     caller,
     node: null,
   }

@@ -1,3 +1,4 @@
+import { eq } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
 import {
   callDriverVendorMethod,
@@ -5,7 +6,8 @@ import {
   listDriverVendorMethods,
   listNodeVendorMethods,
 } from '../../../src/conductor/operations/vendor.js'
-import { tasks } from '../../../src/db/schema/index.js'
+import { ringOf } from '../../../src/conductor/ring.js'
+import { conductorHardwareInterfaces, conductors, tasks } from '../../../src/db/schema/index.js'
 import { hardwareType } from '../../../src/drivers/hardware/declare.js'
 import type { VendorInterface } from '../../../src/drivers/interfaces.js'
 import { fakeVendor } from '../../../src/drivers/vendor/fake.js'
@@ -183,6 +185,24 @@ describe('vendor methods of a driver', () => {
     expect(told).toEqual({ async: true, attach: false, value: null })
     await drain(ctx)
     expect(seen).toEqual([['POST', { b: 2 }]])
+  })
+
+  it('go to a group of conductors that has the driver, and to nobody when none has', async () => {
+    const { ctx } = bed
+    const tell = () => callDriverVendorMethod(ctx, someone, 'acme', 'tell', 'POST', {})
+    await ctx.db.orm.update(conductors).set({ conductorGroup: 'rack1' })
+    ringOf(ctx).reset()
+    await tell()
+    expect(ctx.queue.messages.map((m) => m.queue)).toEqual(['conductor:rack1:acme'])
+    await drain(ctx)
+    await ctx.db.orm
+      .delete(conductorHardwareInterfaces)
+      .where(eq(conductorHardwareInterfaces.hardwareType, 'acme'))
+    ringOf(ctx).reset()
+    expect(await textOf(tell())).toBe(
+      'Could not find the following driver(s) or hardware type(s): acme.',
+    )
+    expect(await ctx.db.orm.select().from(tasks)).toEqual([])
   })
 
   it('refuse what does not exist', async () => {
