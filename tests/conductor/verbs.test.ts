@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { heartbeatFlow } from '../../src/conductor/heartbeat-flow.js'
 import { registerConductor } from '../../src/conductor/registration.js'
 import { clean } from '../../src/conductor/verbs/clean.js'
 import { deploy } from '../../src/conductor/verbs/deploy.js'
@@ -14,6 +15,7 @@ import { rescue, unrescue } from '../../src/conductor/verbs/rescue.js'
 import { service } from '../../src/conductor/verbs/service.js'
 import { tearDown } from '../../src/conductor/verbs/tear-down.js'
 import { changePowerState } from '../../src/conductor/power.js'
+import { withNode } from '../../src/conductor/with-node.js'
 import type { NodeRow } from '../../src/db/rows.js'
 import * as schema from '../../src/db/schema/index.js'
 import type { Database } from '../../src/db/types.js'
@@ -253,6 +255,34 @@ describe('servicing', () => {
     const node = await nodeIn('active')
     await service(ctx, someone, node.uuid, { steps: [{ interface: 'power', step: 'reboot' }] })
     expect(await after(node)).toMatchObject({ ...settled, provisionState: 'active' })
+  })
+
+  const reset = [{ interface: 'bios', step: 'factory_reset' }]
+
+  it('runs a step of cleaning where no ramdisk boots that could refuse it', async () => {
+    const node = await nodeIn('active')
+    await service(ctx, someone, node.uuid, { steps: reset })
+    expect(await after(node)).toMatchObject({ ...settled, provisionState: 'active', fault: null })
+  })
+
+  it('refuses a step of cleaning without a ramdisk, and once the ramdisk runs', async () => {
+    const text = 'does not support this service step'
+    const node = await nodeIn('active')
+    await service(ctx, someone, node.uuid, { steps: reset, disableRamdisk: true })
+    expect(await after(node)).toMatchObject({
+      provisionState: 'service failed',
+      lastError: expect.stringContaining(text),
+    })
+    const info = { service_steps: reset }
+    const waiting = await nodeIn('service wait', { driverInternalInfo: info })
+    await withNode(ctx, someone, waiting.id, { purpose: 'a heartbeat' }, async (task) => {
+      await heartbeatFlow(task)
+      await task.save()
+    })
+    expect(await nodeOf(ctx, waiting.id)).toMatchObject({
+      provisionState: 'service failed',
+      lastError: expect.stringContaining(text),
+    })
   })
 
   it('fails on a step nobody knows', async () => {

@@ -29,16 +29,22 @@ export async function executeStep(task: NodeTask, flow: StepFlow, step: Step): P
   return await runDriverStep(task, flow.kind, step)
 }
 
-/** A step of the driver. @throws InvalidParameterValue when the driver does not have it */
+/**
+ * A step of the driver. One that the interface offers to another kind of flow only is run as well,
+ * as upstream does where a list could not be checked before (servicing, child nodes).
+ * @throws InvalidParameterValue when the driver does not have it
+ */
 export async function runDriverStep(
   task: NodeTask,
   kind: StepKind,
   step: Step,
 ): Promise<StepResult> {
   const from = task.driver[step.interface as InterfaceKind]
-  const definition = from.steps?.find((s) => s.kind === kind && s.step === step.step)
-  if (definition !== undefined) return await definition.run(task, step.args ?? {})
+  const named = from.steps?.filter((s) => s.step === step.step) ?? []
+  const own = named.find((s) => s.kind === kind)
+  if (own !== undefined) return await own.run(task, step.args ?? {})
   if (from.executeStep !== undefined) return await from.executeStep(task, step)
+  if (named[0] !== undefined) return await named[0].run(task, step.args ?? {})
   throw new InvalidParameterValue(`node does not support this ${kind} step: ${stepId(step)}`)
 }
 

@@ -68,7 +68,7 @@ export async function runService(task: NodeTask, args: ServiceArgs): Promise<voi
   await updateCaches(task)
   let known: boolean
   try {
-    known = await setServiceSteps(task, args.disableRamdisk)
+    known = await knownEarly(task, args.disableRamdisk)
   } catch (error) {
     if (task.signal.aborted) throw error
     return await failService(task, `Cannot service node ${task.node.uuid}: ${errorText(error)}`)
@@ -93,25 +93,29 @@ async function validationFault(task: NodeTask, disableRamdisk: boolean): Promise
 }
 
 /**
- * Checks the steps that were asked for.
- * @returns false when some are not known before the ramdisk runs
+ * Checks the steps that were asked for, without the ramdisk that may know more. Where the deploy
+ * interface boots none they run unchecked, as upstream does.
+ * @returns false when some are not known
  * @throws InvalidParameterValue when no ramdisk will run
  */
-export async function setServiceSteps(task: NodeTask, disableRamdisk: boolean): Promise<boolean> {
+async function knownEarly(task: NodeTask, disableRamdisk: boolean): Promise<boolean> {
   try {
-    const steps = await validateSteps(task, 'service', stepsOf(task, serviceFlow), {
-      disableRamdisk,
-    })
-    task.node.serviceStep = {}
-    setInfo(task.node, {
-      service_steps: withoutDisallowed(task, 'service', steps),
-      service_step_index: null,
-    })
+    await setServiceSteps(task, disableRamdisk)
     return true
   } catch (error) {
     if (error instanceof InvalidParameterValue && !disableRamdisk) return false
     throw error
   }
+}
+
+/** Checks the steps that were asked for. @throws StepsInvalid */
+export async function setServiceSteps(task: NodeTask, disableRamdisk: boolean): Promise<void> {
+  const steps = await validateSteps(task, 'service', stepsOf(task, serviceFlow), { disableRamdisk })
+  task.node.serviceStep = {}
+  setInfo(task.node, {
+    service_steps: withoutDisallowed(task, 'service', steps),
+    service_step_index: null,
+  })
 }
 
 /** Boots the ramdisk where one is needed. False: it will call, or all is lost. */
