@@ -138,46 +138,6 @@ describe('the life of a node on fake hardware', () => {
 
 const steps = (...names: string[]) => names.map((n) => ({ interface: 'deploy', step: n }))
 
-describe('abort in a hold', () => {
-  it('ends a manual clean at once', async () => {
-    const node = await nodeIn('manageable')
-    await clean(ctx, someone, node.uuid, { steps: steps('hold') })
-    expect(await after(node)).toMatchObject({ provisionState: 'clean hold' })
-    await abortNode(ctx, someone, node.uuid)
-    expect(await after(node)).toMatchObject({
-      provisionState: 'clean failed',
-      targetProvisionState: 'manageable',
-      reservation: null,
-      cleanStep: null,
-      lastError: expect.stringContaining('the clean operation was aborted'),
-    })
-  })
-
-  it('ends servicing at once', async () => {
-    const node = await nodeIn('active')
-    await service(ctx, someone, node.uuid, { steps: steps('hold') })
-    expect(await after(node)).toMatchObject({ provisionState: 'service hold' })
-    await abortNode(ctx, someone, node.uuid)
-    expect(await after(node)).toMatchObject({
-      provisionState: 'active',
-      reservation: null,
-      serviceStep: null,
-      lastError: expect.stringContaining('the service operation was aborted'),
-    })
-  })
-
-  it('ends a deployment at once', async () => {
-    const deployStep = { ...steps('hold')[0], priority: 150 }
-    const node = await nodeIn('deploy hold', { targetProvisionState: 'active', deployStep })
-    await abortNode(ctx, someone, node.uuid)
-    expect(await after(node)).toMatchObject({
-      provisionState: 'deploy failed',
-      reservation: null,
-      lastError: expect.stringContaining('the deploy operation was aborted'),
-    })
-  })
-})
-
 describe('manual cleaning', () => {
   it('refuses steps that are not known, in clean failed and without maintenance', async () => {
     const node = await nodeIn('manageable')
