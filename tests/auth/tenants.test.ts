@@ -1,0 +1,91 @@
+/** Tenants without Keystone: a password or a static token, a small file, and the same policy. */
+import { createHash } from 'node:crypto'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { hash } from 'bcryptjs'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createAuthenticator } from '../../src/api/auth/authenticator.js'
+import type { Database } from '../../src/db/types.js'
+import { apiClient } from '../_util/api.js'
+import { testDatabase } from '../_util/database.js'
+import { addNode, registerHost, testBed } from '../conductor/_harness.js'
+
+const basic = (user: string) => ({
+  Authorization: `Basic ${Buffer.from(`${user}:pw`).toString('base64')}`,
+})
+const credentials: Readonly<Record<string, Record<string, string>>> = {
+  alice: basic('alice'),
+  bob: basic('bob'),
+  root: basic('root'),
+  unmapped: basic('unmapped'),
+  'a token of alice': { 'X-Auth-Token': 'robot-of-alice' },
+  'a wrong token': { 'X-Auth-Token': 'robot-of-eve' },
+}
+
+let directory: string
+let db: Database
+let send: ReturnType<typeof apiClient>
+let hers: string
+
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'ferric-tenants-'))
+  const [passwords, principals] = [join(directory, 'htpasswd'), join(directory, 'principals.yaml')]
+  const digest = await hash('pw', 4)
+  const users = ['alice', 'bob', 'root', 'unmapped'].map((user) => `${user}:${digest}`)
+  writeFileSync(passwords, users.join('\n'))
+  const sha256 = createHash('sha256').update('robot-of-alice').digest('hex')
+  writeFileSync(
+    principals,
+    `users:
+  alice: { project_id: p1, roles: [admin] }
+  bob: { project_id: p2, roles: [reader] }
+  root: { system_scope: all, roles: [admin] }
+tokens:
+  - { sha256: ${sha256}, user: alice }
+`,
+  )
+  db = await testDatabase()
+  const ctx = await testBed(db, {
+    config: {
+      DEFAULT: { auth_strategy: 'http_basic', http_basic_auth_user_file: passwords },
+      ferric: { principals_file: principals },
+    },
+  })
+  await registerHost(ctx)
+  send = apiClient(ctx, { authenticate: await createAuthenticator(ctx) })
+  hers = (await addNode(ctx, { owner: 'p1', lessee: 'p2' })).uuid
+  await addNode(ctx, { owner: 'p3' })
+}, 30_000)
+afterAll(async () => {
+  await db.close()
+  rmSync(directory, { recursive: true })
+})
+
+const ask = (who: string, method: string, path: string) =>
+  send(method, path, { version: '1.115', headers: credentials[who] ?? {} })
+
+describe('tenants without Keystone', () => {
+  it.each([
+    ['alice', 200, 1],
+    ['bob', 200, 1],
+    ['root', 200, 2],
+    ['a token of alice', 200, 1],
+    ['a wrong token', 401, undefined],
+    ['unmapped', 401, undefined],
+    ['nobody', 401, undefined],
+  ])('%s lists nodes: %i, %s of them', async (who, status, count) => {
+    const reply = await ask(who, 'GET', '/v1/nodes')
+    expect(reply.status).toBe(status)
+    expect((reply.body?.['nodes'] as unknown[] | undefined)?.length).toBe(count)
+  })
+
+  it.each([
+    ['bob', 403],
+    ['alice', 202],
+    ['root', 202],
+  ])('%s sets maintenance: %i', async (who, status) => {
+    const reply = await ask(who, 'PUT', `/v1/nodes/${hers}/maintenance`)
+    expect(reply.status).toBe(status)
+  })
+})
