@@ -7,6 +7,7 @@ import { ringOf } from './ring.js'
 import { rawRows } from './rows.js'
 import { transientStates } from './states.js'
 import { anyConductorQueue } from './tasks.js'
+import { failUnserved } from './unserved.js'
 import { withNode } from './with-node.js'
 
 /**
@@ -20,6 +21,8 @@ export interface Recovered {
   readonly published: number
   readonly reservations: number
   readonly nodes: number
+  /** Tasks that were failed because no conductor serves their node any more. */
+  readonly unserved: number
 }
 
 /** A message may take this long before it counts as lost. */
@@ -39,10 +42,12 @@ export async function recover(
   const reservations = await freeOrphans(ctx)
   await requeueAllocations(ctx)
   await forgetProcesses(ctx)
+  const unserved = await failUnserved(ctx, signal)
   const published = await announceQueued(ctx, options.atStart === true)
   const nodes = await releaseStuck(ctx, signal)
-  const found = { tasks, published, reservations, nodes }
-  if (tasks + reservations + nodes > 0) ctx.log.warn(found, 'took over what nobody worked on')
+  const found = { tasks, published, reservations, nodes, unserved }
+  if (tasks + reservations + nodes + unserved > 0)
+    ctx.log.warn(found, 'took over what nobody worked on')
   return found
 }
 
