@@ -1,18 +1,8 @@
 import type { JsonObject } from '../../db/columns.js'
 import type { Step } from '../../drivers/interfaces.js'
-import { pythonRepr } from '../../python-repr.js'
-import { AgentConnectionFailed } from '../../errors.js'
 import { updateCaches } from '../caches.js'
-import {
-  dropInfo,
-  infoOf,
-  removeStepFlags,
-  setInfo,
-  wipeCleanInfo,
-  wipeTokenAndUrl,
-} from '../internal-info.js'
+import { infoOf, setInfo, wipeCleanInfo } from '../internal-info.js'
 import type { NodeTask } from '../node-task.js'
-import { nodePowerAction } from '../power.js'
 import { faults, type State } from '../states.js'
 import { driverSteps, stepId } from '../steps/collect.js'
 import {
@@ -22,8 +12,16 @@ import {
   withoutDisallowed,
 } from '../steps/validate.js'
 import { errorText } from '../text.js'
-import { abortedText } from './deploy.js'
-import { cursorOf, runSteps, stepsOf, waitForMachine } from './engine.js'
+import { cursorOf, runSteps, stepsOf } from './engine.js'
+import {
+  abortRamdisk,
+  bootRamdisk,
+  endRamdisk,
+  failRamdisk,
+  ramdiskSteps,
+  validationFault,
+  type RamdiskFlow,
+} from './ramdisk-flow.js'
 import { recordEnd, recordStart, type FlowName } from './records.js'
 import type { FailOptions, StepFlow } from './types.js'
 
@@ -55,20 +53,29 @@ export const cleanFlow: StepFlow = {
   running: 'cleaning',
   waiting: 'clean wait',
   failed: 'clean failed',
-  waitsWithoutAgent: false,
+  ...ramdiskSteps,
   name: nameOf,
   target: targetOf,
-  stepFailed: (task, step, error) =>
-    `Node ${task.node.uuid} failed step ${pythonRepr(step)}: ${errorText(error)}`,
-  invalidResult: (task, step, result) =>
-    `While executing step ${pythonRepr(step)} on node ${task.node.uuid}, step returned invalid value: ${String(result)}`,
   fail: failClean,
   complete,
   aborted: async (task) => {
     task.transition('fail', withTarget(task))
     await abortClean(task)
   },
-  beforeContinue: () => Promise.resolve(true),
+}
+
+const ramdisk: RamdiskFlow = {
+  flow: cleanFlow,
+  purpose: 'cleaning',
+  fault: faults.clean,
+  waitsForAgent: true,
+  prepare: (task) => task.driver.deploy.prepareCleaning(task),
+  tearDown: (task) => task.driver.deploy.tearDownCleaning(task),
+  tearDownFailed: (task, error) =>
+    `Also Failed to tear down cleaning on node ${task.node.uuid}, reason: ${errorText(error)}`,
+  wipe: wipeCleanInfo,
+  powersOffOnFailure: (task) => task.ctx.config.conductor.poweroff_in_cleanfail,
+  beforeFailed: async (task) => task.driver.deploy.restoreInterface?.(task),
 }
 
 /** Begins cleaning, or goes on with it at its step. */
@@ -81,7 +88,7 @@ export async function runClean(task: NodeTask, args: CleanArgs): Promise<void> {
     const message = 'Cleaning a node in maintenance mode is not allowed'
     return await failClean(task, message, { tearDown: false })
   }
-  const invalid = await validationFault(task, args.disableRamdisk)
+  const invalid = await validationFault(task, ramdisk, args.disableRamdisk)
   if (invalid !== null) return await failClean(task, invalid)
   wipeCleanInfo(task)
   if (args.steps !== null && args.steps.length > 0) {
@@ -105,16 +112,6 @@ async function skip(task: NodeTask): Promise<void> {
   task.transition('done')
 }
 
-async function validationFault(task: NodeTask, disableRamdisk: boolean): Promise<string | null> {
-  try {
-    await task.driver.power.validate(task)
-    if (!disableRamdisk) await task.driver.network.validate(task)
-    return null
-  } catch (error) {
-    return `Validation of node ${task.node.uuid} for cleaning failed: ${errorText(error)}`
-  }
-}
-
 async function begin(task: NodeTask, args: CleanArgs): Promise<void> {
   let asked: readonly Step[] | null =
     args.steps !== null && args.steps.length > 0 ? args.steps : null
@@ -127,7 +124,7 @@ async function begin(task: NodeTask, args: CleanArgs): Promise<void> {
       asked = completed ?? asked
       disableRamdisk = withoutRamdisk(task)
     }
-    if (!(await prepared(task, disableRamdisk))) return
+    if (!disableRamdisk && !(await bootRamdisk(task, ramdisk))) return
     if (!validated) await setCleanSteps(task, asked, disableRamdisk)
   } catch (error) {
     if (task.signal.aborted) throw error
@@ -137,23 +134,6 @@ async function begin(task: NodeTask, args: CleanArgs): Promise<void> {
   const steps = stepsOf(task, cleanFlow)
   recordStart(task, nameOf(task), steps)
   await runSteps(task, cleanFlow, steps.length > 0 ? 0 : null)
-}
-
-/** Boots the ramdisk where one is needed. False: it will call, or all is lost. */
-async function prepared(task: NodeTask, disableRamdisk: boolean): Promise<boolean> {
-  if (disableRamdisk) return true
-  try {
-    if ((await task.driver.deploy.prepareCleaning(task)) === undefined) return true
-    waitForMachine(task, cleanFlow)
-  } catch (error) {
-    if (task.signal.aborted) throw error
-    if (error instanceof AgentConnectionFailed) waitForMachine(task, cleanFlow)
-    else {
-      const what = `Failed to prepare node ${task.node.uuid} for cleaning: ${errorText(error)}`
-      await failClean(task, what)
-    }
-  }
-  return false
 }
 
 /**
@@ -208,21 +188,12 @@ async function complete(task: NodeTask): Promise<void> {
   const manual = isManual(task)
   task.node.cleanStep = null
   wipeCleanInfo(task)
-  if (!disableRamdisk) {
-    try {
-      await task.driver.deploy.tearDownCleaning(task)
-    } catch (error) {
-      const message = `Failed to tear down from cleaning for node ${task.node.uuid}, reason: ${errorText(error)}`
-      return await failClean(task, message, { tearDown: false })
-    }
-  }
+  if (!disableRamdisk && !(await endRamdisk(task, ramdisk))) return
   await updateCaches(task)
   recordEnd(task, nameOf(task), stepsOf(task, cleanFlow))
   await task.driver.deploy.restoreInterface?.(task)
   task.transition(manual || task.node.retired ? 'manage' : 'done')
 }
-
-const cleanStates = new Set(['cleaning', 'clean wait', 'clean failed'])
 
 /** The cleaning error handler (conductor.md 7.4). */
 export async function failClean(
@@ -230,47 +201,10 @@ export async function failClean(
   message: string,
   options: FailOptions = {},
 ): Promise<void> {
-  const { node } = task
-  const inStep = node.cleanStep !== null && Object.keys(node.cleanStep).length > 0
-  let text = message
-  if (inStep) Object.assign(node, { fault: faults.clean, maintenance: true })
-  if (options.tearDown !== false) text = await tearDown(task, message)
-  if (cleanStates.has(node.provisionState)) {
-    node.cleanStep = {}
-    dropInfo(node, ['clean_step_index'])
-    removeStepFlags(node)
-    wipeTokenAndUrl(node)
-  }
-  task.recordError(text, 'cleaning')
-  if (inStep) node.maintenanceReason ||= text
-  const target = withTarget(task)
-  if (task.ctx.config.conductor.poweroff_in_cleanfail) await nodePowerAction(task, 'power off')
-  await task.driver.deploy.restoreInterface?.(task)
-  if (options.setFailState !== false && node.provisionState !== 'clean failed') {
-    task.transition('fail', target)
-  }
-}
-
-async function tearDown(task: NodeTask, message: string): Promise<string> {
-  try {
-    await task.driver.deploy.tearDownCleaning(task)
-    return message
-  } catch (error) {
-    task.ctx.log.error({ error, node: task.node.uuid }, 'tear-down of cleaning failed')
-    return `${message}. Also Failed to tear down cleaning on node ${task.node.uuid}, reason: ${errorText(error)}`
-  }
+  await failRamdisk(task, ramdisk, message, options)
 }
 
 /** What is left to do when cleaning was aborted; the node is in clean failed. */
 export async function abortClean(task: NodeTask): Promise<void> {
-  try {
-    await task.driver.deploy.tearDownCleaning(task)
-  } catch (error) {
-    task.ctx.log.error({ error, node: task.node.uuid }, 'tear-down after an abort failed')
-    const message = 'Failed to tear down cleaning after aborting the operation'
-    return await failClean(task, message, { tearDown: false, setFailState: false })
-  }
-  task.node.lastError = abortedText('clean', task.node.cleanStep)
-  task.node.cleanStep = null
-  wipeCleanInfo(task)
+  await abortRamdisk(task, ramdisk)
 }
