@@ -1,7 +1,7 @@
 /** The HTTP application: what happens to every request, in order. */
 import { Hono, type Context } from 'hono'
 import type { AppContext } from '../context.js'
-import { fromUnknown, RoutingError, type IronicError } from '../errors.js'
+import { fromUnknown, InvalidScope, RoutingError, type IronicError } from '../errors.js'
 import { AcceptRefused, checkAccept } from './accept.js'
 import type { Authenticate } from './auth/authenticator.js'
 import { AuthRefused } from './auth/refused.js'
@@ -164,7 +164,9 @@ function failure(
   requestId: string,
 ): Response {
   const error = fromUnknown(thrown)
-  if (error.status >= 500) ctx.log.error({ requestId, err: thrown }, 'request failed')
+  // A token of the wrong scope is the caller's fault, whatever status upstream gives it.
+  const ours = error.status >= 500 && !(error instanceof InvalidScope)
+  if (ours) ctx.log.error({ requestId, err: thrown }, 'request failed')
   const body = bodyOf(error)
   return new Response(body, {
     status: error.status,
