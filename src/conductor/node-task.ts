@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { eq } from 'drizzle-orm'
 import type { AppContext } from '../context.js'
+import { transitions } from '../metrics.js'
 import type { JsonObject } from '../db/columns.js'
 import type { NodeRow, PortRow, PortgroupRow } from '../db/rows.js'
 import { nodeTraits, portgroups, ports } from '../db/schema/index.js'
@@ -112,6 +113,7 @@ export class NodeTask implements Task {
     this.requireExclusive()
     const from = this.node.provisionState
     applyEvent(this.node, event, this.ctx.clock.now(), options)
+    transitions.inc({ state: this.node.provisionState })
     this.ctx.log.info(
       { node: this.node.uuid, event, from, to: this.node.provisionState },
       'node changes its provision state',

@@ -4,6 +4,7 @@ import type { AppContext } from '../context.js'
 import type { NodeRow } from '../db/rows.js'
 import { nodes } from '../db/schema/index.js'
 import { InvalidParameterValue, NodeLocked, ObjectNotFound } from '../errors.js'
+import { locksRefused } from '../metrics.js'
 import { ringOf } from './ring.js'
 import { fromJson, rawRows } from './rows.js'
 
@@ -59,7 +60,10 @@ export async function acquire(
   for (let attempt = 1; ; attempt++) {
     const result = await attemptAcquire(ctx, ident, options)
     if ('held' in result) return result
-    if (attempt >= attempts) throw new NodeLocked(result.uuid, result.lockedBy, interval)
+    if (attempt >= attempts) {
+      locksRefused.inc({ purpose: options.purpose })
+      throw new NodeLocked(result.uuid, result.lockedBy, interval)
+    }
     await ctx.clock.sleep(interval * 1000, options.signal)
   }
 }

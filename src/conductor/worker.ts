@@ -1,4 +1,5 @@
 import type { AppContext } from '../context.js'
+import { taskSeconds } from '../metrics.js'
 import type { NodeWork, WorkTable } from './background/types.js'
 import { NodeTask } from './node-task.js'
 import { ReservationLost } from './node-writes.js'
@@ -30,13 +31,16 @@ export async function handleTask(
     log.error('this version does not know the work; another conductor may')
     return await handBack(ctx, taskId)
   }
+  const ended = taskSeconds.startTimer({ kind: claimed.task.kind })
   try {
     if (work.lock !== 'none') await runOnNode(ctx, work, claimed, signal)
     else {
       await work.run(ctx, callerOf(claimed.task, signal), claimed.task.args)
       await removeTask(ctx, taskId)
     }
+    ended({ outcome: 'done' })
   } catch (error) {
+    ended({ outcome: signal.aborted ? 'handed back' : 'failed' })
     if (signal.aborted) return await handBack(ctx, taskId)
     if (error instanceof ReservationLost) return log.warn('the reservation was taken over')
     log.error({ error }, 'a task failed')

@@ -1,6 +1,7 @@
 import type { InterfaceKind, Step, StepKind, StepResult } from '../../drivers/interfaces.js'
 import { pythonRepr } from '../../python-repr.js'
 import { InvalidParameterValue } from '../../errors.js'
+import { stepSeconds } from '../../metrics.js'
 import type { NodeTask } from '../node-task.js'
 import { nodePowerAction } from '../power.js'
 import { childrenOf } from '../power-family.js'
@@ -26,7 +27,24 @@ export async function executeStep(task: NodeTask, flow: StepFlow, step: Step): P
     return 'hold'
   }
   if (step.step === 'wait') return await pause(task, flow, step)
-  return await runDriverStep(task, flow.kind, step)
+  return await timed(flow, step, () => runDriverStep(task, flow.kind, step))
+}
+
+/** Counts how long a step ran and how it ended. */
+async function timed(
+  flow: StepFlow,
+  step: Step,
+  run: () => Promise<StepResult>,
+): Promise<StepResult> {
+  const ended = stepSeconds.startTimer({ flow: flow.kind, step: stepId(step) })
+  try {
+    const result = await run()
+    ended({ outcome: result === undefined ? 'done' : 'waits' })
+    return result
+  } catch (error) {
+    ended({ outcome: 'failed' })
+    throw error
+  }
 }
 
 /**
