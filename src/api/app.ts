@@ -167,16 +167,17 @@ function failure(
   // A token of the wrong scope is the caller's fault, whatever status upstream gives it.
   const ours = error.status >= 500 && !(error instanceof InvalidScope)
   if (ours) ctx.log.error({ requestId, err: thrown }, 'request failed')
-  const body = bodyOf(error)
+  const traced = ctx.config.DEFAULT.debug_tracebacks_in_api && thrown instanceof Error
+  const body = bodyOf(error, traced ? (thrown.stack ?? null) : null)
   return new Response(body, {
     status: error.status,
     headers: { ...errorHeaders(error, headers), 'Content-Type': 'application/json' },
   })
 }
 
-function bodyOf(error: IronicError): string {
+function bodyOf(error: IronicError, traceback: string | null): string {
   if (error instanceof AuthRefused) return error.body
-  return error instanceof BodyRefused ? flatFault(error.message) : faultBody(error)
+  return error instanceof BodyRefused ? flatFault(error.message) : faultBody(error, traceback)
 }
 
 function errorHeaders(error: IronicError, headers: Record<string, string>): Record<string, string> {

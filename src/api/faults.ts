@@ -4,8 +4,9 @@ import { AcceptRefused } from './accept.js'
 /**
  * Error bodies (rest-api.md, section 4): a JSON document inside a string. Two forms exist:
  * the fault of a handler and the error of the router.
+ * @param traceback shown with a 5xx, where `[DEFAULT] debug_tracebacks_in_api` asks for it
  */
-export function faultBody(error: IronicError): string {
+export function faultBody(error: IronicError, traceback: string | null = null): string {
   if (error instanceof AcceptRefused) return JSON.stringify({ error_message: error.message })
   const inner =
     error instanceof RoutingError
@@ -13,7 +14,7 @@ export function faultBody(error: IronicError): string {
       : {
           faultcode: error.status < 500 ? 'Client' : 'Server',
           faultstring: error.message,
-          debuginfo: null,
+          debuginfo: error.status < 500 ? null : traceback,
         }
   return JSON.stringify({ error_message: JSON.stringify(inner) })
 }

@@ -28,7 +28,6 @@ export const api = {
   max_json_body_size_inspection: int(16384, 'The same for continue_inspection, in KiB.', {
     min: 1,
   }),
-  network_data_schema: optStr('File that replaces the built-in network_data schema.'),
   disallowed_enrollment_boot_modes: list([], 'Boot modes nodes may not be enrolled with.'),
   project_admin_can_manage_own_nodes: bool(
     true,
