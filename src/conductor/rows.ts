@@ -1,5 +1,6 @@
 import { getTableColumns, sql, type SQL } from 'drizzle-orm'
 import type { PgTable } from 'drizzle-orm/pg-core'
+import { rowsOf } from '../db/client.js'
 import type { Queryable } from '../db/types.js'
 
 /**
@@ -11,8 +12,7 @@ type Raw = Record<string, unknown>
 
 /** Runs a statement and gives its rows as the driver made them. */
 export async function rawRows(db: Queryable, statement: SQL): Promise<Raw[]> {
-  const result: unknown = await db.execute(statement)
-  return Array.isArray(result) ? (result as Raw[]) : (result as { rows: Raw[] }).rows
+  return rowsOf<Raw>(await db.execute(statement))
 }
 
 /**

@@ -111,15 +111,6 @@ export const unstableStates: ReadonlySet<string> = new Set<State>([
   'service wait',
 ])
 
-/** Waiting for a machine to call back; each has a time-out. */
-export const waitStates: ReadonlySet<string> = new Set<State>([
-  'wait call-back',
-  'clean wait',
-  'inspect wait',
-  'rescue wait',
-  'service wait',
-])
-
 /** Waiting for an operator. */
 export const holdStates: ReadonlySet<string> = new Set<State>([
   'deploy hold',
