@@ -101,6 +101,9 @@ const needs = {
   async keystone() {
     await install('keystone')
   },
+  async gophercloud() {
+    await install('gophercloud')
+  },
   async shared() {
     if (!existsSync(process.env.FERRIC_CONFORMANCE ?? join(root, '..', 'shared', 'conformance')))
       throw new PeerError(
@@ -163,6 +166,7 @@ const suites = [
   { name: 'kill', needs: ['postgres', 'redis'], minutes: 10, run: compat('kill') },
   { name: 'bad input', minutes: 5, run: compat('bad-input') },
   { name: 'openstacksdk', needs: ['sdk'], minutes: 15, run: compat('sdk') },
+  { name: 'gophercloud', needs: ['gophercloud'], minutes: 6, run: compat('gophercloud') },
   { name: 'conformance', needs: ['shared'], minutes: 10, run: compat('conformance') },
 ]
 

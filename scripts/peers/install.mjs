@@ -3,6 +3,7 @@
 import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PeerError, cacheDir, locked, sh, works } from './cache.mjs'
+import { goTests } from './go.mjs'
 
 const WEEK_MS = 7 * 24 * 3600_000
 const SYSTEM_PYTHON = '/usr/bin/python3'
@@ -116,7 +117,23 @@ async function ironicDebian() {
   return { python: SYSTEM_PYTHON }
 }
 
-const installers = { postgres, redis, 'ironic-debian': ironicDebian }
+/** gophercloud's acceptance tests for bare metal, compiled. */
+const ACCEPTANCE = './internal/acceptance/openstack/baremetal'
+const gophercloudTests = {
+  name: 'gophercloud',
+  module: 'github.com/gophercloud/gophercloud/v2',
+  goVersion: '1.25.0',
+  tags: 'acceptance',
+  packages: {
+    v1: `${ACCEPTANCE}/v1`,
+    noauth: `${ACCEPTANCE}/noauth`,
+    httpbasic: `${ACCEPTANCE}/httpbasic`,
+  },
+}
+
+const gophercloud = () => locked('gophercloud', () => goTests(gophercloudTests, apt))
+
+const installers = { postgres, redis, 'ironic-debian': ironicDebian, gophercloud }
 
 /** Names `install` knows. */
 export const peerNames = [...Object.keys(venvs), ...Object.keys(installers)]

@@ -138,8 +138,13 @@ export class Ferric implements AsyncDisposable {
 }
 
 /** Starts Ferric with fake hardware and the given options; dispose of it to end it and its stores. */
-export async function startFerric(home: Home, conf: ConfChanges | string = {}): Promise<Ferric> {
-  const ferric = await Ferric.prepare(home, typeof conf === 'string' ? conf : fakeConf(conf))
+export async function startFerric(
+  home: Home,
+  conf: ConfChanges | string = {},
+  headers: Headers = {},
+): Promise<Ferric> {
+  const text = typeof conf === 'string' ? conf : fakeConf(conf)
+  const ferric = await Ferric.prepare(home, text, headers)
   try {
     await ferric.start()
     return ferric

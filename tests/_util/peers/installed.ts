@@ -5,22 +5,21 @@ import { root } from './root.js'
 
 const script = join(root, 'scripts', 'peers', 'install.mjs')
 
-type Line = { ok: true; python: string; dir: string } | { ok: false; reason: string }
-
-function lastLine(stdout: string): Line {
-  return JSON.parse(stdout.trim().split('\n').at(-1) ?? '')
-}
+type Line<T> = (T & { ok: true }) | { ok: false; reason: string }
 
 /**
- * The virtual environment of a Python peer, installed where it may be.
+ * Where a peer is, installed where it may be, with whatever else its installer tells.
  * Throws with the installer's own reason when it cannot be had.
  */
-export async function pythonPeer(name: string): Promise<{ python: string; dir: string }> {
+export async function installedPeer<T extends { dir: string }>(name: string): Promise<T> {
   const options = { timeout: 900_000 }
   const { stdout } = await promisify(execFile)(process.execPath, [script, name], options).catch(
     (error: { stdout?: string }) => ({ stdout: error.stdout ?? '' }),
   )
-  const line = lastLine(stdout)
+  const line: Line<T> = JSON.parse(stdout.trim().split('\n').at(-1) ?? '')
   if (!line.ok) throw new Error(line.reason)
   return line
 }
+
+/** The virtual environment of a Python peer; otherwise as `installedPeer`. */
+export const pythonPeer = (name: string) => installedPeer<{ python: string; dir: string }>(name)

@@ -33,9 +33,16 @@ async function startReal(name: (typeof REAL)[number], conf: ConfChanges) {
   return { url, [Symbol.asyncDispose]: () => served[Symbol.asyncDispose]() }
 }
 
-/** Starts a server with fake hardware and the given options on a free loopback port. */
-export async function startTarget(name: TargetName, conf: ConfChanges = {}): Promise<Target> {
-  const server = isReal(name) ? await startReal(name, conf) : await startFerric(name, conf)
+/**
+ * Starts a server with fake hardware and the given options on a free loopback port.
+ * `headers` are what it takes to be let in, where not everybody is.
+ */
+export async function startTarget(
+  name: TargetName,
+  conf: ConfChanges = {},
+  headers: Record<string, string> = {},
+): Promise<Target> {
+  const server = isReal(name) ? await startReal(name, conf) : await startFerric(name, conf, headers)
   return {
     name,
     url: server.url,
