@@ -23,6 +23,7 @@ const leaves = [
   'clock',
   'logger',
   'installation',
+  'mask',
   'python-repr',
   'metrics',
 ]

@@ -1,28 +1,10 @@
-import type { JsonObject } from '../db/columns.js'
-import { fastTrackEnabled } from '../drivers/agent-alive.js'
-import type { MutableNode, Task } from '../drivers/task.js'
+import { fastTrackAble } from '../drivers/agent-alive.js'
+import { dropInfo, infoOf, setInfo, type InfoHolder as Node } from '../drivers/internal-info.js'
+import type { Task } from '../drivers/task.js'
+
+export { dropInfo, infoOf, popInfo, setInfo } from '../drivers/internal-info.js'
 
 /** What the conductor keeps in `driver_internal_info`, and what is wiped when (conductor.md 11.7). */
-
-type Node = Pick<MutableNode, 'driverInternalInfo'>
-
-export const infoOf = (node: Node): JsonObject => node.driverInternalInfo ?? {}
-
-export function setInfo(node: Node, values: JsonObject): void {
-  node.driverInternalInfo = { ...infoOf(node), ...values }
-}
-
-export function dropInfo(node: Node, keys: readonly string[]): void {
-  const kept = Object.entries(infoOf(node)).filter(([key]) => !keys.includes(key))
-  node.driverInternalInfo = Object.fromEntries(kept)
-}
-
-/** Removes a key and gives what it held. */
-export function popInfo(node: Node, key: string): unknown {
-  const value = infoOf(node)[key]
-  dropInfo(node, [key])
-  return value
-}
 
 const flags = [
   'cleaning_reboot',
@@ -107,19 +89,4 @@ export function wipeForPowerOff(node: Node): void {
     'agent_verify_ca',
     'agent_start_attempted',
   ])
-}
-
-const servicing = new Set(['servicing', 'service wait', 'service failed', 'service hold'])
-
-/** Whether the ramdisk that runs could be used on: asked for on the node, and nothing failed. */
-export function fastTrackAble(task: Task): boolean {
-  const { node } = task
-  const info = infoOf(node)
-  return (
-    fastTrackEnabled(task) &&
-    node.lastError === null &&
-    !servicing.has(node.provisionState) &&
-    !info['redfish_fw_updates'] &&
-    !info['firmware_updates']
-  )
 }

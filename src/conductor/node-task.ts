@@ -5,7 +5,7 @@ import { transitions } from '../metrics.js'
 import type { JsonObject } from '../db/columns.js'
 import type { NodeRow, PortRow, PortgroupRow } from '../db/rows.js'
 import { nodeTraits, portgroups, ports } from '../db/schema/index.js'
-import type { Driver } from '../drivers/interfaces.js'
+import type { Driver, PowerTarget } from '../drivers/interfaces.js'
 import type { MutableNode, Task } from '../drivers/task.js'
 import { Forbidden } from '../errors.js'
 import type { Caller } from './caller.js'
@@ -13,6 +13,7 @@ import { historyRow, type HistoryEvent, type HistoryInsert } from './history.js'
 import { applyEvent, type TransitionOptions } from './machine.js'
 import { NodeSnapshot } from './node-changes.js'
 import { writeNode, type Pending, type TaskInsert } from './node-writes.js'
+import { nodePowerAction } from './power.js'
 import { acquire, readNode, type Held } from './reservation.js'
 import type { Event } from './states.js'
 import { announce } from './tasks.js'
@@ -138,6 +139,10 @@ export class NodeTask implements Task {
     const { eventType, ...transition } = options
     this.recordError(event, eventType)
     this.transition('fail', transition)
+  }
+
+  async setPower(target: PowerTarget, timeoutSeconds?: number): Promise<void> {
+    await nodePowerAction(this, target, timeoutSeconds)
   }
 
   async save(): Promise<void> {

@@ -1,5 +1,6 @@
 import { InvalidParameterValue } from '../errors.js'
 import { strictBool } from './driver-info/fields.js'
+import { infoOf } from './internal-info.js'
 import type { Task } from './task.js'
 
 /**
@@ -33,4 +34,28 @@ function isRecent(task: Task, at: unknown): boolean {
       : Date.parse(typeof at === 'string' ? `${at.replace(/(Z|[+-]\d\d:\d\d)$/, '')}Z` : '')
   const age = task.ctx.clock.now().getTime() - time
   return age <= task.ctx.config.deploy.fast_track_timeout * 1000
+}
+
+const servicing = new Set(['servicing', 'service wait', 'service failed', 'service hold'])
+
+/** Whether the ramdisk that runs could be used on: asked for on the node, and nothing failed. */
+export function fastTrackAble(task: Task): boolean {
+  const { node } = task
+  const info = infoOf(node)
+  return (
+    fastTrackEnabled(task) &&
+    node.lastError === null &&
+    !servicing.has(node.provisionState) &&
+    !info['redfish_fw_updates'] &&
+    !info['firmware_updates']
+  )
+}
+
+/**
+ * Whether the ramdisk that runs is used on, without a reboot (`conductor/utils.py`, is_fast_track).
+ * @throws what reading the power state throws
+ */
+export async function isFastTrack(task: Task): Promise<boolean> {
+  if (!fastTrackAble(task)) return false
+  return (await task.driver.power.getPowerState(task)) === 'power on' && agentIsAlive(task)
 }

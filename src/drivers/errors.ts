@@ -65,3 +65,42 @@ export class NoDriversLoaded extends IronicError {
     super(`Conductor ${host} cannot be started because no hardware types were loaded.`)
   }
 }
+
+/** An error's class, as upstream's texts name it. */
+export const errorName = (error: unknown): string =>
+  error instanceof Error ? error.name : typeof error
+
+/** What an error says. */
+export const errorText = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error)
+
+/**
+ * A step of a flow failed in a way that says all there is to say: the text becomes `last_error` as
+ * it is.
+ */
+export class StepFailed extends IronicError {
+  override readonly name = 'StepFailed'
+}
+
+/** A deployment failed while its ramdisk ran (`agent_base.log_and_raise_deployment_error`). */
+export class InstanceDeployFailure extends IronicError {
+  override readonly name = 'InstanceDeployFailure'
+  /** False: the machine is off, so there are no logs to collect. */
+  readonly ramdiskRuns: boolean
+  constructor(message: string, options: { ramdiskRuns?: boolean; cause?: unknown } = {}) {
+    super(message, { cause: options.cause })
+    this.ramdiskRuns = options.ramdiskRuns ?? true
+  }
+}
+export class NodeCleaningFailure extends IronicError {
+  override readonly name = 'NodeCleaningFailure'
+}
+export class NodeServicingFailure extends IronicError {
+  override readonly name = 'NodeServicingFailure'
+}
+export class HardwareInspectionFailure extends IronicError {
+  override readonly name = 'HardwareInspectionFailure'
+  constructor(error: string, cause?: unknown) {
+    super(`Failed to inspect hardware. Reason: ${error}`, { cause })
+  }
+}

@@ -1,6 +1,6 @@
 import type { AppContext } from '../context.js'
 import type { NodeRow, PortRow, PortgroupRow } from '../db/rows.js'
-import type { Driver } from './interfaces.js'
+import type { Driver, PowerTarget } from './interfaces.js'
 
 /** A working copy of the row: change fields, then `save`. */
 export type MutableNode = { -readonly [K in keyof NodeRow]: NodeRow[K] }
@@ -20,6 +20,12 @@ export interface Task {
   save(): Promise<void>
   /** Composes the driver anew, after an interface column or `instance_info` changed. */
   resetDriver(): void
+  /**
+   * Brings the machine to a power state, with all that belongs to it: records, children, volumes,
+   * what the ramdisk left behind. Drivers use this, not their power interface.
+   * @throws PowerStateFailure, and what the power interface throws
+   */
+  setPower(target: PowerTarget, timeoutSeconds?: number): Promise<void>
   ports(): Promise<PortRow[]>
   portgroups(): Promise<PortgroupRow[]>
   traits(): Promise<string[]>

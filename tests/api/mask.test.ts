@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { maskSecrets } from '../../src/api/mask.js'
+import { maskSecrets } from '../../src/mask.js'
 
 describe('maskSecrets', () => {
   it.each([

@@ -15,6 +15,7 @@ import { neutron } from './neutron.js'
 import { metrics, metricsStatsd } from './metrics.js'
 import { osloPolicy } from './oslo-policy.js'
 import { redfish } from './redfish.js'
+import { serviceCatalog } from './service-catalog.js'
 
 /** Every group Ferric reads, in the order `ferric config` prints them. */
 export const optionGroups = {
@@ -38,4 +39,5 @@ export const optionGroups = {
   metrics_statsd: metricsStatsd,
   oslo_policy: osloPolicy,
   redfish,
+  service_catalog: serviceCatalog,
 } as const

@@ -3,6 +3,9 @@ import { bool, dict, list, multi, optStr, str } from '../declare.js'
 /** `[inspector]`. */
 export const inspector = {
   require_managed_boot: bool(true, 'In-band inspection wants a boot that the node manages.'),
+  pre_create_ports: bool(true, 'Ask the management interface for ports before inspection.'),
+  extra_kernel_params: str('', 'Kernel parameters of the inspection ramdisk.'),
+  force_dhcp: bool(false, 'The inspection ramdisk uses DHCP on all interfaces.'),
   power_off: bool(true, 'Switch machines off after in-band inspection.'),
   add_ports: str('pxe', 'Which interfaces found by inspection become ports.', {
     choices: ['all', 'active', 'pxe', 'disabled'],

@@ -1,7 +1,7 @@
 import type { DeployTemplateRow } from '../../../db/rows.js'
 import { refuseUnknownFields } from '../../fields.js'
 import { links } from '../../links.js'
-import { maskSecrets } from '../../mask.js'
+import { maskSecrets } from '../../../mask.js'
 import type { ApiRequest } from '../../request.js'
 import {
   isoTime,

@@ -4,7 +4,7 @@ import type { PgColumn } from 'drizzle-orm/pg-core'
 import type { NodeRow } from '../../../db/rows.js'
 import { nodes } from '../../../db/schema/index.js'
 import { links } from '../../links.js'
-import { MASK, maskSecrets } from '../../mask.js'
+import { MASK, maskSecrets } from '../../../mask.js'
 
 /** As JSON has a column: times are texts in UTC without their offset. */
 type Shown<T> = Date extends T ? string | null : T

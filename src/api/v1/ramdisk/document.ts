@@ -2,7 +2,7 @@
 import type { Config } from '../../../config/index.js'
 import type { NodeRow } from '../../../db/rows.js'
 import { links } from '../../links.js'
-import { MASK, maskSecrets } from '../../mask.js'
+import { MASK, maskSecrets } from '../../../mask.js'
 import type { ApiRequest } from '../../request.js'
 import { selectFields, serializer, type FieldMakers } from '../../serialize.js'
 

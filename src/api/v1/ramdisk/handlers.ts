@@ -8,7 +8,7 @@ import {
 import { infoOf } from '../../../conductor/internal-info.js'
 import { Invalid, InvalidParameterValue, PolicyForbidden } from '../../../errors.js'
 import { covers, versionRange } from '../../contract/versions.js'
-import { MASK } from '../../mask.js'
+import { MASK } from '../../../mask.js'
 import type { ApiRequest, Handler } from '../../request.js'
 import { selectFields } from '../../serialize.js'
 import { isObject, type Schema } from '../../validation/json-schema.js'

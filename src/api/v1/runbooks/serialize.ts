@@ -1,6 +1,6 @@
 import { refuseUnknownFields } from '../../fields.js'
 import { links } from '../../links.js'
-import { maskSecrets } from '../../mask.js'
+import { maskSecrets } from '../../../mask.js'
 import type { ApiRequest } from '../../request.js'
 import {
   isoTime,

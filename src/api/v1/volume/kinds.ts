@@ -10,7 +10,7 @@ import type { AppContext } from '../../../context.js'
 import type { JsonObject } from '../../../db/columns.js'
 import type { VolumeConnectorRow, VolumeTargetRow } from '../../../db/rows.js'
 import { links } from '../../links.js'
-import { maskSecrets } from '../../mask.js'
+import { maskSecrets } from '../../../mask.js'
 import { isoTime, type FieldMakers } from '../../serialize.js'
 import { connectorTable, targetTable, type View, type VolumeTable } from './queries.js'
 

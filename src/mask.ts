@@ -1,5 +1,4 @@
 /** Hides secrets in free-form objects that are answered, as oslo's `mask_dict_password` does. */
-import { isObject } from './validation/json-schema.js'
 
 export const MASK = '******'
 
@@ -43,6 +42,9 @@ const inText = new RegExp(
   `((?:${secretWords.join('|')})[0-9]*["']?\\s*[=:]\\s*["']?|--(?:${secretWords.join('|')})[0-9]*\\s+)[^\\s'"]+`,
   'gi',
 )
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** A copy with every secret replaced; objects and lists are searched at any depth. */
 export function maskSecrets(object: Readonly<Record<string, unknown>>): Record<string, unknown> {
