@@ -1,0 +1,187 @@
+import type { BlockReader } from './block-reader.js'
+import type { TransferTerms } from './negotiate.js'
+import { decodePacket, encodeData, encodeError, encodeOack, tftpErrors } from './packet.js'
+import type { TftpPacket } from './packet.js'
+import { createPace } from './pace.js'
+import type { Pace } from './pace.js'
+
+/** How a transfer ended. */
+export type TransferEnd =
+  | { readonly outcome: 'done'; readonly bytes: number }
+  /** The client said so; PXE ROMs ask for a size and then refuse the file. */
+  | { readonly outcome: 'aborted'; readonly bytes: number; readonly reason: string }
+  | { readonly outcome: 'failed'; readonly bytes: number; readonly reason: string }
+
+export interface TransferSetup {
+  readonly reader: BlockReader
+  readonly terms: TransferTerms
+  readonly send: (packet: Buffer | readonly Buffer[]) => void
+  /** Milliseconds of a clock that only goes forward. */
+  readonly now: () => number
+  readonly ended: (end: TransferEnd) => void
+}
+
+/** One file on its way to one client. */
+export interface Transfer {
+  /** Sends the OACK, or the first window when nothing was negotiated. */
+  start(): Promise<void>
+  /** Takes a datagram of the client. */
+  receive(bytes: Buffer): Promise<void>
+  /** The request came once more: its answer was lost. */
+  repeatAnswer(): void
+  /** Sends again what was not acknowledged in time, or gives up. */
+  tick(): void
+  /** Ends it from this side. */
+  fail(reason: string): void
+}
+
+/**
+ * The sending side (RFC 1350, 7440). `sent` holds the blocks after the last acknowledged one;
+ * numbers wrap at 65536, so that only distances are compared.
+ */
+export function createTransfer(setup: TransferSetup): Transfer {
+  return new SendingTransfer(setup)
+}
+
+class SendingTransfer implements Transfer {
+  readonly #setup: TransferSetup
+  readonly #pace: Pace
+  #sent: Buffer[] = []
+  #acknowledged = 0
+  #bytes = 0
+  #awaitsOack: boolean
+  #lastRead = false
+  #rewound = false
+  #filling = false
+  #over = false
+
+  constructor(setup: TransferSetup) {
+    this.#setup = setup
+    this.#pace = createPace(setup.terms.timeoutMs)
+    this.#awaitsOack = setup.terms.accepted.size > 0
+  }
+
+  async start(): Promise<void> {
+    if (this.#awaitsOack) this.#sendOack()
+    else await this.#sendWindow()
+  }
+
+  async receive(bytes: Buffer): Promise<void> {
+    if (this.#over) return
+    const packet = readPacket(bytes)
+    if (packet?.kind === 'ack') await this.#onAck(packet.block)
+    else if (packet?.kind === 'error') this.#end({ outcome: 'aborted', reason: packet.message })
+    else this.#refuse()
+  }
+
+  repeatAnswer(): void {
+    if (!this.#over && this.#acknowledged === 0 && this.#awaitsOack) this.#sendOack()
+  }
+
+  tick(): void {
+    const { now } = this.#setup
+    if (this.#over || this.#filling || !this.#pace.isDue(now())) return
+    if (!this.#pace.backOff()) this.fail('the client is silent')
+    else if (this.#awaitsOack) this.#sendOack()
+    else this.#sendAgain()
+  }
+
+  fail(reason: string): void {
+    if (this.#over) return
+    this.#setup.send(encodeError(tftpErrors.undefined, reason))
+    this.#end({ outcome: 'failed', reason })
+  }
+
+  async #onAck(block: number): Promise<void> {
+    if (this.#filling) return
+    if (this.#awaitsOack) {
+      if (block !== 0) return
+      this.#awaitsOack = false
+      this.#pace.answered(this.#setup.now())
+      return this.#sendWindow()
+    }
+    const distance = (block - this.#acknowledged) & 0xffff
+    if (distance === 0) return this.#onRepeatedAck()
+    // Not of this window: an old one that was late, or nonsense.
+    if (distance > this.#sent.length) return
+    this.#acknowledge(distance)
+    if (this.#lastRead && this.#sent.length === 0) return this.#end({ outcome: 'done' })
+    await this.#sendWindow()
+  }
+
+  /**
+   * With one block per window a repeated ACK must not make a repeated block (the sorcerer's
+   * apprentice, RFC 1123 4.2.3.1). In a larger window it says that its first block was lost: the
+   * window is sent again, once, so that repeated ACKs cannot multiply it.
+   */
+  #onRepeatedAck(): void {
+    if (this.#setup.terms.windowSize === 1 || this.#rewound) return
+    this.#rewound = true
+    this.#sendAgain()
+  }
+
+  #acknowledge(count: number): void {
+    for (const block of this.#sent.slice(0, count)) this.#bytes += block.length
+    this.#acknowledged = (this.#acknowledged + count) & 0xffff
+    this.#sent = this.#sent.slice(count)
+    this.#rewound = false
+    this.#pace.answered(this.#setup.now())
+  }
+
+  /** Sends what is left of the window again and fills it up behind. */
+  async #sendWindow(): Promise<void> {
+    const { windowSize, blockSize } = this.#setup.terms
+    while (this.#sent.length < windowSize && !this.#lastRead) {
+      const block = this.#setup.reader.next() ?? (await this.#readOn())
+      if (block === undefined) return
+      this.#sent.push(block)
+      this.#lastRead = block.length < blockSize
+    }
+    this.#sendAgain()
+    this.#pace.sentNew(this.#setup.now())
+  }
+
+  async #readOn(): Promise<Buffer | undefined> {
+    this.#filling = true
+    try {
+      await this.#setup.reader.fill()
+      return this.#over ? undefined : this.#setup.reader.next()
+    } catch (error) {
+      this.fail(error instanceof Error ? error.message : 'the file cannot be read')
+      return undefined
+    } finally {
+      this.#filling = false
+    }
+  }
+
+  #sendAgain(): void {
+    let number = this.#acknowledged
+    for (const block of this.#sent) this.#setup.send(encodeData(++number, block))
+    this.#pace.sent(this.#setup.now())
+  }
+
+  #sendOack(): void {
+    this.#setup.send(encodeOack(this.#setup.terms.accepted))
+    this.#pace.sent(this.#setup.now())
+  }
+
+  #refuse(): void {
+    this.#setup.send(encodeError(tftpErrors.illegalOperation, 'neither ACK nor ERROR'))
+    this.#end({ outcome: 'failed', reason: 'the client sent neither ACK nor ERROR' })
+  }
+
+  #end(end: { outcome: 'done' } | { outcome: 'aborted' | 'failed'; reason: string }): void {
+    this.#over = true
+    this.#sent = []
+    this.#setup.ended({ ...end, bytes: this.#bytes })
+  }
+}
+
+function readPacket(bytes: Buffer): TftpPacket | undefined {
+  try {
+    return decodePacket(bytes)
+  } catch {
+    // Answered like any packet that does not belong here.
+    return undefined
+  }
+}
