@@ -61,6 +61,9 @@ export class NodeTask implements Task {
   get shared(): boolean {
     return this.#held === null
   }
+  get unattended(): boolean {
+    return this.shared && this.caller.requestId === ''
+  }
   /** The reservation went to a background task; this one may change nothing more. */
   get handedOver(): boolean {
     return this.#handedOver
@@ -212,6 +215,10 @@ export class NodeTask implements Task {
   #written(): void {
     this.#history = []
     this.#snapshot = new NodeSnapshot(this.node)
+  }
+
+  async powerAction(target: PowerTarget, timeoutSeconds?: number): Promise<void> {
+    await nodePowerAction(this, target, timeoutSeconds)
   }
 
   async ports(): Promise<PortRow[]> {

@@ -16,6 +16,13 @@ export interface Task {
   readonly shared: boolean
   /** Aborted when the work is cancelled or its deadline has passed. */
   readonly signal: AbortSignal
+  /** Periodic work: nobody waits for it, and a BMC in trouble need not be asked. */
+  readonly unattended: boolean
+  /**
+   * Changes the power state the way flows do, with volumes, child nodes and `last_error`
+   * (conductor.md, 3.2). What the power implementation itself does is `driver.power`.
+   */
+  powerAction(target: PowerTarget, timeoutSeconds?: number): Promise<void>
   /** Writes the columns changed since the row was read; sets `updated_at`. */
   save(): Promise<void>
   /** Composes the driver anew, after an interface column or `instance_info` changed. */

@@ -54,7 +54,7 @@ export async function testTask(parts: TaskParts = {}): Promise<TestTask> {
   }
   const ctx = { config, clock, log, drivers, host: 'testhost', ...parts.ctx } as AppContext
   let driver = drivers.compose(node)
-  return {
+  const task: TestTask = {
     ctx,
     node,
     waits,
@@ -65,6 +65,8 @@ export async function testTask(parts: TaskParts = {}): Promise<TestTask> {
       driver = drivers.compose(node)
     },
     shared: false,
+    unattended: false,
+    powerAction: (target, timeout) => driver.power.setPowerState(task, target, timeout),
     signal: AbortSignal.timeout(60_000),
     save: () => Promise.resolve(),
     async setPower(target, timeoutSeconds) {
@@ -76,4 +78,5 @@ export async function testTask(parts: TaskParts = {}): Promise<TestTask> {
     portgroups: () => Promise.resolve(parts.portgroups ?? []),
     traits: () => Promise.resolve(parts.traits ?? []),
   }
+  return task
 }
