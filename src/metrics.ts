@@ -44,3 +44,9 @@ export const locksRefused = new Counter({
   labelNames: ['purpose'] as const,
   registers: [registry],
 })
+
+export const timelineLost = new Counter({
+  name: 'ferric_timeline_lost_total',
+  help: 'Entries of node timelines dropped because the database was away for too long.',
+  registers: [registry],
+})

@@ -26,6 +26,8 @@ const leaves = [
   'mask',
   'python-repr',
   'metrics',
+  'mask',
+  'timeline',
 ]
 
 function importsOf(file: string): string[] {

@@ -9,6 +9,7 @@ import { migrate } from '../db/migrate.js'
 import type { Database } from '../db/types.js'
 import { createDriverRegistry } from '../drivers/registry.js'
 import type { Logger } from '../logger.js'
+import { flushTimeline } from '../timeline.js'
 
 export interface OpenContext {
   readonly ctx: AppContext
@@ -36,10 +37,12 @@ async function openRest(config: Config, log: Logger, db: Database): Promise<Open
   const drivers = await createDriverRegistry(config, log)
   const queue = await openQueue(config, db, log)
   const host = config.DEFAULT.host ?? hostname()
+  const ctx = { config, clock: systemClock, log, db, queue, drivers, processId: randomUUID(), host }
   return {
-    ctx: { config, clock: systemClock, log, db, queue, drivers, processId: randomUUID(), host },
+    ctx,
     close: async () => {
       await queue.close()
+      await flushTimeline(ctx)
       await db.close()
     },
   }

@@ -10,6 +10,7 @@ import type { NodeRow } from '../db/rows.js'
 import { nodes } from '../db/schema/index.js'
 import { fastTrackEnabled } from '../drivers/agent-alive.js'
 import { InvalidParameterValue, NodeLocked } from '../errors.js'
+import { recordEvent } from '../timeline.js'
 import type { NodeWork } from './background/types.js'
 import type { Caller } from './caller.js'
 import { heartbeatFlow } from './heartbeat-flow.js'
@@ -49,10 +50,19 @@ export async function acceptHeartbeat(
   }
   const task = new NodeTask(ctx, caller, { row, held: null })
   if (!isHeeded(task)) return
+  tell(ctx, row, beat)
   if (task.driver.deploy.heartbeat === undefined || isRecordedOnly(ctx, row)) {
     return await record(ctx, row, beat)
   }
   await task.spawn('heartbeat', { ...recorded(ctx, beat) })
+}
+
+function tell(ctx: AppContext, row: NodeRow, beat: Heartbeat): void {
+  const { callbackUrl, version, status, statusMessage } = beat
+  const summary = `heartbeat of the agent at ${callbackUrl}`
+  const fold = `${row.provisionState} ${status ?? ''}`
+  const detail = { callbackUrl, version, status, statusMessage, state: row.provisionState }
+  recordEvent(ctx, { nodeUuid: row.uuid, kind: 'heartbeat', summary, fold, ...detail })
 }
 
 function check(ctx: AppContext, row: NodeRow, beat: Heartbeat): void {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { eq } from 'drizzle-orm'
 import type { AppContext } from '../context.js'
 import { transitions } from '../metrics.js'
+import { recordEvent, recordEventAt, type TimelineEvent } from '../timeline.js'
 import type { JsonObject } from '../db/columns.js'
 import type { NodeRow, PortRow, PortgroupRow } from '../db/rows.js'
 import { nodeTraits, portgroups, ports } from '../db/schema/index.js'
@@ -42,6 +43,8 @@ export class NodeTask implements Task {
   #handedOver = false
   #snapshot: NodeSnapshot
   #history: HistoryInsert[] = []
+  /** Told once what they speak of is stored. */
+  #told: { event: TimelineEvent; at: Date }[] = []
   #driver: Driver | null = null
 
   constructor(ctx: AppContext, caller: Caller, parts: NodeTaskParts) {
@@ -122,6 +125,20 @@ export class NodeTask implements Task {
       { node: this.node.uuid, event, from, to: this.node.provisionState },
       'node changes its provision state',
     )
+    const target = this.node.targetProvisionState
+    const summary = `${from} -> ${this.node.provisionState}`
+    this.#tell('state', summary, { event, from, to: this.node.provisionState, target })
+  }
+
+  #tell(kind: TimelineEvent['kind'], summary: string, detail: JsonObject): void {
+    const by = { request: this.caller.requestId, user: this.caller.userId }
+    const event = { ...detail, ...by, nodeUuid: this.node.uuid, kind, summary }
+    this.#told.push({ event, at: this.ctx.clock.now() })
+  }
+
+  /** Adds what is happening to the node's timeline at once, whatever becomes of the changes. */
+  tell(kind: TimelineEvent['kind'], summary: string, detail: JsonObject = {}): void {
+    recordEvent(this.ctx, { ...detail, nodeUuid: this.node.uuid, kind, summary })
   }
 
   /** Adds a row to the node's history, with the states as they are now. */
@@ -135,6 +152,7 @@ export class NodeTask implements Task {
   recordError(event: string, eventType = 'UNKNOWN'): void {
     this.node.lastError = event
     this.history({ event, eventType, severity: 'ERROR' })
+    this.#tell('error', event, { type: eventType })
   }
 
   /** Records an error and moves the node with `fail`. */
@@ -206,6 +224,7 @@ export class NodeTask implements Task {
   /** Forgets unsaved changes: the verb was refused. */
   discard(): void {
     this.#history = []
+    this.#told = []
     this.#snapshot = new NodeSnapshot(this.node)
   }
 
@@ -213,6 +232,8 @@ export class NodeTask implements Task {
     return { changes: this.#snapshot.changes(this.node), history: this.#history }
   }
   #written(): void {
+    for (const { event, at } of this.#told) recordEventAt(this.ctx, event, at)
+    this.#told = []
     this.#history = []
     this.#snapshot = new NodeSnapshot(this.node)
   }

@@ -67,6 +67,7 @@ export async function nodePowerAction(
   }
   beginChange(task, target, stored)
   await task.save()
+  task.tell('power', `${target} begins`, { target, from: node.powerState })
   try {
     await change(task, target, stored, timeoutSeconds)
   } catch (error) {
@@ -79,6 +80,7 @@ export async function nodePowerAction(
   }
   node.powerState = stored
   node.targetPowerState = null
+  task.tell('power', `${target} is done`, { target, state: stored })
   if (stored === 'power off') await detachVolumes(task)
 }
 
@@ -115,6 +117,7 @@ async function isThereAlready(task: NodeTask, target: PowerTarget): Promise<bool
   const actual = await readPower(task, target)
   const there = actual === storedPowerTarget[target]
   if (there) {
+    task.tell('power', `is ${actual} already`, { target })
     Object.assign(task.node, { powerState: actual, targetPowerState: null, lastError: null })
   }
   return there

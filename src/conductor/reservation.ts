@@ -5,6 +5,7 @@ import type { NodeRow } from '../db/rows.js'
 import { nodes } from '../db/schema/index.js'
 import { InvalidParameterValue, NodeLocked, ObjectNotFound } from '../errors.js'
 import { locksRefused } from '../metrics.js'
+import { recordEvent } from '../timeline.js'
 import { ringOf } from './ring.js'
 import { fromJson, rawRows } from './rows.js'
 
@@ -59,13 +60,28 @@ export async function acquire(
   const attempts = options.patient ? Infinity : options.retry === false ? 1 : configured
   for (let attempt = 1; ; attempt++) {
     const result = await attemptAcquire(ctx, ident, options)
-    if ('held' in result) return result
+    if ('held' in result) {
+      tellTaken(ctx, result.row, options, attempt)
+      return result
+    }
     if (attempt >= attempts) {
       locksRefused.inc({ purpose: options.purpose })
       throw new NodeLocked(result.uuid, result.lockedBy, interval)
     }
     await ctx.clock.sleep(interval * 1000, options.signal)
   }
+}
+
+/** Who did not wait for the lock is periodic work or a message, and tells what it did itself. */
+function tellTaken(
+  ctx: AppContext,
+  row: NodeRow,
+  { purpose, retry }: AcquireOptions,
+  attempt: number,
+): void {
+  if (retry === false) return
+  const summary = `reserved by ${row.reservation ?? ctx.host} for ${purpose}`
+  recordEvent(ctx, { nodeUuid: row.uuid, kind: 'lock', summary, purpose, attempt })
 }
 
 function checkIdent(ident: NodeIdent): void {

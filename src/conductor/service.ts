@@ -4,6 +4,7 @@ import { restoreConsoles } from './periodic/consoles.js'
 import { housekeeping } from './periodic/housekeeping.js'
 import { powerRecovery, powerSync } from './periodic/power-sync.js'
 import { startPeriodics, type Periodic } from './periodic/schedule.js'
+import { timelinePurge } from './periodic/timeline-purge.js'
 import { timeoutPeriodics } from './periodic/timeouts.js'
 import { registerProcess } from './processes.js'
 import { recover } from './recovery.js'
@@ -64,5 +65,12 @@ function periodicsOf(ctx: AppContext): Periodic[] {
     interval: ctx.config.conductor.heartbeat_interval,
     run: keepAlive,
   }
-  return [alive, powerSync(ctx), powerRecovery(ctx), ...timeoutPeriodics(ctx), ...housekeeping(ctx)]
+  return [
+    alive,
+    powerSync(ctx),
+    powerRecovery(ctx),
+    ...timeoutPeriodics(ctx),
+    ...housekeeping(ctx),
+    timelinePurge(),
+  ]
 }

@@ -56,6 +56,11 @@ async function runOnNode(
 ): Promise<void> {
   const opened = await openTask(ctx, work, claimed, signal)
   if (opened === null) return await removeTask(ctx, claimed.task.id)
+  const { kind } = claimed.task
+  if (kind !== 'heartbeat') {
+    const again = opened.attempt > 1 ? `, attempt ${opened.attempt}` : ''
+    opened.tell('attempt', `begins ${kind}${again}`, { work: kind, attempt: opened.attempt })
+  }
   try {
     if (opened.attempt > maxAttempts) await giveUp(opened, work)
     else await work.run(opened, claimed.task.args)
@@ -113,6 +118,7 @@ function escaped(task: NodeTask, work: NodeWork, error: unknown): void {
   if (task.shared || task.handedOver) return
   const text = error instanceof Error ? error.message : String(error)
   task.node.lastError ??= `Async execution of ${work.method} failed with error: ${text}`
+  task.tell('error', task.node.lastError, { method: work.method })
   leaveTransient(task)
 }
 

@@ -23,3 +23,4 @@ export type NodeInventoryRow = typeof schema.nodeInventory.$inferSelect
 export type InspectionRuleRow = typeof schema.inspectionRules.$inferSelect
 export type TaskRow = typeof schema.tasks.$inferSelect
 export type ReservationRow = typeof schema.reservations.$inferSelect
+export type TimelineRow = typeof schema.timeline.$inferSelect

@@ -27,6 +27,7 @@ import { portgroupRoutes } from './portgroups/routes.js'
 import { portRoutes } from './ports/routes.js'
 import { shardRoutes } from './shards/routes.js'
 import { volumeRoutes } from './volume/routes.js'
+import { timelineRoutes } from './timeline/routes.js'
 import { nodeRoutes } from './nodes/routes.js'
 
 /** All routes, a line per resource. */
@@ -59,5 +60,6 @@ export const routes: readonly Route[] = [
   ...volumeRoutes,
   ...shardRoutes,
   ...eventRoutes,
+  ...timelineRoutes,
   ...nodeRoutes,
 ]

@@ -4,6 +4,7 @@ import { AgentConnectionFailed, AgentInProgress, Invalid } from '../../errors.js
 import { dropInfo, infoOf, popInfo, setInfo } from '../internal-info.js'
 import type { NodeTask } from '../node-task.js'
 import { ReservationLost } from '../node-writes.js'
+import { stepId } from '../steps/collect.js'
 import { errorClass, errorText } from '../text.js'
 import { executeStep, type Executed } from './execute.js'
 import { recordAborted } from './records.js'
@@ -57,13 +58,34 @@ async function runOne(task: NodeTask, flow: StepFlow, index: number): Promise<'n
   await task.save()
   let result: Executed
   try {
-    result = await executeStep(task, flow, step)
+    result = await told(task, flow, step, index)
   } catch (error) {
     if (task.signal.aborted || error instanceof ReservationLost) throw error
     await stepThrew(task, flow, step, error)
     return 'stop'
   }
   return await stepReturned(task, flow, step, result)
+}
+
+/** Runs a step, with its beginning and its end in the node's timeline. */
+async function told(task: NodeTask, flow: StepFlow, step: Step, index: number): Promise<Executed> {
+  const name = `${flow.kind} step ${stepId(step)}`
+  const place = { flow: flow.kind, step: step.step, interface: step.interface, index }
+  task.tell('step', `begins ${name}`, { ...place, attempt: task.attempt })
+  const begun = task.ctx.clock.now().getTime()
+  const ended = (what: string, detail: JsonObject) => {
+    const ms = task.ctx.clock.now().getTime() - begun
+    task.tell('step', `${name} ${what}`, { ...place, ...detail, ms })
+  }
+  try {
+    const result = await executeStep(task, flow, step)
+    if (result === undefined) ended('is done', { outcome: 'done' })
+    else ended(`returned ${result}`, { outcome: result })
+    return result
+  } catch (error) {
+    ended(`failed: ${errorText(error)}`, { outcome: 'failed' })
+    throw error
+  }
 }
 
 async function stepReturned(

@@ -130,6 +130,8 @@ async function differs(
   const { node } = task
   if (actual === node.powerState || powerSyncExcludedStates.has(node.provisionState)) return 0
   if (node.maintenance) return 0
+  const seen = `the machine is ${actual ?? 'in an unknown state'}, the database says ${node.powerState ?? 'nothing'}`
+  task.tell('power', `power sync: ${seen}`, { actual, expected: node.powerState, count })
   if (node.powerState === null) {
     node.powerState = actual
     if (task.ctx.config.conductor.node_history) node.lastError = null

@@ -16,4 +16,7 @@ export const ferric = {
   requests_per_minute: int(0, 'Requests a user may make in a minute; 0 does not count them.', {
     min: 0,
   }),
+  timeline: bool(true, 'Keep a feed of what happens to each node.'),
+  timeline_max_entries: int(2000, 'Entries of that feed kept per node; 0 keeps all.', { min: 0 }),
+  timeline_days: int(30, 'Days they are kept; 0 keeps them for ever.', { min: 0 }),
 } as const

@@ -1,4 +1,13 @@
-import { index, integer, pgTable, text, timestamp, uuid, varchar } from 'drizzle-orm/pg-core'
+import {
+  bigserial,
+  index,
+  integer,
+  pgTable,
+  text,
+  timestamp,
+  uuid,
+  varchar,
+} from 'drizzle-orm/pg-core'
 import { jsonObject, timestampTz } from '../columns.js'
 import { nodes } from './nodes.js'
 
@@ -60,4 +69,24 @@ export const reservations = pgTable(
       .defaultNow(),
   },
   (t) => [index('ferric_reservations_process_id_idx').on(t.processId)],
+)
+
+/** What happened to a node, in order: the feed under `/ferric/v1/nodes/{id}/timeline`. */
+export const timeline = pgTable(
+  'ferric_timeline',
+  {
+    id: bigserial('id', { mode: 'number' }).primaryKey(),
+    nodeId: integer('node_id')
+      .notNull()
+      .references(() => nodes.id, { onDelete: 'cascade' }),
+    at: timestampTz('at').notNull(),
+    kind: varchar('kind', { length: 32 }).notNull(),
+    summary: text('summary').notNull(),
+    detail: jsonObject('detail').notNull(),
+    host: varchar('host', { length: 255 }).notNull(),
+  },
+  (t) => [
+    index('ferric_timeline_node_id_at_idx').on(t.nodeId, t.at, t.id),
+    index('ferric_timeline_at_idx').using('brin', t.at),
+  ],
 )
