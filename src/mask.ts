@@ -61,6 +61,3 @@ function maskValue(value: unknown): unknown {
   if (typeof value === 'string') return value.replace(inText, `$1${MASK}`)
   return Array.isArray(value) ? value.map(maskValue) : value
 }
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -75,7 +75,7 @@ describe('the timeline of a node', () => {
   it('is read by pages, filtered by kind, both ways round', async () => {
     for (const n of [1, 2, 3, 4]) record(`entry ${n}`, n % 2 === 0 ? 'bmc' : 'boot')
     const first = await read('?limit=3')
-    expect((first.body?.['timeline'] as Entry[]).map((e) => e.summary)).toEqual([
+    expect((first.body!['timeline'] as Entry[]).map((e) => e.summary)).toEqual([
       'entry 1',
       'entry 2',
       'entry 3',

@@ -24,6 +24,6 @@ export const list: Handler<operations['timeline.list']> = async (request) => {
   if (page.sortDir === 'desc') query.set('sort_dir', 'desc')
   if (args.kind !== undefined) query.set('kind', args.kind.join(','))
   const place = `${baseUrl}/ferric/v1/nodes/${args.node_ident}/timeline`
-  const next = last === undefined ? {} : { next: `${place}?${query}` }
+  const next = last === undefined ? {} : { next: `${place}?${query.toString()}` }
   return { body: { timeline: rows.map(entrySerializer(request)), ...next } }
 }
