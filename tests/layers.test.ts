@@ -26,7 +26,6 @@ const leaves = [
   'mask',
   'python-repr',
   'metrics',
-  'mask',
   'timeline',
 ]
 

@@ -14,8 +14,9 @@ import { historyRow, type HistoryEvent, type HistoryInsert } from './history.js'
 import { applyEvent, type TransitionOptions } from './machine.js'
 import { NodeSnapshot } from './node-changes.js'
 import { writeNode, type Pending, type TaskInsert } from './node-writes.js'
+import { useNode, type WithNodeOptions } from './open-node.js'
 import { nodePowerAction } from './power.js'
-import { acquire, readNode, type Held } from './reservation.js'
+import { acquire, readNode, type Held, type NodeIdent } from './reservation.js'
 import type { Event } from './states.js'
 import { announce } from './tasks.js'
 
@@ -99,6 +100,17 @@ export class NodeTask implements Task {
     })
     this.#held = taken.held
     this.#adopt(taken.row)
+  }
+
+  /** Runs `fn` on another node for the same caller, as `withNode` does. */
+  async withOther<T>(
+    ident: NodeIdent,
+    options: WithNodeOptions,
+    fn: (task: NodeTask) => Promise<T>,
+  ): Promise<T> {
+    const make = (parts: NodeTaskParts) => new NodeTask(this.ctx, this.caller, parts)
+    const opener = { ctx: this.ctx, signal: this.#signal, make }
+    return await useNode(opener, ident, options, fn)
   }
 
   /** Reads the node again; unsaved changes are gone. */

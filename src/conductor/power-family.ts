@@ -3,7 +3,6 @@ import type { NodeRow } from '../db/rows.js'
 import { nodes } from '../db/schema/index.js'
 import { Conflict, NodeLocked } from '../errors.js'
 import type { NodeTask } from './node-task.js'
-import { withNode } from './with-node.js'
 
 /** Nodes inside a node (`parent_node`) that take their power from it (conductor.md 3.2, step 6). */
 
@@ -14,11 +13,11 @@ const hasOwnSupply = (node: Pick<NodeRow, 'driverInfo'>): boolean =>
 
 /** Switches the parent on first. @throws Conflict when it is locked */
 export async function powerOnParent(task: NodeTask, act: Act): Promise<void> {
-  const { node, ctx, caller } = task
+  const { node } = task
   const parent = node.parentNode
   if (parent === null || hasOwnSupply(node)) return
   const purpose = { purpose: 'power on parent node', shared: true }
-  await withNode(ctx, caller, parent, purpose, async (above) => {
+  await task.withOther(parent, purpose, async (above) => {
     if ((await above.driver.power.getPowerState(above)) === 'power on') return
     await above.upgrade('power on parent node').catch((error: unknown) => {
       throw error instanceof NodeLocked
@@ -40,7 +39,7 @@ export async function powerOffChildren(task: NodeTask, act: Act): Promise<void> 
 async function powerOffChild(task: NodeTask, child: NodeRow, act: Act): Promise<void> {
   const purpose = { purpose: 'power off child node' }
   try {
-    await withNode(task.ctx, task.caller, child.id, purpose, async (below) => {
+    await task.withOther(child.id, purpose, async (below) => {
       await act(below, 'power off')
       await below.save()
     })

@@ -1,52 +1,19 @@
-import type { AppContext } from '../context.js'
 import type { PowerState, PowerTarget } from '../drivers/interfaces.js'
-import { InvalidParameterValue, PowerStateFailure } from '../errors.js'
-import type { Caller } from './caller.js'
+import { PowerStateFailure } from '../errors.js'
 import { setInfo, wipeForPowerOff } from './internal-info.js'
 import type { NodeTask } from './node-task.js'
 import { powerOffChildren, powerOnParent } from './power-family.js'
-import type { NodeIdent } from './reservation.js'
 import { failureStates, storedPowerTarget } from './states.js'
 import { errorText } from './text.js'
-import { withNode } from './with-node.js'
 
 /** Power changes (conductor.md 3.1, 3.2). */
 
-const softTargets = new Set<PowerTarget>(['soft rebooting', 'soft power off'])
 const switchesOff = new Set<PowerTarget>([
   'power off',
   'soft power off',
   'rebooting',
   'soft rebooting',
 ])
-
-/**
- * Accepts a power change; the work follows in the background.
- * @param timeoutSeconds null: the default of soft changes, none for the others
- * @throws InvalidParameterValue when the driver cannot do it; NodeLocked, and what validate throws
- */
-export async function changePowerState(
-  ctx: AppContext,
-  caller: Caller,
-  ident: NodeIdent,
-  target: PowerTarget,
-  timeoutSeconds: number | null,
-): Promise<void> {
-  const purpose = 'changing node power state'
-  await withNode(ctx, caller, ident, { purpose }, async (task) => {
-    await task.driver.power.validate(task)
-    if (!task.driver.power.supportedPowerStates(task).includes(target)) {
-      throw new InvalidParameterValue(
-        `The driver ${task.node.driver ?? ''} does not support the power state, ${target}`,
-      )
-    }
-    const soft = softTargets.has(target)
-    const timeout = timeoutSeconds ?? (soft ? ctx.config.conductor.soft_power_off_timeout : null)
-    task.node.targetPowerState = storedPowerTarget[target]
-    task.node.lastError = null
-    await task.spawn('power', { target, timeout })
-  })
-}
 
 /**
  * Brings a node to a power state: what every flow uses.

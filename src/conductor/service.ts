@@ -2,6 +2,7 @@ import type { AppContext } from '../context.js'
 import { works } from './background/index.js'
 import { restoreConsoles } from './periodic/consoles.js'
 import { housekeeping } from './periodic/housekeeping.js'
+import { interfacePeriodics } from './periodic/interfaces.js'
 import { powerRecovery, powerSync } from './periodic/power-sync.js'
 import { startPeriodics, type Periodic } from './periodic/schedule.js'
 import { timelinePurge } from './periodic/timeline-purge.js'
@@ -72,5 +73,6 @@ function periodicsOf(ctx: AppContext): Periodic[] {
     ...timeoutPeriodics(ctx),
     ...housekeeping(ctx),
     timelinePurge(),
+    ...interfacePeriodics(ctx),
   ]
 }

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../db/columns.js'
 import type { PortRow, PortgroupRow } from '../db/rows.js'
+import type { InterfacePeriodic } from './periodic.js'
 import type { Task } from './task.js'
 
 /** The kinds of interface a driver is composed of. */
@@ -71,6 +72,8 @@ export interface BaseInterface {
   runtimeSteps?(task: Task, kind: StepKind): Promise<Step[]>
   /** Runs a step that is not in `steps` (agent). */
   executeStep?(task: Task, step: Step): Promise<StepResult>
+  /** What the conductor runs on its nodes again and again. */
+  readonly periodics?: readonly InterfacePeriodic[]
 }
 
 export interface PowerInterface extends BaseInterface {

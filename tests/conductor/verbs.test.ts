@@ -14,7 +14,7 @@ import {
 import { rescue, unrescue } from '../../src/conductor/verbs/rescue.js'
 import { service } from '../../src/conductor/verbs/service.js'
 import { tearDown } from '../../src/conductor/verbs/tear-down.js'
-import { changePowerState } from '../../src/conductor/power.js'
+import { changePowerState } from '../../src/conductor/verbs/power.js'
 import { withNode } from '../../src/conductor/with-node.js'
 import type { NodeRow } from '../../src/db/rows.js'
 import * as schema from '../../src/db/schema/index.js'

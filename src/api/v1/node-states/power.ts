@@ -1,4 +1,4 @@
-import { changePowerState } from '../../../conductor/power.js'
+import { changePowerState } from '../../../conductor/verbs/power.js'
 import { storedPowerTarget } from '../../../conductor/states.js'
 import type { NodeRow } from '../../../db/rows.js'
 import type { PowerTarget } from '../../../drivers/interfaces.js'
