@@ -1,0 +1,94 @@
+import { macText } from '../addresses.js'
+import { architectureOf } from '../architectures.js'
+import type { Architecture } from '../architectures.js'
+import { messageType, option } from './options.js'
+import type { MessageType } from './options.js'
+import type { Dhcpv4Packet } from './packet.js'
+
+/** What one wants to know about a packet. Pure functions of it. */
+
+const names = new Map(
+  Object.entries(messageType).map(([name, code]) => [code as number, name as MessageType]),
+)
+
+/** null for BOOTP and for kinds nobody here speaks. */
+export const kindOf = ({ options }: Dhcpv4Packet): MessageType | null =>
+  names.get(options.get(option.messageType)?.[0] ?? 0) ?? null
+
+const ethernet = 1
+const infiniband = 32
+
+/** The MAC address; null when the hardware is no Ethernet. */
+export function macOf({ hardwareType, hardwareLength, hardwareAddress }: Dhcpv4Packet) {
+  if (hardwareType !== ethernet || hardwareLength !== 6) return null
+  return macText(hardwareAddress.subarray(0, 6))
+}
+
+/** InfiniBand sends no hardware address; its client identifier ends in the port's GUID (RFC 4390). */
+export function clientIdentifierOf({ options }: Dhcpv4Packet): string | null {
+  const id = options.get(option.clientIdentifier)
+  return id === undefined || id.length === 0 ? null : macText(id)
+}
+
+export const isInfiniband = ({ hardwareType }: Dhcpv4Packet): boolean => hardwareType === infiniband
+
+const textOf = ({ options }: Dhcpv4Packet, code: number): string =>
+  (options.get(code) ?? Buffer.alloc(0)).toString('latin1').replace(/\0+$/, '')
+
+export const vendorClassOf = (packet: Dhcpv4Packet): string => textOf(packet, option.vendorClass)
+
+export const isPxeClient = (packet: Dhcpv4Packet): boolean =>
+  vendorClassOf(packet).startsWith('PXEClient')
+
+/** UEFI HTTP boot: it takes only answers that carry the same class. */
+export const isHttpClient = (packet: Dhcpv4Packet): boolean =>
+  vendorClassOf(packet).startsWith('HTTPClient')
+
+/** User classes: with lengths as in RFC 3004, or, as iPXE sends it, the bare text. */
+export function userClassesOf({ options }: Dhcpv4Packet): string[] {
+  const bytes = options.get(option.userClass)
+  if (bytes === undefined) return []
+  const found: string[] = []
+  for (let at = 0; at < bytes.length;) {
+    const length = bytes.readUInt8(at)
+    if (length === 0 || at + 1 + length > bytes.length) return [bytes.toString('latin1')]
+    found.push(bytes.toString('latin1', at + 1, at + 1 + length))
+    at += 1 + length
+  }
+  return found
+}
+
+/** The program that asks is iPXE: by its user class, or by the options only it sends. */
+export const isIpxe = (packet: Dhcpv4Packet): boolean =>
+  userClassesOf(packet).includes('iPXE') || packet.options.has(option.ipxe)
+
+/**
+ * What the machine runs, by option 93, else by the vendor class (`PXEClient:Arch:00007:…`); null
+ * when it says nothing that is known.
+ */
+export function architectureFor(packet: Dhcpv4Packet): Architecture | null {
+  const bytes = packet.options.get(option.clientArchitecture) ?? Buffer.alloc(0)
+  for (let at = 0; at + 2 <= bytes.length; at += 2) {
+    const found = architectureOf(bytes.readUInt16BE(at))
+    if (found !== null) return found
+  }
+  const named = /:Arch:(\d{5})/.exec(vendorClassOf(packet))?.[1]
+  return named === undefined ? null : architectureOf(Number(named))
+}
+
+const addressIn = ({ options }: Dhcpv4Packet, code: number): string | null => {
+  const bytes = options.get(code)
+  return bytes?.length === 4 ? bytes.join('.') : null
+}
+
+export const requestedAddressOf = (packet: Dhcpv4Packet): string | null =>
+  addressIn(packet, option.requestedAddress)
+
+export const serverIdentifierOf = (packet: Dhcpv4Packet): string | null =>
+  addressIn(packet, option.serverIdentifier)
+
+export const isRelayed = ({ relayAddress }: Dhcpv4Packet): boolean => relayAddress !== '0.0.0.0'
+
+/** A network boot program asks, not an operating system. */
+export const isNetworkBoot = (packet: Dhcpv4Packet): boolean =>
+  isPxeClient(packet) || isHttpClient(packet) || isIpxe(packet)
