@@ -73,6 +73,7 @@ async function serve(serving: Serving, c: Context): Promise<Response> {
   if (request.method === 'OPTIONS') {
     return new Response(null, { headers: { 'Content-Length': '0' } })
   }
+  if (target(c).path.startsWith('//')) return plainText(400, absoluteUri)
   const started = performance.now()
   const trace: Trace = { requestId: newRequestId(), headers: {} }
   const response = await respond(serving, c, trace)
@@ -92,7 +93,6 @@ async function respond(serving: Serving, c: Context, trace: Trace): Promise<Resp
   try {
     const request = c.req.raw
     const { path, search } = target(c)
-    if (path.startsWith('//')) throw new BodyRefused(absoluteUri, { status: 400 })
     const auth = await serving.authenticate(request, path)
     const text = await readBody(request, path, ctx.config.api)
     const minor = negotiateVersion(c, path)
@@ -120,6 +120,10 @@ async function respond(serving: Serving, c: Context, trace: Trace): Promise<Resp
     return failure(ctx, e, trace.headers, trace.requestId)
   }
 }
+
+/** What the HTTP server in front of upstream's application answers by itself. */
+const plainText = (status: number, text: string): Response =>
+  new Response(text, { status, headers: { 'Content-Type': 'text/plain' } })
 
 /** Below `/v1` a refused version is answered in the router's form, on `/` as a fault. */
 function negotiateVersion(c: Context, path: string): number {

@@ -94,18 +94,22 @@ function locate(tree: RouteNode, incoming: Incoming): Located {
   refuseHidden(match, incoming.minor)
   if (operation === undefined) throw unrouted(match, method)
   checkRouting(match, operation)
+  // Upstream looks whether the segment before the last is the collection's name.
+  if (operation.path.endsWith('/detail') && incoming.path.endsWith('/')) throw new NotFound()
   return { operation, params, positional: fillPositional(match, operation, rest) }
 }
 
 /** A sub-resource younger than the request's version is not there, whatever is asked of it. */
 function refuseHidden({ trail }: RouteMatch, minor: number): void {
-  const hidden = trail.some((node) => {
+  for (const node of trail) {
     const ops = [node, ...(node.param ? [node.param.node] : [])].flatMap((n) => [
       ...n.operations.values(),
     ])
-    return ops.length > 0 && ops.every((op) => isHidden(op, minor))
-  })
-  if (hidden) throw new RoutingError(404, 'Not Found')
+    const [first] = ops
+    if (first !== undefined && ops.every((op) => isHidden(op, minor))) {
+      gateOperation(first, minor, first.options.below.some((b) => b.late) ? 'late' : 'early')
+    }
+  }
 }
 
 const notAllowed = (match: RouteMatch) =>

@@ -4,7 +4,7 @@ export const oddValues: readonly (readonly [string, unknown])[] = [
   ['an empty string', ''],
   ['a blank', ' '],
   ['a word', 'word'],
-  ['a long string', 'x'.repeat(300)],
+  ['a long string', 'x'.repeat(1100)],
   ['a huge string', 'x'.repeat(70_000)],
   ['unicode', 'ä☃😀'],
   ['a NUL', 'a\u0000b'],

@@ -176,6 +176,13 @@ describe('a list of nodes', () => {
     const malformed = [400, 'Malformed request URI.']
     expect(answer(await get(`${path}/${instance}`))).toEqual(malformed)
     const body = { driver: 'fake-hardware' }
-    expect(answer(await bench.send('POST', path, { version, body }))).toEqual(malformed)
+    expect(answer(await bench.send('POST', path, { version, body }))).toEqual([
+      400,
+      `Schema error for node: '${home}' is not of type 'object'`,
+    ])
+    expect(answer(await bench.send('DELETE', path, { version }))).toEqual(malformed)
+    const patch = [{ op: 'add', path: '/extra/x', value: 1 }]
+    const one = await bench.send('PATCH', `${path}/${instance}`, { version, body: patch })
+    expect(answer(one)).toEqual([400, expect.stringContaining('Invalid reset_interfaces')])
   })
 })

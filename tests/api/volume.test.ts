@@ -200,12 +200,12 @@ describe.each(kinds)('volume $plural', (kind) => {
   const must = { nullable: false }
   const takes: Record<string, (v: unknown) => boolean> = {
     extra: accepts.object,
-    type: accepts.text(32, must),
-    connector_id: accepts.text(255, must),
+    type: accepts.text(1024, must),
+    connector_id: accepts.text(1024, must),
     boot_index: int32,
     properties: accepts.object,
-    volume_id: accepts.text(36, must),
-    volume_type: accepts.text(64, must),
+    volume_id: accepts.text(1024, must),
+    volume_type: accepts.text(1024, must),
   }
   const fields = [
     'extra',

@@ -6,11 +6,11 @@ export const allocations = pgTable(
   'allocations',
   {
     id: serial('id').primaryKey(),
-    uuid: varchar('uuid', { length: 36 }).notNull(),
+    uuid: varchar('uuid', { length: 64 }).notNull(),
     name: varchar('name', { length: 255 }),
     nodeId: integer('node_id'),
     state: varchar('state', { length: 15 }).notNull(),
-    owner: varchar('owner', { length: 255 }),
+    owner: varchar('owner', { length: 1024 }),
     lastError: text('last_error'),
     resourceClass: varchar('resource_class', { length: 80 }),
     traits: jsonArray('traits'),

@@ -6,7 +6,7 @@ export const chassis = pgTable(
   'chassis',
   {
     id: serial('id').primaryKey(),
-    uuid: varchar('uuid', { length: 36 }).notNull(),
+    uuid: varchar('uuid', { length: 64 }).notNull(),
     extra: jsonObject('extra'),
     description: varchar('description', { length: 255 }),
     ...lifecycle,

@@ -6,7 +6,7 @@ export const deployTemplates = pgTable(
   'deploy_templates',
   {
     id: serial('id').primaryKey(),
-    uuid: varchar('uuid', { length: 36 }).notNull(),
+    uuid: varchar('uuid', { length: 64 }).notNull(),
     name: varchar('name', { length: 255 }).notNull(),
     extra: jsonObject('extra'),
     ...lifecycle,

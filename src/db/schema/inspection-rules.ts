@@ -6,7 +6,7 @@ export const inspectionRules = pgTable(
   'inspection_rules',
   {
     id: serial('id').primaryKey(),
-    uuid: varchar('uuid', { length: 36 }).notNull(),
+    uuid: varchar('uuid', { length: 64 }).notNull(),
     priority: integer('priority').notNull().default(0),
     description: varchar('description', { length: 255 }),
     scope: varchar('scope', { length: 255 }),

@@ -7,7 +7,7 @@ export const nodeHistory = pgTable(
   'node_history',
   {
     id: serial('id').primaryKey(),
-    uuid: varchar('uuid', { length: 36 }).notNull(),
+    uuid: varchar('uuid', { length: 64 }).notNull(),
     conductor: varchar('conductor', { length: 255 }),
     eventType: varchar('event_type', { length: 255 }),
     severity: varchar('severity', { length: 255 }),

@@ -7,7 +7,7 @@ export const portgroups = pgTable(
   'portgroups',
   {
     id: serial('id').primaryKey(),
-    uuid: varchar('uuid', { length: 36 }).notNull(),
+    uuid: varchar('uuid', { length: 64 }).notNull(),
     name: varchar('name', { length: 255 }),
     nodeId: integer('node_id').references(() => nodes.id, { onDelete: 'cascade' }),
     address: varchar('address', { length: 18 }),

@@ -8,7 +8,7 @@ export const ports = pgTable(
   'ports',
   {
     id: serial('id').primaryKey(),
-    uuid: varchar('uuid', { length: 36 }).notNull(),
+    uuid: varchar('uuid', { length: 64 }).notNull(),
     address: varchar('address', { length: 18 }),
     nodeId: integer('node_id').references(() => nodes.id, { onDelete: 'cascade' }),
     extra: jsonObject('extra'),

@@ -6,11 +6,11 @@ export const runbooks = pgTable(
   'runbooks',
   {
     id: serial('id').primaryKey(),
-    uuid: varchar('uuid', { length: 36 }).notNull(),
+    uuid: varchar('uuid', { length: 64 }).notNull(),
     name: varchar('name', { length: 255 }).notNull(),
     description: varchar('description', { length: 255 }),
     public: boolean('public').default(false),
-    owner: varchar('owner', { length: 255 }),
+    owner: varchar('owner', { length: 1024 }),
     disableRamdisk: boolean('disable_ramdisk').default(false),
     extra: jsonObject('extra'),
     ...lifecycle,

@@ -7,10 +7,10 @@ export const volumeConnectors = pgTable(
   'volume_connectors',
   {
     id: serial('id').primaryKey(),
-    uuid: varchar('uuid', { length: 36 }).notNull(),
+    uuid: varchar('uuid', { length: 64 }).notNull(),
     nodeId: integer('node_id').references(() => nodes.id, { onDelete: 'cascade' }),
-    type: varchar('type', { length: 32 }),
-    connectorId: varchar('connector_id', { length: 255 }),
+    type: varchar('type', { length: 1024 }),
+    connectorId: varchar('connector_id', { length: 1024 }),
     extra: jsonObject('extra'),
     ...lifecycle,
   },

@@ -2,7 +2,7 @@
 import { eq } from 'drizzle-orm'
 import { destroyNode } from '../../../conductor/crud/destroy-node.js'
 import { nodes } from '../../../db/schema/index.js'
-import { Invalid, NotFound, ObjectNotFound, PolicyForbidden } from '../../../errors.js'
+import { Invalid, ObjectNotFound, PolicyForbidden } from '../../../errors.js'
 import { nextLink, readPage, type Page } from '../../paging.js'
 import type { Answer, ApiRequest, Handler } from '../../request.js'
 import type { Selection } from '../../serialize.js'
@@ -170,8 +170,3 @@ export const remove: Handler<operations['nodes.delete']> = async (request) => {
   await destroyNode(ctx, caller, node)
   return {}
 }
-
-/** A node is not to be had below its chassis. @throws Invalid 400 */
-export const refuse = (): Promise<never> => Promise.reject(new Invalid('Malformed request URI.'))
-/** @throws NotFound 404 */
-export const refuseToDelete = (): Promise<never> => Promise.reject(new NotFound())

@@ -2,6 +2,7 @@ import { route, type Route } from '../../request.js'
 import type { operations } from './contract.gen.js'
 import { create } from './create.js'
 import * as handlers from './handlers.js'
+import * as ofChassis from './of-chassis.js'
 import { update } from './update.js'
 
 export const nodeRoutes: readonly Route[] = [
@@ -12,10 +13,12 @@ export const nodeRoutes: readonly Route[] = [
     'nodes.listDetailOfChassis',
     handlers.listDetailOfChassis,
   ),
-  route('nodes.createOfChassis', handlers.refuse),
-  route('nodes.showOfChassis', handlers.refuse),
-  route('nodes.updateOfChassis', handlers.refuse),
-  route('nodes.deleteOfChassis', handlers.refuseToDelete),
+  route<operations['nodes.createOfChassis']>('nodes.createOfChassis', ofChassis.create),
+  route('nodes.updateAllOfChassis', ofChassis.refuse),
+  route('nodes.deleteAllOfChassis', ofChassis.refuse),
+  route('nodes.showOfChassis', ofChassis.refuse),
+  route<operations['nodes.updateOfChassis']>('nodes.updateOfChassis', ofChassis.update),
+  route('nodes.deleteOfChassis', ofChassis.refuseToDelete),
   route<operations['nodes.create']>('nodes.create', create),
   route<operations['nodes.show']>('nodes.show', handlers.show),
   route<operations['nodes.update']>('nodes.update', update),

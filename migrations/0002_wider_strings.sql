@@ -1,0 +1,21 @@
+ALTER TABLE "allocations" ALTER COLUMN "uuid" SET DATA TYPE varchar(64);--> statement-breakpoint
+ALTER TABLE "allocations" ALTER COLUMN "owner" SET DATA TYPE varchar(1024);--> statement-breakpoint
+ALTER TABLE "chassis" ALTER COLUMN "uuid" SET DATA TYPE varchar(64);--> statement-breakpoint
+ALTER TABLE "deploy_templates" ALTER COLUMN "uuid" SET DATA TYPE varchar(64);--> statement-breakpoint
+ALTER TABLE "inspection_rules" ALTER COLUMN "uuid" SET DATA TYPE varchar(64);--> statement-breakpoint
+ALTER TABLE "node_history" ALTER COLUMN "uuid" SET DATA TYPE varchar(64);--> statement-breakpoint
+ALTER TABLE "nodes" ALTER COLUMN "uuid" SET DATA TYPE varchar(64);--> statement-breakpoint
+ALTER TABLE "nodes" ALTER COLUMN "instance_uuid" SET DATA TYPE varchar(64);--> statement-breakpoint
+ALTER TABLE "nodes" ALTER COLUMN "owner" SET DATA TYPE varchar(1024);--> statement-breakpoint
+ALTER TABLE "nodes" ALTER COLUMN "lessee" SET DATA TYPE varchar(1024);--> statement-breakpoint
+ALTER TABLE "nodes" ALTER COLUMN "parent_node" SET DATA TYPE varchar(64);--> statement-breakpoint
+ALTER TABLE "portgroups" ALTER COLUMN "uuid" SET DATA TYPE varchar(64);--> statement-breakpoint
+ALTER TABLE "ports" ALTER COLUMN "uuid" SET DATA TYPE varchar(64);--> statement-breakpoint
+ALTER TABLE "runbooks" ALTER COLUMN "uuid" SET DATA TYPE varchar(64);--> statement-breakpoint
+ALTER TABLE "runbooks" ALTER COLUMN "owner" SET DATA TYPE varchar(1024);--> statement-breakpoint
+ALTER TABLE "volume_connectors" ALTER COLUMN "uuid" SET DATA TYPE varchar(64);--> statement-breakpoint
+ALTER TABLE "volume_connectors" ALTER COLUMN "type" SET DATA TYPE varchar(1024);--> statement-breakpoint
+ALTER TABLE "volume_connectors" ALTER COLUMN "connector_id" SET DATA TYPE varchar(1024);--> statement-breakpoint
+ALTER TABLE "volume_targets" ALTER COLUMN "uuid" SET DATA TYPE varchar(64);--> statement-breakpoint
+ALTER TABLE "volume_targets" ALTER COLUMN "volume_type" SET DATA TYPE varchar(1024);--> statement-breakpoint
+ALTER TABLE "volume_targets" ALTER COLUMN "volume_id" SET DATA TYPE varchar(1024);
