@@ -38,6 +38,7 @@ export const conductor = {
   service_callback_timeout: int(1800, 'Seconds in service wait; 0: for ever.', { min: 0 }),
   rescue_callback_timeout: int(1800, 'Seconds in rescue wait; 0: for ever.', { min: 0 }),
   inspect_wait_timeout: int(1800, 'Seconds in inspect wait; 0: for ever.', { min: 0 }),
+  power_state_change_timeout: int(60, 'Seconds a machine has to reach a power state.', { min: 2 }),
   soft_power_off_timeout: int(600, 'Seconds a soft power change may take.', { min: 1 }),
   max_concurrent_deploy: int(250, 'Nodes deploying at once.', { min: 1 }),
   max_concurrent_clean: int(50, 'Nodes cleaning or being torn down at once.', { min: 1 }),

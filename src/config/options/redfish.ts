@@ -1,7 +1,15 @@
-import { optStr, str } from '../declare.js'
+import { bool, int, optStr, str } from '../declare.js'
+
+const seconds = { min: 0 }
+const atLeastOne = { min: 1 }
 
 /** `[redfish]`. */
 export const redfish = {
+  connection_attempts: int(5, 'How often a request to a BMC is sent at most.', atLeastOne),
+  connection_retry_interval: int(4, 'Seconds between two attempts.', atLeastOne),
+  connect_timeout: int(30, 'Seconds until a connection to a BMC must stand.', atLeastOne),
+  read_timeout: int(60, 'Seconds of silence after which a BMC is given up.', atLeastOne),
+  connection_cache_size: int(1000, 'BMCs whose session is kept; 0: none is.', seconds),
   auth_type: str('auto', 'How to log in to BMCs: auto tries a session and falls back to basic.', {
     choices: ['basic', 'session', 'auto'],
   }),
@@ -10,4 +18,22 @@ export const redfish = {
     choices: ['1.1', '1.2', '1.3'],
   }),
   tls_ciphers: optStr('OpenSSL cipher list for BMCs.'),
+  power_on_conflict_retry_attempts: int(
+    6,
+    'How often a power-on that a BMC refuses as a conflict is sent again.',
+    seconds,
+  ),
+  power_on_conflict_retry_interval: int(10, 'Seconds between those.', seconds),
+  post_boot_retry_attempts: int(
+    6,
+    'Attempts to set the boot device of a machine that is in POST.',
+    atLeastOne,
+  ),
+  post_boot_retry_delay: int(5, 'Shortest pause between those, in seconds.', atLeastOne),
+  boot_mode_config_timeout: int(
+    900,
+    'Seconds a machine has to take up its boot mode or secure boot; 0: no wait.',
+    seconds,
+  ),
+  enable_verify_bmc_clock: bool(false, 'Set the clocks of BMCs right when nodes are verified.'),
 } as const

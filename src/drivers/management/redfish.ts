@@ -1,9 +1,6 @@
-import { InvalidParameterValue } from '../../errors.js'
 import { redfishProperties, validateRedfish } from '../driver-info/redfish.js'
 import type { ManagementInterface } from '../interfaces.js'
-import { refuse, unsupported } from '../support.js'
-
-const devices = ['pxe', 'disk', 'cdrom', 'bios', 'uefihttp']
+import { bootTargets, getBootDevice, setBootDevice } from '../redfish/boot-device.js'
 
 /** Management by Redfish (`drivers/modules/redfish/management.py`). */
 export const redfishManagement: ManagementInterface = {
@@ -11,15 +8,9 @@ export const redfishManagement: ManagementInterface = {
   kind: 'management',
   properties: redfishProperties,
   validate: validateRedfish,
-  supportedBootDevices: () => Promise.resolve([...devices]),
-  async setBootDevice(task, device) {
-    await validateRedfish(task)
-    if (!devices.includes(device)) {
-      throw new InvalidParameterValue(`Invalid boot device ${device} specified.`)
-    }
-    throw unsupported(task, 'set_boot_device')
-  },
-  getBootDevice: refuse('get_boot_device'),
+  supportedBootDevices: () => Promise.resolve(Object.keys(bootTargets)),
+  setBootDevice,
+  getBootDevice,
 }
 
 /** The same for Dell's machines (`drivers/modules/drac/management.py`). */

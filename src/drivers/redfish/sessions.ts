@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto'
+import type { AppContext } from '../../context.js'
+import { RedfishClient } from '../../protocols/redfish/client.js'
+import { ConnectionFailed } from '../../protocols/redfish/errors.js'
+import { bmcScheduler } from '../bmc/scheduler.js'
+import type { RedfishInfo } from '../driver-info/redfish.js'
+
+/** Attribute registries of BIOSes are the largest answers, a few MB. */
+const maxAnswerBytes = 32 * 1024 * 1024
+/** Ending a session must not hold up what comes after. */
+const closingMs = 5000
+
+/** The clients of a process, by address and account, the oldest first. */
+const caches = new WeakMap<AppContext, Map<string, RedfishClient>>()
+
+const cacheOf = (ctx: AppContext): Map<string, RedfishClient> => {
+  const known = caches.get(ctx)
+  if (known !== undefined) return known
+  const cache = new Map<string, RedfishClient>()
+  caches.set(ctx, cache)
+  return cache
+}
+
+const keyOf = (info: RedfishInfo): string =>
+  createHash('sha512').update(JSON.stringify(info)).digest('hex')
+
+/** The client of a BMC, kept while it is of use: one session serves all work (upstream's SessionCache). */
+export function clientOf(ctx: AppContext, info: RedfishInfo): RedfishClient {
+  const size = ctx.config.redfish.connection_cache_size
+  if (size === 0) return makeClient(ctx, info)
+  const cache = cacheOf(ctx)
+  const key = keyOf(info)
+  const known = cache.get(key)
+  if (known !== undefined) return known
+  const client = makeClient(ctx, info)
+  cache.set(key, client)
+  for (const [old, other] of cache) {
+    if (cache.size <= size) break
+    cache.delete(old)
+    void endClient(ctx, other)
+  }
+  return client
+}
+
+/** Forgets a client, whose account the BMC refused; one that is not kept is ended as well. */
+export async function releaseClient(
+  ctx: AppContext,
+  info: RedfishInfo,
+  client: RedfishClient,
+  refused: boolean,
+): Promise<void> {
+  const cache = cacheOf(ctx)
+  const key = keyOf(info)
+  const kept = cache.get(key) === client
+  if (kept && !refused) return
+  if (kept) cache.delete(key)
+  await endClient(ctx, client)
+}
+
+/** Ends all sessions of this process: it is shutting down. */
+export async function closeRedfish(ctx: AppContext): Promise<void> {
+  const clients = [...cacheOf(ctx).values()]
+  cacheOf(ctx).clear()
+  await Promise.all(clients.map((client) => endClient(ctx, client)))
+}
+
+async function endClient(ctx: AppContext, client: RedfishClient): Promise<void> {
+  try {
+    await client.close({ signal: AbortSignal.timeout(closingMs), priority: 'poll' })
+  } catch (error) {
+    ctx.log.debug({ error, bmc: client.origin }, 'a Redfish session was not ended; it will expire')
+  }
+}
+
+function makeClient(ctx: AppContext, info: RedfishInfo): RedfishClient {
+  const { redfish } = ctx.config
+  const connectTimeoutMs = redfish.connect_timeout * 1000
+  const readTimeoutMs = redfish.read_timeout * 1000
+  const longest = connectTimeoutMs + 2 * readTimeoutMs
+  return new RedfishClient({
+    origin: info.address,
+    rootPath: info.rootPrefix ?? '/redfish/v1/',
+    credentials: info,
+    verify: info.verifyCa,
+    tlsMinimum: info.tlsMinimumVersion,
+    tlsCiphers: info.tlsCiphers,
+    connectTimeoutMs,
+    readTimeoutMs,
+    connections: 1,
+    maxAnswerBytes,
+    attempts: redfish.connection_attempts,
+    retryIntervalMs: redfish.connection_retry_interval * 1000,
+    clock: ctx.clock,
+    gate: async (call, work) => {
+      const deadline = ctx.clock.now().getTime() + 3 * longest
+      const isUnreachable = (error: unknown): boolean => error instanceof ConnectionFailed
+      return await bmcScheduler(ctx).run(info.address, { ...call, deadline, isUnreachable }, work)
+    },
+  })
+}
