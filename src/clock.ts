@@ -11,3 +11,6 @@ export const systemClock: Clock = {
   now: () => new Date(),
   sleep: (ms, signal) => delay(ms, undefined, signal ? { signal } : {}),
 }
+
+/** Upstream's form of times in JSON: UTC, microseconds, no zone. */
+export const isoWithoutZone = (at: Date): string => at.toISOString().replace(/(\.\d{3})Z$/, '$1000')

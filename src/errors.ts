@@ -281,3 +281,24 @@ export class AgentInProgress extends ServerError {
     )
   }
 }
+/** The agent refused a command, or does not know it. */
+export class AgentAPIError extends ServerError {
+  override readonly name = 'AgentAPIError'
+  constructor(node: string, status: number, error: string) {
+    super(`Agent API for node ${node} returned HTTP status code ${status} with error: ${error}`)
+  }
+}
+/** A command did not end while it was waited for. */
+export class AgentCommandTimeout extends ServerError {
+  override readonly name = 'AgentCommandTimeout'
+  constructor(node: string, command: string) {
+    super(`Timeout executing command ${command} on node ${node}`)
+  }
+}
+/** What a ramdisk could not do for a rescue. */
+export class InstanceRescueFailure extends ServerError {
+  override readonly name = 'InstanceRescueFailure'
+  constructor(instance: string | null, node: string, reason: string) {
+    super(`Failed to rescue instance ${instance ?? 'None'} for node ${node}: ${reason}`)
+  }
+}

@@ -1,7 +1,8 @@
 /** What a heartbeat means for the flow that waits for it (conductor.md 12.3, background). */
+import { StepFailed } from '../drivers/errors.js'
 import type { Step } from '../drivers/interfaces.js'
 import { failClean, cleanFlow, setCleanSteps } from './flows/clean.js'
-import { deployFlow, failDeploy } from './flows/deploy.js'
+import { deployFlow, failDeploy, failRunningDeploy } from './flows/deploy.js'
 import { continueFlow, stepsOf } from './flows/engine.js'
 import { failRescue } from './flows/rescue.js'
 import { failService, serviceFlow, setServiceSteps } from './flows/service.js'
@@ -10,7 +11,8 @@ import { infoOf } from './internal-info.js'
 import type { NodeTask } from './node-task.js'
 import { errorText } from './text.js'
 
-type Fail = (task: NodeTask, message: string) => Promise<void>
+/** @param step it is a step of the ramdisk that failed, and the text says all */
+type Fail = (task: NodeTask, message: string, step?: boolean) => Promise<void>
 
 /** Goes on with what the node waits in. The task holds the reservation. */
 export async function heartbeatFlow(task: NodeTask): Promise<void> {
@@ -18,21 +20,21 @@ export async function heartbeatFlow(task: NodeTask): Promise<void> {
   if (node.maintenance === true) return await inMaintenance(task)
   switch (node.provisionState) {
     case 'wait call-back':
-      return await guarded(task, failDeploy, deploying)
+      return await guarded(task, deployFailed, deploying)
     case 'clean wait':
-      return await guarded(task, failClean, (t, say) =>
+      return await guarded(task, cleanFailed, (t, say) =>
         stepping(t, cleanFlow, say, ['first cleaning step', 'cleaning progress'], () =>
           setCleanSteps(t, askedOf(t), false),
         ),
       )
     case 'service wait':
-      return await guarded(task, failService, (t, say) =>
+      return await guarded(task, serviceFailed, (t, say) =>
         stepping(t, serviceFlow, say, ['first service step', 'service progress'], () =>
           setServiceSteps(t, infoOf(t.node)['service_disable_ramdisk'] === true),
         ),
       )
     case 'rescue wait':
-      return await guarded(task, failRescue, rescuing)
+      return await guarded(task, (t, message) => failRescue(t, message), rescuing)
   }
 }
 
@@ -54,8 +56,22 @@ async function guarded(
     await run(task, (w) => (what = w))
   } catch (error) {
     if (task.signal.aborted) throw error
-    await fail(task, `${what}: ${errorText(error)}`)
+    const step = error instanceof StepFailed
+    await fail(task, step ? error.message : `${what}: ${errorText(error)}`, step)
   }
+}
+
+/** The machine's own boot is cleaned up where a step of its ramdisk failed, as upstream does. */
+const deployFailed: Fail = (task, message, step) =>
+  failRunningDeploy(task, message, { tearDown: step === true })
+
+const cleanFailed: Fail = async (task, message, step) => {
+  if (step) await task.driver.deploy.collectLogs?.(task, 'cleaning')
+  await failClean(task, message)
+}
+const serviceFailed: Fail = async (task, message, step) => {
+  if (step) await task.driver.deploy.collectLogs?.(task, 'servicing')
+  await failService(task, message)
 }
 
 const touch = (task: NodeTask): void => {
@@ -66,8 +82,16 @@ const touch = (task: NodeTask): void => {
 const isPolled = (task: NodeTask, flow: StepFlow): boolean =>
   Boolean(infoOf(task.node)[`${flow.gerund}_polling`])
 
-async function advance(task: NodeTask, flow: StepFlow): Promise<void> {
-  if ((await task.driver.deploy.heartbeat?.(task)) === 'next') await continueFlow(task, flow)
+/** @param again puts the list of steps together anew */
+async function advance(
+  task: NodeTask,
+  flow: StepFlow,
+  again: () => Promise<unknown> = () => Promise.resolve(),
+): Promise<void> {
+  const told = (await task.driver.deploy.heartbeat?.(task)) ?? 'wait'
+  if (told === 'wait') return
+  if (told === 'restart') await again()
+  await continueFlow(task, flow)
 }
 
 async function deploying(task: NodeTask, say: Say): Promise<void> {
@@ -100,7 +124,7 @@ async function stepping(
   }
   if (isPolled(task, flow)) return
   say(`Node failed to check ${progress}`)
-  await advance(task, flow)
+  await advance(task, flow, setSteps)
 }
 
 async function rescuing(task: NodeTask, say: Say): Promise<void> {
@@ -112,7 +136,9 @@ async function rescuing(task: NodeTask, say: Say): Promise<void> {
   task.transition('done')
 }
 
-const aborted: Readonly<Record<string, readonly [string, Fail]>> = {
+type Aborts = (task: NodeTask, message: string) => Promise<void>
+
+const aborted: Readonly<Record<string, readonly [string, Aborts]>> = {
   'clean wait': ['Cleaning', failClean],
   'wait call-back': ['Deploy', failDeploy],
   'rescue wait': ['Rescue', failRescue],

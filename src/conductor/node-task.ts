@@ -174,10 +174,6 @@ export class NodeTask implements Task {
     this.transition('fail', transition)
   }
 
-  async setPower(target: PowerTarget, timeoutSeconds?: number): Promise<void> {
-    await nodePowerAction(this, target, timeoutSeconds)
-  }
-
   async save(): Promise<void> {
     this.requireExclusive()
     const pending = this.#pending()

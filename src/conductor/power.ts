@@ -1,3 +1,4 @@
+import { isoWithoutZone } from '../clock.js'
 import type { PowerState, PowerTarget } from '../drivers/interfaces.js'
 import { PowerStateFailure } from '../errors.js'
 import { setInfo, wipeForPowerOff } from './internal-info.js'
@@ -58,9 +59,6 @@ function beginChange(task: NodeTask, target: PowerTarget, stored: string): void 
   setInfo(node, { last_power_state_change: isoWithoutZone(ctx.clock.now()) })
   if (switchesOff.has(target)) wipeForPowerOff(node)
 }
-
-/** Upstream's form of times in `driver_internal_info`: UTC, microseconds, no zone. */
-export const isoWithoutZone = (at: Date): string => at.toISOString().replace(/(\.\d{3})Z$/, '$1000')
 
 async function change(
   task: NodeTask,

@@ -82,14 +82,16 @@ export class StepFailed extends IronicError {
   override readonly name = 'StepFailed'
 }
 
-/** A deployment failed while its ramdisk ran (`agent_base.log_and_raise_deployment_error`). */
 export class InstanceDeployFailure extends IronicError {
   override readonly name = 'InstanceDeployFailure'
+}
+/** A deployment failed after its ramdisk came (`agent_base.log_and_raise_deployment_error`). */
+export class RunningDeployFailure extends InstanceDeployFailure {
   /** False: the machine is off, so there are no logs to collect. */
   readonly ramdiskRuns: boolean
-  constructor(message: string, options: { ramdiskRuns?: boolean; cause?: unknown } = {}) {
-    super(message, { cause: options.cause })
-    this.ramdiskRuns = options.ramdiskRuns ?? true
+  constructor(message: string, cause: unknown, ramdiskRuns = true) {
+    super(message, { cause })
+    this.ramdiskRuns = ramdiskRuns
   }
 }
 export class NodeCleaningFailure extends IronicError {

@@ -33,6 +33,12 @@ export interface StepArgument {
   readonly required?: boolean
 }
 
+/**
+ * What a heartbeat told. `next`: the step is done, or the ramdisk freshly booted; `wait`: it is
+ * still busy; `restart`: it offers other steps than before, begin with the first.
+ */
+export type HeartbeatOutcome = 'next' | 'wait' | 'restart'
+
 /** One step an interface offers (conductor.md, 11.1). */
 export interface StepDefinition {
   readonly step: string
@@ -146,10 +152,12 @@ export interface DeployInterface extends BaseInterface {
   prepareService(task: Task): Promise<'service wait' | undefined>
   tearDownService(task: Task): Promise<void>
   /**
-   * The ramdisk called while the flow waits: asks it how far it is. `next`: the step is done, or
-   * it was freshly booted; `wait`: it is still busy. Throws what the flow fails with.
+   * The ramdisk called while the flow waits: asks it how far it is. Throws what the flow fails
+   * with; a StepFailed says all there is to say.
    */
-  heartbeat?(task: Task): Promise<'next' | 'wait'>
+  heartbeat?(task: Task): Promise<HeartbeatOutcome>
+  /** Keeps the logs of the ramdisk that runs, after a failure; never throws for their sake. */
+  collectLogs?(task: Task, label: string | null): Promise<void>
   /** Asks the ramdisk for its steps and keeps them with the node. */
   refreshSteps?(task: Task, kind: 'clean' | 'deploy' | 'service'): Promise<void>
   /** Whether it is meant for the instance as it is: `autodetect` asks. Absent: it is. */
@@ -185,6 +193,8 @@ export interface RaidInterface extends BaseInterface {
   readonly kind: 'raid'
   logicalDiskProperties(): Readonly<Record<string, string>>
   validateRaidConfig(task: Task, config: JsonObject): Promise<void>
+  /** The ramdisk has run a step of this interface. @param result what it gave back */
+  afterAgentStep?(task: Task, step: Step, result: unknown): Promise<void>
 }
 
 export interface BiosInterface extends BaseInterface {

@@ -27,12 +27,6 @@ export interface Task {
   save(): Promise<void>
   /** Composes the driver anew, after an interface column or `instance_info` changed. */
   resetDriver(): void
-  /**
-   * Brings the machine to a power state, with all that belongs to it: records, children, volumes,
-   * what the ramdisk left behind. Drivers use this, not their power interface.
-   * @throws PowerStateFailure, and what the power interface throws
-   */
-  setPower(target: PowerTarget, timeoutSeconds?: number): Promise<void>
   ports(): Promise<PortRow[]>
   portgroups(): Promise<PortgroupRow[]>
   traits(): Promise<string[]>

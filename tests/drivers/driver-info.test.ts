@@ -357,7 +357,6 @@ describe('what waits for its protocol', () => {
       ['get_boot_device', task.driver.management.getBootDevice(task)],
       ['set_boot_device', task.driver.management.setBootDevice(task, 'pxe', false)],
       ['prepare_ramdisk', task.driver.boot.prepareRamdisk(task, {})],
-      ['prepare', task.driver.deploy.prepare(task)],
     ] as const
     for (const [name, work] of refused) {
       await expect(work).rejects.toThrow(

@@ -1,11 +1,13 @@
 import type { JsonObject } from '../../db/columns.js'
 import type { Step } from '../../drivers/interfaces.js'
 import { pythonRepr } from '../../python-repr.js'
+import { RunningDeployFailure } from '../../drivers/errors.js'
 import { AgentConnectionFailed, IronicError } from '../../errors.js'
 import { startConsole } from '../console.js'
 import { infoOf, setInfo, wipeDeployInfo } from '../internal-info.js'
 import type { NodeTask } from '../node-task.js'
 import { isActionable } from '../machine.js'
+import { nodePowerAction } from '../power.js'
 import { conductorId } from '../registration.js'
 import { stepId } from '../steps/collect.js'
 import { deploymentSteps, validateDeploySteps } from '../steps/templates.js'
@@ -40,6 +42,11 @@ export const deployFlow: StepFlow = {
     await abortDeploy(task)
   },
   beforeContinue: validateWithAgent,
+  afterStep: (task) =>
+    infoOf(task.node)['agent_cached_deploy_steps']
+      ? validateWithAgent(task)
+      : Promise.resolve(true),
+  failStep,
 }
 
 /** Begins a deployment, or goes on with one at its step. */
@@ -164,6 +171,45 @@ async function cleanUp(task: NodeTask, message: string): Promise<void> {
     task.ctx.log.error({ error, node: task.node.uuid }, 'clean-up after a failed deployment failed')
     task.recordError(`${message}. ${more}`, 'deploying')
   }
+}
+
+/** A step that failed with the ramdisk running: its text is whole, and the ramdisk has logs. */
+async function failStep(task: NodeTask, step: Step, error: unknown): Promise<boolean> {
+  if (!(error instanceof RunningDeployFailure)) return false
+  const id = stepId(step)
+  const text = error.message.includes(id)
+    ? error.message
+    : `Deploy step ${id} failed: ${error.message}`
+  await failRunningDeploy(task, text, { ramdiskRuns: error.ramdiskRuns, tearDown: false })
+  return true
+}
+
+/**
+ * The deployment failed after its ramdisk came (upstream `deploy_utils.set_failed_state`): the logs
+ * of the ramdisk are kept, and the machine is switched off (`[deploy] power_off_after_deploy_failure`).
+ */
+export async function failRunningDeploy(
+  task: NodeTask,
+  message: string,
+  options: { ramdiskRuns?: boolean; tearDown?: boolean } = {},
+): Promise<void> {
+  const { deploy } = task.driver
+  if (options.ramdiskRuns !== false) await deploy.collectLogs?.(task, null)
+  await failDeploy(
+    task,
+    message,
+    options.tearDown === undefined ? {} : { tearDown: options.tearDown },
+  )
+  const { lastError } = task.node
+  if (!task.ctx.config.deploy.power_off_after_deploy_failure) return
+  try {
+    await nodePowerAction(task, 'power off')
+  } catch (error) {
+    task.signal.throwIfAborted()
+    const { uuid: node } = task.node
+    task.ctx.log.error({ error, node }, 'the machine stays on after its deployment failed')
+  }
+  task.node.lastError = lastError
 }
 
 /** What is left to do when a deployment was aborted; the node is in deploy failed. */

@@ -45,6 +45,7 @@ async function run(task: NodeTask, flow: StepFlow, from: number | null): Promise
     for (let index = from; index < stepsOf(task, flow).length; index++) {
       task.signal.throwIfAborted()
       if ((await runOne(task, flow, index)) === 'stop') return
+      if ((await flow.afterStep?.(task)) === false) return
     }
   }
   await flow.complete(task)
@@ -113,6 +114,7 @@ async function stepThrew(
   }
   recordAborted(task, flow.name(task), step, stepsOf(task, flow))
   if (task.node.provisionState === flow.failed) return
+  if ((await flow.failStep?.(task, step, error)) === true) return
   await flow.fail(task, flow.stepFailed(task, step, error))
 }
 

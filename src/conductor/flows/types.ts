@@ -36,4 +36,8 @@ export interface StepFlow {
   aborted(task: NodeTask): Promise<void>
   /** Before the first step after the ramdisk has come. False: it failed and was dealt with. */
   beforeContinue(task: NodeTask): Promise<boolean>
+  /** After a step that ended at once: what it brought may change the steps that follow. */
+  afterStep?(task: NodeTask): Promise<boolean>
+  /** A failed step that wants more than `fail`. False: it does not. */
+  failStep?(task: NodeTask, step: Step, error: unknown): Promise<boolean>
 }

@@ -8,12 +8,6 @@ export class InstanceDeployFailure extends IronicError {
     super(message, { status, cause })
   }
 }
-export class InstanceRescueFailure extends ServerError {
-  override readonly name = 'InstanceRescueFailure'
-  constructor(instance: string | null, node: string, reason: string) {
-    super(`Failed to rescue instance ${instance ?? 'None'} for node ${node}: ${reason}`)
-  }
-}
 export class InstanceUnrescueFailure extends ServerError {
   override readonly name = 'InstanceUnrescueFailure'
   constructor(instance: string | null, node: string, reason: string) {

@@ -1,5 +1,5 @@
 import type { AppContext } from '../../context.js'
-import { Invalid, NodeInMaintenance } from '../../errors.js'
+import { InstanceRescueFailure, Invalid, NodeInMaintenance } from '../../errors.js'
 import type { Caller } from '../caller.js'
 import { dropInfo, wipeTokenAndUrl } from '../internal-info.js'
 import type { NodeTask } from '../node-task.js'
@@ -7,7 +7,7 @@ import { hashPassword } from '../password.js'
 import type { NodeIdent } from '../reservation.js'
 import { withNode } from '../with-node.js'
 import { accept } from './accept.js'
-import { InstanceRescueFailure, InstanceUnrescueFailure } from './errors.js'
+import { InstanceUnrescueFailure } from './errors.js'
 
 /**
  * Accepts rescue (conductor.md 9.4). A refusal stores nothing, the password least of all.

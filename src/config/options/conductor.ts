@@ -82,6 +82,7 @@ export const conductor = {
   rescue_password_hash_algorithm: str('sha256', 'Hash of the rescue password.', {
     choices: ['sha256', 'sha512'],
   }),
+  require_rescue_password_hashed: bool(true, 'Never send the rescue password as it is.'),
   deploy_kernel: optStr('Kernel of the deploy ramdisk.'),
   deploy_ramdisk: optStr('The deploy ramdisk.'),
   rescue_kernel: optStr('Kernel of the rescue ramdisk.'),

@@ -1,28 +1,16 @@
 import { validateCapabilities } from '../driver-info/capabilities.js'
 import { validateInstanceImage } from '../driver-info/image.js'
 import { validateRootDevice } from '../driver-info/root-device.js'
-import type { DeployInterface, StepDefinition } from '../interfaces.js'
-import { refuse } from '../support.js'
+import type { DeployInterface } from '../interfaces.js'
+import { nothing } from '../support.js'
 import type { Task } from '../task.js'
+import { agentBase } from './agent-base.js'
 import { agentDeployProperties } from './agent-properties.js'
-import { restoreDeployInterface } from './switch.js'
-
-const step = (name: string, priority: number): StepDefinition => ({
-  step: name,
-  kind: 'deploy',
-  priority,
-  argsinfo: null,
-  run: refuse(name),
-})
-
-/** What remains to be done once the image is there, whoever wrote it (conductor.md, 11.3). */
-const commonSteps = [
-  step('deploy', 100),
-  step('prepare_instance_boot', 60),
-  step('tear_down_agent', 40),
-  step('switch_to_tenant_network', 30),
-  step('boot_instance', 20),
-]
+import { commonSteps, deployStep, prepareInstance, preparesInstanceBoot } from './agent-steps.js'
+import { forgetInstanceImage, noteInstanceImage } from './instance-image.js'
+import { prepareWrittenInstance } from './local-boot.js'
+import { prepareAgentDeploy } from './prepare.js'
+import { writeImage } from './write-image.js'
 
 async function validateAgent(task: Task): Promise<void> {
   if (task.ctx.config.agent.manage_agent_boot) await task.driver.boot.validate(task)
@@ -32,29 +20,30 @@ async function validateAgent(task: Task): Promise<void> {
 
 /** Deployment by the agent with steps of the operator's own (`CustomAgentDeploy`). */
 export const customAgentDeploy: DeployInterface = {
+  ...agentBase,
   name: 'custom-agent',
-  kind: 'deploy',
   properties: agentDeployProperties,
-  steps: commonSteps,
+  steps: [...commonSteps, preparesInstanceBoot(prepareInstance)],
   validate: validateAgent,
-  prepare: refuse('prepare'),
-  tearDown: refuse('tear_down'),
-  cleanUp: refuse('clean_up'),
-  takeOver: refuse('take_over'),
-  prepareCleaning: refuse('prepare_cleaning'),
-  tearDownCleaning: refuse('tear_down_cleaning'),
-  prepareService: refuse('prepare_service'),
-  tearDownService: refuse('tear_down_service'),
-  restoreInterface: restoreDeployInterface,
+  prepare: (task) => prepareAgentDeploy(task, nothing),
+  async cleanUp(task) {
+    await agentBase.cleanUp(task)
+    await forgetInstanceImage(task)
+  },
 }
 
 /** The agent writes the image itself (`AgentDeploy`). */
 export const directDeploy: DeployInterface = {
   ...customAgentDeploy,
   name: 'direct',
-  steps: [...commonSteps, step('write_image', 80)],
+  steps: [
+    ...commonSteps,
+    deployStep('write_image', 80, writeImage),
+    preparesInstanceBoot(prepareWrittenInstance),
+  ],
   async validate(task) {
     await validateAgent(task)
     if (await task.driver.storage.shouldWriteImage(task)) validateInstanceImage(task)
   },
+  prepare: (task) => prepareAgentDeploy(task, noteInstanceImage),
 }

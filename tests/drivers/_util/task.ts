@@ -69,11 +69,6 @@ export async function testTask(parts: TaskParts = {}): Promise<TestTask> {
     powerAction: (target, timeout) => driver.power.setPowerState(task, target, timeout),
     signal: AbortSignal.timeout(60_000),
     save: () => Promise.resolve(),
-    async setPower(target, timeoutSeconds) {
-      const task = this as unknown as Task
-      if (target === 'rebooting') await driver.power.reboot(task, timeoutSeconds)
-      else await driver.power.setPowerState(task, target, timeoutSeconds)
-    },
     ports: () => Promise.resolve(parts.ports ?? []),
     portgroups: () => Promise.resolve(parts.portgroups ?? []),
     traits: () => Promise.resolve(parts.traits ?? []),

@@ -1,0 +1,126 @@
+import { afterAll, afterEach, beforeAll } from 'vitest'
+import { defaultConfig, type ConfigOverrides } from '../../../src/config/index.js'
+import type { NodeInsert, NodeRow } from '../../../src/db/rows.js'
+import type { Database } from '../../../src/db/types.js'
+import { createDriverRegistry } from '../../../src/drivers/registry.js'
+import { apiClient, type Reply } from '../../_util/api.js'
+import { testDatabase } from '../../_util/database.js'
+import {
+  addNode,
+  allFake,
+  drain,
+  nodeOf,
+  registerHost,
+  testBed,
+  type Bed,
+} from '../../conductor/_harness.js'
+import { log } from '../../drivers/_util/task.js'
+import { Machines, type Machine } from './machines.js'
+
+const enabled = {
+  enabled_hardware_types: ['fake-hardware'],
+  enabled_boot_interfaces: ['fake', 'sim'],
+  enabled_deploy_interfaces: ['direct', 'custom-agent', 'ramdisk', 'fake'],
+  enabled_inspect_interfaces: ['agent', 'no-inspect', 'fake'],
+  enabled_management_interfaces: ['noop', 'fake'],
+  enabled_power_interfaces: ['sim', 'fake', 'agent'],
+  enabled_raid_interfaces: ['agent', 'no-raid', 'fake'],
+  enabled_rescue_interfaces: ['agent', 'no-rescue', 'fake'],
+}
+
+export const onAgents = {
+  ...allFake,
+  bootInterface: 'sim',
+  deployInterface: 'direct',
+  inspectInterface: 'agent',
+  managementInterface: 'noop',
+  powerInterface: 'sim',
+  raidInterface: 'agent',
+  rescueInterface: 'agent',
+}
+
+/** A process with the API, a conductor and machines, shared by the tests of a file. */
+export class AgentBed {
+  ctx!: Bed
+  db!: Database
+  send!: ReturnType<typeof apiClient>
+  readonly machines = new Machines()
+
+  async open(config: ConfigOverrides): Promise<void> {
+    const overrides: ConfigOverrides = {
+      ...config,
+      DEFAULT: { ...enabled, ...config.DEFAULT },
+      agent: { require_tls: false, deploy_logs_collect: 'never', ...config.agent },
+    }
+    const drivers = await createDriverRegistry(defaultConfig(overrides), log, {
+      packages: [this.machines.package()],
+    })
+    this.db = await testDatabase()
+    this.ctx = await testBed(this.db, { drivers, config: overrides })
+    await registerHost(this.ctx)
+    this.send = apiClient(this.ctx)
+    this.machines.api = (...args) => this.send(...args)
+  }
+
+  async node(values: Partial<NodeInsert> = {}): Promise<NodeRow> {
+    return await addNode(this.ctx, { ...onAgents, provisionState: 'available', ...values })
+  }
+
+  machine(node: NodeRow): Machine {
+    return this.machines.of(node.uuid)
+  }
+
+  async state(node: NodeRow): Promise<NodeRow> {
+    return await nodeOf(this.ctx, node.id)
+  }
+
+  async verb(node: NodeRow, target: string, more: Record<string, unknown> = {}): Promise<Reply> {
+    return await this.send('PUT', `/v1/nodes/${node.uuid}/states/provision`, {
+      version: '1.87',
+      body: { target, ...more },
+    })
+  }
+
+  async drain(): Promise<void> {
+    await drain(this.ctx)
+  }
+
+  /** One turn: queued work is done, a ramdisk that was booted comes up, what runs there ends, it calls. */
+  async turn(node: NodeRow): Promise<void> {
+    await this.drain()
+    const { agent } = this.machine(node)
+    if (agent === null || agent.locked) return
+    if (!agent.running) await agent.start()
+    agent.finish()
+    if (!agent.locked) await agent.heartbeat()
+    await this.drain()
+  }
+
+  /** Turns until the node is in a state; at most so many. @returns the node then */
+  async until(node: NodeRow, state: string, turns = 12): Promise<NodeRow> {
+    for (let i = 0; i < turns; i++) {
+      const now = await this.state(node)
+      if (now.provisionState === state) return now
+      await this.turn(node)
+    }
+    const now = await this.state(node)
+    if (now.provisionState === state) return now
+    throw new Error(
+      `the node is in ${now.provisionState}, not in ${state}: ${now.lastError ?? 'no error'}`,
+    )
+  }
+}
+
+export function agentBed(config: ConfigOverrides = {}): AgentBed {
+  const bed = new AgentBed()
+  beforeAll(() => bed.open(config), 30_000)
+  afterEach(() => bed.machines.stopAll())
+  afterAll(() => bed.db.close())
+  return bed
+}
+
+export const image = {
+  image_source: 'http://images.example.org/disk.raw',
+  image_checksum: '5f4dcc3b5aa765d61d8327deb882cf99',
+  image_disk_format: 'raw',
+}
