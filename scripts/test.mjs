@@ -89,6 +89,9 @@ const needs = {
     if (!process.env.FERRIC_TEST_POSTGRES_URL) await serve('postgres', 'FERRIC_TEST_POSTGRES_URL')
     else env.FERRIC_TEST_POSTGRES_URL = process.env.FERRIC_TEST_POSTGRES_URL
   },
+  async tools() {
+    await install('image-tools')
+  },
   async redis() {
     await install('redis')
   },
@@ -129,7 +132,8 @@ async function withoutPostgres(body) {
   }
 }
 
-const units = ['--exclude', 'tests/compat/**']
+/** Tests that need programs of the system have a suite of their own. */
+const units = ['--exclude', 'tests/compat/**', '--exclude', 'tests/**/*.tools.test.ts']
 /** What only a PostgreSQL server can show runs in the suite that has one. */
 const embeddedUnits = [...units, '--exclude', 'tests/**/*.postgres.test.ts']
 const compat = (name) => vitest(`tests/compat/${name}.test.ts`)
@@ -160,6 +164,7 @@ const suites = [
     run: (minutes) => withoutPostgres(() => vitest(...embeddedUnits)(minutes)),
   },
   { name: 'unit on PostgreSQL', needs: ['postgres'], minutes: 20, run: vitest(...units) },
+  { name: 'image tools', needs: ['tools'], minutes: 10, run: vitest('.tools.test.ts') },
   { name: 'build', minutes: 2, run: node('scripts/build.mjs') },
   { name: 'openstack client', needs: homes, minutes: 10, run: compat('cli-walk') },
   { name: 'keystone', needs: ['clients', 'keystone'], minutes: 10, run: compat('keystone') },

@@ -133,7 +133,32 @@ const gophercloudTests = {
 
 const gophercloud = () => locked('gophercloud', () => goTests(gophercloudTests, apt))
 
-const installers = { postgres, redis, 'ironic-debian': ironicDebian, gophercloud }
+/** What images are made with and checked against, by the file that shows a package is there. */
+const imageTools = {
+  '/usr/bin/qemu-img': 'qemu-utils',
+  '/usr/bin/xorriso': 'xorriso',
+  '/usr/bin/isoinfo': 'genisoimage',
+  '/usr/bin/mcopy': 'mtools',
+  '/usr/sbin/tgtd': 'tgt',
+  '/usr/sbin/sgdisk': 'gdisk',
+  '/usr/sbin/sfdisk': 'fdisk',
+  '/usr/sbin/mkfs.ext4': 'e2fsprogs',
+  '/usr/sbin/mkfs.vfat': 'dosfstools',
+}
+
+async function installImageTools() {
+  const missing = Object.entries(imageTools).filter(([file]) => !existsSync(file))
+  if (missing.length > 0) await apt(missing.map(([, name]) => name))
+  return {}
+}
+
+const installers = {
+  'image-tools': installImageTools,
+  postgres,
+  redis,
+  'ironic-debian': ironicDebian,
+  gophercloud,
+}
 
 /** Names `install` knows. */
 export const peerNames = [...Object.keys(venvs), ...Object.keys(installers)]

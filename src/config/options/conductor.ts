@@ -97,4 +97,6 @@ export const conductor = {
   ),
   disable_deep_image_inspection: bool(false, 'Trust images without looking inside.'),
   permitted_image_formats: list(['raw', 'gpt', 'qcow2', 'iso'], 'Image formats that are used.'),
+  file_url_allowed_paths: list(['/var/lib/ironic'], 'Directories file:// images may be in.'),
+  disable_support_for_checksum_files: bool(false, 'image_checksum may not be a URL.'),
 } as const

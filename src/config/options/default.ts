@@ -1,4 +1,4 @@
-import { bool, int, list, optList, optStr, str } from '../declare.js'
+import { bool, float, int, list, optList, optStr, str } from '../declare.js'
 
 /** `[DEFAULT]`. */
 export const DEFAULT = {
@@ -62,4 +62,17 @@ export const DEFAULT = {
   ),
   rbac_service_project_name: str('service', 'Name of that project.'),
   http_basic_auth_user_file: str('/etc/ironic/htpasswd', 'htpasswd file of http_basic.'),
+  force_raw_images: bool(true, 'Cached images are converted to raw.'),
+  raw_image_growth_factor: float(
+    2,
+    'How much larger a converted image may be taken to be when its full size does not fit.',
+    { min: 1 },
+  ),
+  image_download_concurrency: int(20, 'Images fetched and converted at once.', { min: 1 }),
+  webserver_verify_ca: str('True', 'True, False, or CA certificates of servers with images.'),
+  webserver_connection_timeout: int(60, 'Seconds a server with images may be silent.', { min: 1 }),
+  webserver_tls_minimum_version: str('1.3', 'Lowest TLS version of servers with images.', {
+    choices: ['1.2', '1.3'],
+  }),
+  webserver_tls_ciphers: optStr('OpenSSL cipher list for servers with images.'),
 } as const

@@ -9,11 +9,13 @@ import { deploy } from './deploy.js'
 import { fake } from './fake.js'
 import { ferric } from './ferric.js'
 import { autoDiscovery, inspectionRules, inventory } from './inspection.js'
+import { glance } from './glance.js'
 import { inspector } from './inspector.js'
 import { keystoneAuthtoken } from './keystone-authtoken.js'
 import { neutron } from './neutron.js'
 import { metrics, metricsStatsd } from './metrics.js'
 import { osloPolicy } from './oslo-policy.js'
+import { pxe } from './pxe.js'
 import { redfish } from './redfish.js'
 import { serviceCatalog } from './service-catalog.js'
 
@@ -30,6 +32,7 @@ export const optionGroups = {
   deploy,
   fake,
   ferric,
+  glance,
   inspection_rules: inspectionRules,
   inspector,
   inventory,
@@ -38,6 +41,7 @@ export const optionGroups = {
   metrics,
   metrics_statsd: metricsStatsd,
   oslo_policy: osloPolicy,
+  pxe,
   redfish,
   service_catalog: serviceCatalog,
 } as const

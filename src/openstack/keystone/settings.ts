@@ -4,6 +4,24 @@ import type { Config } from '../../config/index.js'
 import type { KeystoneOptions } from './client.js'
 
 type Settings = Config['keystone_authtoken']
+/** What a service says of itself, in whatever group of options. */
+export type Credentials = Pick<
+  Settings,
+  | 'auth_type'
+  | 'username'
+  | 'password'
+  | 'user_id'
+  | 'user_domain_name'
+  | 'user_domain_id'
+  | 'project_name'
+  | 'project_id'
+  | 'project_domain_name'
+  | 'project_domain_id'
+  | 'system_scope'
+  | 'application_credential_id'
+  | 'application_credential_name'
+  | 'application_credential_secret'
+>
 
 /**
  * `[keystone_authtoken]` as the client takes it.
@@ -15,19 +33,30 @@ export function keystoneOptions(settings: Settings): KeystoneOptions {
     throw new Error('auth_strategy = keystone needs [keystone_authtoken] auth_url')
   }
   const timeoutMs = (settings.http_connect_timeout ?? 10) * 1000
-  const ca = settings.cafile === null ? undefined : readFileSync(settings.cafile, 'utf8')
-  const special = ca !== undefined || settings.insecure
-  const tls = { rejectUnauthorized: !settings.insecure, ...(ca === undefined ? {} : { ca }) }
+  const dispatcher = serviceDispatcher(settings)
   return {
     authUrl,
     auth: authDocument(settings),
     timeoutMs,
     attempts: settings.http_request_max_retries,
-    ...(special ? { dispatcher: new Agent({ connect: tls }) } : {}),
+    ...(dispatcher === undefined ? {} : { dispatcher }),
   }
 }
 
-function authDocument(s: Settings): Record<string, unknown> {
+/** The connections of a group of options with `cafile` and `insecure`; undefined: the usual ones. */
+export function serviceDispatcher(tls: {
+  readonly cafile: string | null
+  readonly insecure: boolean
+}): Agent | undefined {
+  const ca = tls.cafile === null ? undefined : readFileSync(tls.cafile, 'utf8')
+  if (ca === undefined && !tls.insecure) return undefined
+  return new Agent({
+    connect: { rejectUnauthorized: !tls.insecure, ...(ca === undefined ? {} : { ca }) },
+  })
+}
+
+/** The `auth` object of `POST /v3/auth/tokens` (Identity API v3). */
+export function authDocument(s: Credentials): Record<string, unknown> {
   if (s.auth_type === 'v3applicationcredential') return applicationCredential(s)
   return {
     identity: { methods: ['password'], password: { user: userOf(s, s.password) } },
@@ -35,7 +64,7 @@ function authDocument(s: Settings): Record<string, unknown> {
   }
 }
 
-function applicationCredential(s: Settings): Record<string, unknown> {
+function applicationCredential(s: Credentials): Record<string, unknown> {
   const credential = {
     secret: s.application_credential_secret,
     ...(s.application_credential_id === null
@@ -47,13 +76,13 @@ function applicationCredential(s: Settings): Record<string, unknown> {
   }
 }
 
-function userOf(s: Settings, password?: string | null): Record<string, unknown> {
+function userOf(s: Credentials, password?: string | null): Record<string, unknown> {
   const secret = password === undefined ? {} : { password }
   if (s.user_id !== null) return { id: s.user_id, ...secret }
   return { name: s.username, domain: domainOf(s.user_domain_id, s.user_domain_name), ...secret }
 }
 
-function scopeOf(s: Settings): Record<string, unknown> {
+function scopeOf(s: Credentials): Record<string, unknown> {
   if (s.system_scope === 'all') return { system: { all: true } }
   if (s.project_id !== null) return { project: { id: s.project_id } }
   const domain = domainOf(s.project_domain_id, s.project_domain_name)

@@ -1,0 +1,10 @@
+import { int, str } from '../declare.js'
+
+/** `[pxe]`. */
+export const pxe = {
+  instance_master_path: str('$state_path/master_images', 'Directory of cached images.'),
+  image_cache_size: int(20480, 'MiB of cached images that are kept, used ones included.', {
+    min: 0,
+  }),
+  image_cache_ttl: int(10080, 'Minutes an unused cached image is kept.', { min: 0 }),
+} as const

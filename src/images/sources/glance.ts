@@ -1,0 +1,119 @@
+/** Images of Glance, by id or `glance://ID` (`glance_service/image_service.py`). */
+import { Readable } from 'node:stream'
+import type { Config } from '../../config/index.js'
+import {
+  createGlanceClient,
+  GlanceError,
+  type GlanceClient,
+  type GlanceImage,
+} from '../../openstack/glance/client.js'
+import { createKeystoneSession } from '../../openstack/keystone/session.js'
+import { authDocument, serviceDispatcher } from '../../openstack/keystone/settings.js'
+import {
+  ImageDownloadFailed,
+  ImageNotAuthorized,
+  ImageNotFound,
+  ImageRefValidationFailed,
+  ImageUnacceptable,
+} from '../errors.js'
+import type { ImageContext } from '../context.js'
+import { glanceId } from '../href.js'
+import { reasonOf } from './http.js'
+import type { ImageInfo, ImageSource } from './types.js'
+
+const clients = new WeakMap<Config, GlanceClient>()
+
+export const glanceSource = (ctx: ImageContext): ImageSource => ({
+  describe: async (href, signal) => infoOf(await show(ctx, href, signal)),
+  async open(href, { signal, range, unless }) {
+    const id = glanceId(href)
+    const info = infoOf(await show(ctx, href, signal))
+    // An image of Glance never changes: its id is its version.
+    if (unless && unless.etag === info.etag) return null
+    const bytes = range === undefined ? undefined : `bytes=${range.start}-${range.end ?? ''}`
+    const data = await translated(id, signal, () => clientOf(ctx).download(id, signal, bytes))
+    const stream = Readable.from(chunksOf(data.stream, id, signal), { objectMode: false })
+    return { ...info, stream, partial: data.status === 206 && range !== undefined }
+  },
+})
+
+async function show(ctx: ImageContext, href: string, signal: AbortSignal): Promise<GlanceImage> {
+  const id = glanceId(href)
+  const image = await translated(id, signal, () => clientOf(ctx).show(id, signal))
+  if (image.status === 'active') return image
+  throw ImageUnacceptable.because(id, 'The image is required to be in an active state.')
+}
+
+const infoOf = (image: GlanceImage): ImageInfo => ({
+  size: image.size,
+  etag: image.os_hash_value ?? image.checksum ?? image.id,
+  lastModified: image.updated_at === undefined ? null : new Date(image.updated_at),
+  contentType: null,
+  url: `glance://${image.id}`,
+  keep: 'always',
+  glance: image,
+})
+
+async function* chunksOf(stream: Readable, id: string, signal: AbortSignal) {
+  try {
+    for await (const chunk of stream) yield chunk as Buffer
+  } catch (cause) {
+    signal.throwIfAborted()
+    throw new ImageDownloadFailed(id, reasonOf(cause), cause)
+  }
+}
+
+async function translated<T>(id: string, signal: AbortSignal, ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask()
+  } catch (error) {
+    signal.throwIfAborted()
+    if (!(error instanceof GlanceError)) throw new ImageDownloadFailed(id, reasonOf(error), error)
+    if (error.status === 404) throw new ImageNotFound(id)
+    if (error.status === 401 || error.status === 403) throw new ImageNotAuthorized(id)
+    throw new ImageDownloadFailed(id, error.message, error)
+  }
+}
+
+function clientOf(ctx: ImageContext): GlanceClient {
+  const { config } = ctx
+  const known = clients.get(config)
+  if (known !== undefined) return known
+  const client = createClient(ctx)
+  clients.set(config, client)
+  return client
+}
+
+function createClient({ config, clock }: ImageContext): GlanceClient {
+  const { glance } = config
+  const idleTimeoutMs = config.DEFAULT.webserver_connection_timeout * 1000
+  const found = serviceDispatcher(glance)
+  const dispatcher = found === undefined ? {} : { dispatcher: found }
+  const authUrl = glance.auth_type === 'none' ? null : glance.auth_url
+  const auth = authUrl === null ? {} : authDocument(glance)
+  const session =
+    authUrl === null
+      ? null
+      : createKeystoneSession({ authUrl, auth, timeoutMs: idleTimeoutMs, clock, ...dispatcher })
+  const query = {
+    serviceType: glance.service_type,
+    interfaces: glance.valid_interfaces,
+    region: glance.region_name,
+  }
+  return createGlanceClient({
+    endpoint: async (signal) =>
+      glance.endpoint_override ?? (await session?.endpoint(query, signal)) ?? missing(),
+    token: session === null ? null : (signal) => session.token(signal),
+    forgetToken: () => session?.forget(),
+    idleTimeoutMs,
+    retries: glance.num_retries,
+    ...dispatcher,
+  })
+}
+
+function missing(): never {
+  throw new ImageRefValidationFailed(
+    'of Glance',
+    'no endpoint is known: set [glance] auth_url with credentials, or endpoint_override.',
+  )
+}

@@ -1,0 +1,37 @@
+/** Connections to servers with images, by `[DEFAULT] webserver_*`. */
+import { readFileSync } from 'node:fs'
+import { Agent } from 'undici'
+import type { Config } from '../../config/index.js'
+
+const agents = new WeakMap<Config, Agent>()
+
+/** The connections of a process; made on first use, so a changed CA file needs a restart. */
+export function webserverAgent(config: Config): Agent {
+  const known = agents.get(config)
+  if (known !== undefined) return known
+  const idle = config.DEFAULT.webserver_connection_timeout * 1000
+  const agent = new Agent({
+    headersTimeout: idle,
+    bodyTimeout: idle,
+    connect: { timeout: idle, ...tlsOf(config) },
+  })
+  agents.set(config, agent)
+  return agent
+}
+
+function tlsOf(config: Config) {
+  const {
+    webserver_verify_ca: verify,
+    webserver_tls_minimum_version: version,
+    webserver_tls_ciphers: ciphers,
+  } = config.DEFAULT
+  const minVersion = `TLSv${version}` as 'TLSv1.2' | 'TLSv1.3'
+  return { minVersion, ...(ciphers === null ? {} : { ciphers }), ...trust(verify) }
+}
+
+/** `True`, `False` in any of Python's spellings, or a file. */
+function trust(verify: string): { rejectUnauthorized?: false; ca?: string } {
+  if (/^(true|t|1|yes|y|on)$/i.test(verify)) return {}
+  if (/^(false|f|0|no|n|off)$/i.test(verify)) return { rejectUnauthorized: false }
+  return { ca: readFileSync(verify, 'utf8') }
+}

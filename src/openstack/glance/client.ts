@@ -1,0 +1,116 @@
+/** Glance's Image API v2, as much as deploying images needs. */
+import type { Readable } from 'node:stream'
+import { request, type Dispatcher } from 'undici'
+
+/** An image as Glance describes it; properties of its own are among the rest. */
+export interface GlanceImage {
+  readonly id: string
+  readonly status: string
+  readonly size: number | null
+  readonly disk_format: string | null
+  readonly container_format: string | null
+  readonly checksum?: string | null
+  readonly os_hash_algo?: string | null
+  readonly os_hash_value?: string | null
+  readonly updated_at?: string
+  readonly tags?: readonly string[]
+  readonly [property: string]: unknown
+}
+
+/** Glance does not do its work, or refuses it. */
+export class GlanceError extends Error {
+  readonly status: number | null
+  constructor(message: string, status: number | null, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause })
+    this.status = status
+  }
+}
+
+export interface GlanceOptions {
+  readonly endpoint: (signal: AbortSignal) => Promise<string>
+  /** Null without Keystone. */
+  readonly token: ((signal: AbortSignal) => Promise<string>) | null
+  /** A token was refused. */
+  readonly forgetToken: () => void
+  readonly idleTimeoutMs: number
+  readonly retries: number
+  readonly dispatcher?: Dispatcher
+}
+
+export interface GlanceData {
+  readonly stream: Readable
+  readonly status: number
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+}
+
+export interface GlanceClient {
+  /** @throws GlanceError, with status 404 when there is no such image */
+  show(id: string, signal: AbortSignal): Promise<GlanceImage>
+  /** The content; `range` in the form of a Range header. @throws GlanceError */
+  download(id: string, signal: AbortSignal, range?: string): Promise<GlanceData>
+}
+
+export function createGlanceClient(options: GlanceOptions): GlanceClient {
+  const get = (path: string, headers: Record<string, string>, signal: AbortSignal) =>
+    retrying(options, signal, () => once(options, path, headers, signal))
+  return {
+    async show(id, signal) {
+      const response = await get(`/v2/images/${encodeURIComponent(id)}`, {}, signal)
+      return JSON.parse(await response.body.text()) as GlanceImage
+    },
+    async download(id, signal, range) {
+      const headers: Record<string, string> = range === undefined ? {} : { range }
+      const response = await get(`/v2/images/${encodeURIComponent(id)}/file`, headers, signal)
+      const { body: stream, statusCode: status } = response
+      return { stream, status, headers: response.headers }
+    },
+  }
+}
+
+/** Once more after what did not get an answer, got a 5xx, or a 401 for a token that has ended. */
+async function retrying<T>(
+  options: GlanceOptions,
+  signal: AbortSignal,
+  attempt: () => Promise<T>,
+): Promise<T> {
+  let renewed = false
+  for (let left = options.retries; ;) {
+    try {
+      return await attempt()
+    } catch (error) {
+      signal.throwIfAborted()
+      if (!(error instanceof GlanceError)) throw error
+      const expired = error.status === 401 && options.token !== null && !renewed
+      if (expired) {
+        renewed = true
+        options.forgetToken()
+      } else if (left-- <= 0 || (error.status !== null && error.status < 500)) {
+        throw error
+      }
+    }
+  }
+}
+
+async function once(
+  options: GlanceOptions,
+  path: string,
+  extra: Record<string, string>,
+  signal: AbortSignal,
+) {
+  const base = (await options.endpoint(signal)).replace(/\/+$/, '').replace(/\/v2$/, '')
+  const token = await options.token?.(signal)
+  const headers = { ...extra, ...(token === undefined ? {} : { 'X-Auth-Token': token }) }
+  const response = await request(base + path, {
+    headers,
+    signal,
+    headersTimeout: options.idleTimeoutMs,
+    bodyTimeout: options.idleTimeoutMs,
+    ...(options.dispatcher === undefined ? {} : { dispatcher: options.dispatcher }),
+  }).catch((cause: unknown) => {
+    throw new GlanceError(`Glance at ${base} cannot be reached`, null, cause)
+  })
+  const { statusCode } = response
+  if (statusCode === 200 || statusCode === 206) return response
+  await response.body.dump()
+  throw new GlanceError(`Glance answered ${statusCode}`, statusCode)
+}

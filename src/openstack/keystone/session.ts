@@ -1,0 +1,109 @@
+/** A token of this service's own with its catalogue (Identity API v3), renewed when it ends. */
+import { request, type Dispatcher } from 'undici'
+import type { Clock } from '../../clock.js'
+import { KeystoneUnavailable } from './client.js'
+
+export interface SessionOptions {
+  readonly authUrl: string
+  /** The `auth` object of `POST /v3/auth/tokens`. */
+  readonly auth: Readonly<Record<string, unknown>>
+  readonly timeoutMs: number
+  readonly clock: Clock
+  readonly dispatcher?: Dispatcher
+}
+
+/** Where a service is looked for in the catalogue. */
+export interface EndpointQuery {
+  readonly serviceType: string
+  /** Best first. */
+  readonly interfaces: readonly string[]
+  readonly region: string | null
+}
+
+interface Endpoint {
+  readonly interface: string
+  readonly region?: string | null
+  readonly region_id?: string | null
+  readonly url: string
+}
+interface Catalogued {
+  readonly type: string
+  readonly endpoints: readonly Endpoint[]
+}
+interface Held {
+  readonly token: string
+  readonly expiresAt: number
+  readonly catalog: readonly Catalogued[]
+}
+
+export interface KeystoneSession {
+  /** @throws KeystoneUnavailable */
+  token(signal: AbortSignal): Promise<string>
+  /** The URL of a service, null when the catalogue has none. @throws KeystoneUnavailable */
+  endpoint(query: EndpointQuery, signal: AbortSignal): Promise<string | null>
+  /** The token was refused: the next question gets a new one. */
+  forget(): void
+}
+
+/** A token is renewed when it has less than this left. */
+const marginMs = 30_000
+
+export function createKeystoneSession(options: SessionOptions): KeystoneSession {
+  let held: Held | null = null
+  const current = async (signal: AbortSignal): Promise<Held> => {
+    if (held === null || held.expiresAt - marginMs < options.clock.now().getTime()) {
+      held = await obtain(options, signal)
+    }
+    return held
+  }
+  return {
+    token: async (signal) => (await current(signal)).token,
+    endpoint: async (query, signal) => find((await current(signal)).catalog, query),
+    forget() {
+      held = null
+    },
+  }
+}
+
+function find(catalog: readonly Catalogued[], query: EndpointQuery): string | null {
+  const endpoints = catalog
+    .filter(({ type }) => type === query.serviceType)
+    .flatMap((service) => service.endpoints)
+    .filter((one) => query.region === null || (one.region_id ?? one.region) === query.region)
+  for (const wanted of query.interfaces) {
+    const found = endpoints.find((one) => one.interface === wanted)
+    if (found !== undefined) return found.url
+  }
+  return null
+}
+
+async function obtain(options: SessionOptions, signal: AbortSignal): Promise<Held> {
+  const base = options.authUrl.replace(/\/+$/, '').replace(/\/v3$/, '')
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(options.timeoutMs)])
+  let response
+  try {
+    response = await request(`${base}/v3/auth/tokens`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ auth: options.auth }),
+      signal: limit,
+      ...(options.dispatcher === undefined ? {} : { dispatcher: options.dispatcher }),
+    })
+  } catch (cause) {
+    signal.throwIfAborted()
+    throw new KeystoneUnavailable('Keystone cannot be reached', { cause })
+  }
+  const text = await response.body.text()
+  if (response.statusCode !== 201) {
+    throw new KeystoneUnavailable(`Keystone answered ${response.statusCode} to this service's user`)
+  }
+  return heldFrom(response.headers['x-subject-token'], JSON.parse(text))
+}
+
+function heldFrom(token: unknown, body: unknown): Held {
+  const document = (body as { token?: { expires_at?: string; catalog?: Catalogued[] } }).token
+  if (typeof token !== 'string' || document?.expires_at === undefined) {
+    throw new KeystoneUnavailable('Keystone answered with something that is no token')
+  }
+  return { token, expiresAt: Date.parse(document.expires_at), catalog: document.catalog ?? [] }
+}
