@@ -141,7 +141,6 @@ const imageTools = {
   '/usr/bin/mcopy': 'mtools',
   '/usr/sbin/tgtd': 'tgt',
   '/usr/sbin/sgdisk': 'gdisk',
-  '/usr/sbin/sfdisk': 'fdisk',
   '/usr/sbin/mkfs.ext4': 'e2fsprogs',
   '/usr/sbin/mkfs.vfat': 'dosfstools',
 }

@@ -34,9 +34,4 @@ export const deploy = {
   }),
   image_server_user: optStr('User for image servers.'),
   image_server_password: optStr('Password for image servers.', { secret: true }),
-  image_server_auth_strategy: str('noauth', 'How to log in to servers with images.', {
-    choices: ['noauth', 'http_basic'],
-  }),
-  image_server_user: optStr('User of servers with images.'),
-  image_server_password: optStr('Its password.', { secret: true }),
 } as const
