@@ -1,0 +1,172 @@
+import type { Clock } from '../../clock.js'
+import { isBusyCode } from './codec/completion-codes.js'
+import type { IpmiRequest } from './codec/message.js'
+import { IpmiCompletionError, IpmiConnectTimeout, IpmiTimeout, IpmiUnreachable } from './errors.js'
+import { connectSession, type Connected, type IpmiTarget } from './connect.js'
+import type { Transport } from './session/transport.js'
+import { defaultTiming, type Limits, type Timing } from './session/wire.js'
+
+/** What commands are built on: sends one to a BMC and returns the data of its answer. */
+export interface Requester {
+  /**
+   * @throws IpmiCompletionError, IpmiPrivilegeError, IpmiAuthenticationError, IpmiTimeout,
+   *   IpmiUnreachable and the other classes of `errors.ts`
+   */
+  request(request: IpmiRequest, options?: { readonly once?: boolean }): Promise<Buffer>
+}
+
+export interface ClientOptions {
+  readonly clock: Clock
+  readonly connect: () => Promise<Transport>
+  readonly timing?: Timing
+  /** Milliseconds after which a session that nobody uses is closed. */
+  readonly idle: number
+  /** Milliseconds before a busy BMC is asked again. */
+  readonly busyPause?: number
+}
+
+/** Sessions this old are tried with a harmless command before one that is sent only once. */
+const staleAfter = 10_000
+const closePatience = 1_000
+
+/**
+ * A BMC. Opens a session when one is needed, keeps it while it is used, opens another when the
+ * BMC has lost it.
+ */
+export class IpmiClient {
+  readonly #target: IpmiTarget
+  readonly #options: ClientOptions
+  readonly #timing: Timing
+  #connected: Connected | null = null
+  #suite: number | null = null
+  #idle: AbortController | null = null
+
+  constructor(target: IpmiTarget, options: ClientOptions) {
+    this.#target = target
+    this.#options = options
+    this.#timing = options.timing ?? defaultTiming
+  }
+
+  /** The cipher suite of the session, or null while there is none. */
+  get suite(): number | null {
+    return this.#connected?.session.suite ?? null
+  }
+
+  /** For the time of some work: the same client, under a deadline and a signal. */
+  within(limits: Limits): Requester {
+    return {
+      request: async (request, options = {}) => {
+        this.#idle?.abort()
+        try {
+          return await this.#request(request, limits, options.once ?? false)
+        } finally {
+          this.#closeWhenIdle()
+        }
+      },
+    }
+  }
+
+  async #request(request: IpmiRequest, limits: Limits, once: boolean): Promise<Buffer> {
+    for (;;) {
+      try {
+        return await this.#try(request, limits, once)
+      } catch (error) {
+        if (!(await this.#mayTryAgain(error, limits, once))) throw error
+      }
+    }
+  }
+
+  async #try(request: IpmiRequest, limits: Limits, once: boolean): Promise<Buffer> {
+    const { session } = await this.#session(limits, once)
+    const bridge = this.#target.bridge
+    try {
+      return await session.request(request, { ...limits, once, bridge })
+    } catch (error) {
+      if (isLost(error)) this.#drop()
+      throw error
+    }
+  }
+
+  /** What was sent is only sent again if that does no harm, and while there is time. */
+  async #mayTryAgain(error: unknown, limits: Limits, once: boolean): Promise<boolean> {
+    const busy = error instanceof IpmiCompletionError && isBusyCode(error.code)
+    const lost = isLost(error) && !(error instanceof IpmiTimeout && error.mayHaveRun && once)
+    if (!busy && !lost) return false
+    const pause = this.#options.busyPause ?? 1_000
+    if (this.#now() + pause >= limits.deadline) return false
+    await this.#options.clock.sleep(pause, limits.signal)
+    return true
+  }
+
+  async #session(limits: Limits, once: boolean): Promise<Connected> {
+    const known = this.#connected
+    if (known !== null && once) await this.#makeSure(known, limits)
+    this.#connected ??= await this.#connect(limits)
+    return this.#connected
+  }
+
+  /** A BMC that restarted has forgotten the session; that must not cost a command its only try. */
+  async #makeSure(connected: Connected, limits: Limits): Promise<void> {
+    const { session } = connected
+    if (this.#now() - session.lastUsed < staleAfter) return
+    try {
+      const getDeviceId = { netFn: 0x06, command: 0x01, data: Buffer.alloc(0) }
+      await session.request(getDeviceId, { ...limits, tries: 2 })
+    } catch (error) {
+      if (!isLost(error)) throw error
+      this.#drop()
+    }
+  }
+
+  async #connect(limits: Limits): Promise<Connected> {
+    const { clock, connect } = this.#options
+    const parts = { clock, timing: this.#timing, suite: this.#suite }
+    const transport = await connect()
+    try {
+      const connected = await connectSession(transport, this.#target, parts, limits)
+      this.#suite = connected.session.suite
+      return connected
+    } catch (error) {
+      transport.close()
+      // What was handled outside of a session had no effect on the machine.
+      throw error instanceof IpmiTimeout ? new IpmiConnectTimeout(error) : error
+    }
+  }
+
+  #drop(): void {
+    this.#connected?.transport.close()
+    this.#connected = null
+  }
+
+  #closeWhenIdle(): void {
+    if (this.#connected === null) return
+    const idle = new AbortController()
+    this.#idle = idle
+    void this.#options.clock.sleep(this.#options.idle, idle.signal).then(
+      () => this.close(),
+      () => undefined,
+    )
+  }
+
+  /** Closes the session, if there is one. Never throws: a lost session ends by itself. */
+  async close(): Promise<void> {
+    this.#idle?.abort()
+    const connected = this.#connected
+    this.#connected = null
+    if (connected === null) return
+    try {
+      await connected.session.close({ deadline: this.#now() + closePatience })
+    } catch {
+      // The BMC ends sessions that are silent for a minute.
+    } finally {
+      connected.transport.close()
+    }
+  }
+
+  #now(): number {
+    return this.#options.clock.now().getTime()
+  }
+}
+
+const isLost = (error: unknown): boolean =>
+  error instanceof IpmiTimeout || error instanceof IpmiUnreachable
