@@ -16,24 +16,31 @@ export interface Reply {
   readonly fault: string | undefined
 }
 
+export interface Sent {
+  readonly version?: string
+  readonly body?: unknown
+  readonly raw?: string
+  readonly headers?: Record<string, string>
+}
+export type ApiClient = (method: string, path: string, sent?: Sent) => Promise<Reply>
+type Ask = (url: string, init: RequestInit) => Response | Promise<Response>
+
 /** Sends requests to the application without a socket. */
-export function apiClient(ctx: AppContext, api: ApiOptions = {}) {
+export function apiClient(ctx: AppContext, api: ApiOptions = {}): ApiClient {
   const app = createApi(ctx, contract, api)
-  return async (
-    method: string,
-    path: string,
-    sent: {
-      version?: string
-      body?: unknown
-      raw?: string
-      headers?: Record<string, string>
-    } = {},
-  ): Promise<Reply> => {
+  return client('http://ferric.test', (url, init) => app.request(url, init))
+}
+
+/** Sends requests to a server that listens. */
+export const httpClient = (url: string): ApiClient => client(url, fetch)
+
+function client(origin: string, ask: Ask): ApiClient {
+  return async (method, path, sent = {}) => {
     const headers: Record<string, string> = { ...sent.headers }
     if (sent.version !== undefined) headers['X-OpenStack-Ironic-API-Version'] = sent.version
     const text = sent.raw ?? (sent.body === undefined ? undefined : JSON.stringify(sent.body))
     if (text !== undefined) headers['Content-Type'] ??= 'application/json'
-    const response = await app.request(`http://ferric.test${path}`, {
+    const response = await ask(`${origin}${path}`, {
       method,
       headers,
       ...(text === undefined ? {} : { body: text }),

@@ -1,4 +1,9 @@
 /** Who asks in the outcome table: what auth middleware would say of their tokens. */
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { hash } from 'bcryptjs'
+import { stringify } from 'yaml'
+
 export type Headers = Readonly<Record<string, string>>
 
 const ownerProject = '70e5e25a-2ca2-4cb1-8ae8-7d8739cee205'
@@ -39,4 +44,38 @@ export const personas: Readonly<Record<'system' | 'project', Readonly<Record<str
     service: project(thirdProject, 'service'),
     service_owner_project: project(ownerProject, 'service'),
   },
+}
+
+const password = 'outcome'
+const userName = (scope: string, persona: string) => `${scope}.${persona}`
+
+/** The header a user of the table logs in with; nobody is named `unknown`. */
+export function loginOf(scope: 'system' | 'project', persona: string): Record<string, string> {
+  if (!(persona in personas[scope])) return {}
+  const login = `${userName(scope, persona)}:${password}`
+  return { Authorization: `Basic ${Buffer.from(login).toString('base64')}` }
+}
+
+/** Writes the users of the table as an operator does: their passwords, and who they are. */
+export async function writeUsers(
+  directory: string,
+): Promise<{ htpasswd: string; principals: string }> {
+  const digest = await hash(password, 4)
+  const known = Object.entries(personas).flatMap(([scope, ones]) =>
+    Object.entries(ones).map(([name, headers]) => [userName(scope, name), headers] as const),
+  )
+  const users = Object.fromEntries(known.map(([name, headers]) => [name, principalOf(headers)]))
+  const paths = { htpasswd: join(directory, 'htpasswd'), principals: join(directory, 'users.yaml') }
+  await writeFile(paths.htpasswd, known.map(([name]) => `${name}:${digest}\n`).join(''))
+  await writeFile(paths.principals, stringify({ users }))
+  return paths
+}
+
+function principalOf(headers: Headers): Record<string, unknown> {
+  return {
+    roles: headers['X-Roles']?.split(','),
+    project_id: headers['X-Project-Id'],
+    project_name: headers['X-Project-Name'],
+    system_scope: headers['OpenStack-System-Scope'],
+  }
 }

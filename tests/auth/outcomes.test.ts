@@ -1,48 +1,62 @@
 /**
- * Every row of the policy's outcome table over the HTTP application: who may do what on whose
- * machine. No conductor serves a driver, so 503 means that the request got past the policy.
+ * Every row of the policy's outcome table, asked of a server that listens: who may do what on
+ * whose machine. The users of the table log in with passwords, and a principals file says what
+ * they are. No conductor serves a driver, so 503 means that the request got past the policy.
  * Source: ironic/tests/unit/api/test_rbac_{system,project}_scoped.yaml, as facts.
  */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { defaultConfig, type ConfigOverrides } from '../../src/config/index.js'
 import type { Database } from '../../src/db/types.js'
 import { createDriverRegistry } from '../../src/drivers/registry.js'
 import { createLogger } from '../../src/logger.js'
-import { apiClient } from '../_util/api.js'
+import { startApi, type ApiServer } from '../../src/api/server.js'
+import { httpClient, type ApiClient } from '../_util/api.js'
 import { testDatabase } from '../_util/database.js'
 import { testBed, type Bed } from '../conductor/_harness.js'
-import { headerAuthenticator } from './_header-auth.js'
-import { personas } from './_personas.js'
+import { loginOf, writeUsers } from './_personas.js'
 import { fill, readRows, type Row } from './_rows.js'
 import { clear, projectWorld, systemWorld, type Places } from './_world.js'
 
 const worlds = { system: systemWorld, project: projectWorld }
 let db: Database
 let bed: Bed
-let clients: Map<string, ReturnType<typeof apiClient>>
+let users: { htpasswd: string; principals: string }
+let directory: string
+const servers = new Map<string, ApiServer>()
 
 beforeAll(async () => {
   db = await testDatabase()
   const drivers = await createDriverRegistry(defaultConfig(), createLogger('silent'))
   bed = await testBed(db, { drivers })
-  clients = new Map()
+  directory = await mkdtemp(join(tmpdir(), 'ferric-outcomes-'))
+  users = await writeUsers(directory)
 }, 30_000)
-afterAll(() => db.close())
+afterAll(async () => {
+  await Promise.all([...servers.values()].map((server) => server.close(1_000)))
+  await db.close()
+  await rm(directory, { recursive: true })
+})
 
-/** An application for a row's configuration. */
-function clientFor({ config }: Row): ReturnType<typeof apiClient> {
+/** A server with a row's configuration. */
+async function clientFor({ config }: Row): Promise<ApiClient> {
   const key = JSON.stringify(config)
-  const known = clients.get(key)
-  if (known !== undefined) return known
+  const known = servers.get(key)
+  if (known !== undefined) return httpClient(known.url)
   const { project_admin_can_manage_own_nodes: own, ...rbac } = config
   const overrides = {
-    DEFAULT: rbac,
-    ...(own === undefined ? {} : { api: { project_admin_can_manage_own_nodes: own === 'true' } }),
+    DEFAULT: { auth_strategy: 'http_basic', http_basic_auth_user_file: users.htpasswd, ...rbac },
+    api: {
+      port: 0,
+      ...(own === undefined ? {} : { project_admin_can_manage_own_nodes: own === 'true' }),
+    },
+    ferric: { principals_file: users.principals },
   } as unknown as ConfigOverrides
-  const ctx = { ...bed, config: defaultConfig(overrides) }
-  const client = apiClient(ctx, { authenticate: headerAuthenticator(ctx) })
-  clients.set(key, client)
-  return client
+  const server = await startApi({ ...bed, config: defaultConfig(overrides) })
+  servers.set(key, server)
+  return httpClient(server.url)
 }
 
 const lengths = (row: Row, body: Record<string, unknown> | null) =>
@@ -62,9 +76,10 @@ describe.each(['system', 'project'] as const)('the outcomes of %s-scoped request
       places = await worlds[scope](bed)
     }
     const text = row.body === undefined ? undefined : fill(JSON.stringify(row.body), places)
-    const reply = await clientFor(row)(row.method, fill(row.path, places), {
+    const ask = await clientFor(row)
+    const reply = await ask(row.method, fill(row.path, places), {
       version: '1.115',
-      headers: personas[scope][row.persona] ?? {},
+      headers: loginOf(scope, row.persona),
       ...(text === undefined ? {} : { raw: text }),
     })
     if (row.method !== 'GET' && reply.status < 300) places = null
