@@ -33,7 +33,9 @@ export async function nodePowerAction(
     if (switchesOff.has(target)) wipeForPowerOff(node)
     return
   }
-  beginChange(task, target, stored)
+  const late = task.driver.power.needsAgent === true
+  beginChange(task, stored)
+  if (switchesOff.has(target) && !late) wipeForPowerOff(node)
   await task.save()
   task.tell('power', `${target} begins`, { target, from: node.powerState })
   try {
@@ -46,18 +48,18 @@ export async function nodePowerAction(
     await task.save()
     throw error
   }
+  if (switchesOff.has(target) && late) wipeForPowerOff(node)
   node.powerState = stored
   node.targetPowerState = null
   task.tell('power', `${target} is done`, { target, state: stored })
   if (stored === 'power off') await detachVolumes(task)
 }
 
-function beginChange(task: NodeTask, target: PowerTarget, stored: string): void {
+function beginChange(task: NodeTask, stored: string): void {
   const { node, ctx } = task
   node.targetPowerState = stored
   if (!failureStates.has(node.provisionState)) node.lastError = null
   setInfo(node, { last_power_state_change: isoWithoutZone(ctx.clock.now()) })
-  if (switchesOff.has(target)) wipeForPowerOff(node)
 }
 
 async function change(

@@ -91,6 +91,8 @@ export interface PowerInterface extends BaseInterface {
   reboot(task: Task, timeoutSeconds?: number): Promise<void>
   supportedPowerStates(task: Task): readonly PowerTarget[]
   readonly supportsPowerSync: boolean
+  /** The ramdisk itself switches the machine: its address is forgotten only after that. */
+  readonly needsAgent?: boolean
 }
 
 export interface BootDevice {

@@ -4,11 +4,11 @@ import { NotFound, UnsupportedDriverExtension } from '../../errors.js'
 import type { NodeWork } from '../background/types.js'
 import type { Caller } from '../caller.js'
 import { failInspection, finishInspection } from '../flows/inspect.js'
-import { infoOf, setInfo } from '../internal-info.js'
+import { setInfo } from '../internal-info.js'
 import type { NodeTask } from '../node-task.js'
-import { nodePowerAction } from '../power.js'
 import { withNode } from '../with-node.js'
-import { fastTrackEnabled } from '../../drivers/agent-alive.js'
+import { storeRamdiskLogs } from '../../drivers/agent/logs.js'
+import { tearDownInspection } from '../../drivers/inspect/managed-boot.js'
 import { runHooks } from './hooks/run.js'
 import { storeInventory } from './inventory.js'
 import type { Plain } from './plain.js'
@@ -68,8 +68,13 @@ async function process(task: NodeTask, inventory: Plain, pluginData: Plain): Pro
 async function inspect(task: NodeTask, inventory: Plain, pluginData: Plain): Promise<string> {
   const { inspect: driver } = task.driver
   if (driver.usesHooks === true) {
-    await runHooks({ task, inventory, pluginData })
-    await tidyUp(task)
+    try {
+      await runHooks({ task, inventory, pluginData })
+    } catch (error) {
+      await storeLogs(task, pluginData)
+      throw error
+    }
+    await tidyUp(task, pluginData)
     return 'manageable'
   }
   if (driver.continueInspection === undefined) {
@@ -78,12 +83,19 @@ async function inspect(task: NodeTask, inventory: Plain, pluginData: Plain): Pro
   return await driver.continueInspection(task, inventory, pluginData)
 }
 
-/** Takes the ramdisk away again, where the node booted it. */
-async function tidyUp(task: NodeTask): Promise<void> {
-  if (infoOf(task.node)['inspector_manage_boot'] === false) return
-  if (fastTrackEnabled(task)) return
-  await task.driver.boot.cleanUpRamdisk(task)
-  await task.driver.network.removeNetwork(task, 'inspection')
-  if (!task.ctx.config.inspector.power_off) return
-  await nodePowerAction(task, task.node.disablePowerOff ? 'rebooting' : 'power off')
+/** Keeps the logs that came along, where the operator wants them, and takes the ramdisk away. */
+async function tidyUp(task: NodeTask, pluginData: Plain): Promise<void> {
+  if (task.ctx.config.agent.deploy_logs_collect === 'always') await storeLogs(task, pluginData)
+  const errors = await tearDownInspection(task, { alwaysOff: true })
+  if (errors.length > 0) throw new Error(`Inspection clean up failed: ${errors.join(', ')}`)
+}
+
+async function storeLogs(task: NodeTask, pluginData: Plain): Promise<void> {
+  const { logs } = pluginData
+  if (typeof logs !== 'string' || logs === '') return
+  try {
+    await storeRamdiskLogs(task, logs, 'inspect')
+  } catch (error) {
+    task.ctx.log.error({ error, node: task.node.uuid }, 'the logs of the ramdisk were not stored')
+  }
 }

@@ -1,7 +1,9 @@
 import { InvalidParameterValue, MissingParameterValue } from '../../errors.js'
 import type { RescueInterface } from '../interfaces.js'
 import { pythonStr } from '../../python-repr.js'
-import { refuse, unsupported } from '../support.js'
+import { prepareAgentBoot, whileOff } from '../agent/boot.js'
+import { unsupported } from '../support.js'
+import type { Task } from '../task.js'
 
 /** Rescue by the agent's ramdisk (`AgentRescue` in `drivers/modules/agent.py`). */
 export const agentRescue: RescueInterface = {
@@ -31,7 +33,39 @@ export const agentRescue: RescueInterface = {
     }
   },
 
-  rescue: refuse('rescue'),
-  unrescue: refuse('unrescue'),
-  cleanUp: refuse('clean_up'),
+  async rescue(task) {
+    const { boot, network } = task.driver
+    await whileOff(task, async () => {
+      await boot.cleanUpInstance(task)
+      await network.unconfigureTenantNetworks(task)
+      await network.addNetwork(task, 'rescuing')
+      if (task.ctx.config.agent.manage_agent_boot) await prepareAgentBoot(task)
+    })
+    return 'rescue wait'
+  },
+
+  async unrescue(task) {
+    const { boot, network } = task.driver
+    await whileOff(task, async () => {
+      await cleanUp(task)
+      await network.configureTenantNetworks(task)
+      await boot.prepareInstance(task)
+    })
+    return 'active'
+  },
+
+  cleanUp,
+}
+
+/** The passwords go, and what was set up for the ramdisk. */
+async function cleanUp(task: Task): Promise<void> {
+  const {
+    rescue_password: _plain,
+    hashed_rescue_password: _hashed,
+    ...rest
+  } = task.node.instanceInfo ?? {}
+  task.node.instanceInfo = rest
+  await task.save()
+  if (task.ctx.config.agent.manage_agent_boot) await task.driver.boot.cleanUpRamdisk(task)
+  await task.driver.network.removeNetwork(task, 'rescuing')
 }

@@ -3,6 +3,7 @@ import type { Config } from '../../../config/index.js'
 import { errorClass, errorText } from '../../text.js'
 import { accelerators } from './accelerators.js'
 import { validateInterfaces } from './interfaces.js'
+import { parseLldp } from './parse-lldp.js'
 import { localLinkConnection, physicalNetwork, ports } from './ports.js'
 import * as properties from './properties.js'
 import { rootDevice } from './root-device.js'
@@ -25,6 +26,7 @@ const known: ReadonlyMap<string, Hook> = new Map(
     properties.extraHardware,
     localLinkConnection,
     physicalNetwork,
+    parseLldp,
   ].map((h) => [h.name, h]),
 )
 
