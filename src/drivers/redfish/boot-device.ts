@@ -3,9 +3,9 @@ import { bootOf, setBoot, type BootChange } from '../../protocols/redfish/resour
 import type { System } from '../../protocols/redfish/resources/system.js'
 import { InvalidParameterValue } from '../../errors.js'
 import type { BootDevice } from '../interfaces.js'
+import { dropInfo, infoOf, setInfo } from '../internal-info.js'
 import type { Task } from '../task.js'
 import { withBmc, type Bmc } from './bmc.js'
-import { dropInternal, internalOf, setInternal } from './internal-info.js'
 
 /** Boot devices: upstream's names and the standard's. */
 export const bootTargets: Readonly<Record<string, string>> = {
@@ -47,8 +47,8 @@ export async function setBootDevice(
   if (target === undefined) {
     throw new InvalidParameterValue(`Invalid boot device ${device} specified.`)
   }
-  const uri = internalOf(task)['redfish_uefi_http_url']
-  dropInternal(task, ['redfish_boot_device', 'redfish_uefi_http_url'])
+  const uri = infoOf(task.node)['redfish_uefi_http_url']
+  dropInfo(task.node, ['redfish_boot_device', 'redfish_uefi_http_url'])
   await task.save()
   await withBmc(
     task,
@@ -87,7 +87,7 @@ async function applyBootDevice(bmc: Bmc, system: System, wanted: Wanted): Promis
   } catch (error) {
     if (!(error instanceof BmcError) || change.enabled !== 'Continuous') throw error
     await setBoot(bmc.talk, await bmc.system(), { target, enabled: 'Once', httpBootUri }, quirks)
-    setInternal(bmc.task, { redfish_boot_device: wanted.device })
+    setInfo(bmc.task.node, { redfish_boot_device: wanted.device })
     await bmc.task.save()
   }
 }
@@ -121,7 +121,7 @@ async function keepBootMode(bmc: Bmc, before: System): Promise<void> {
 
 /** Before the machine starts: a device that the BMC would not keep is set for this start. */
 export async function restoreBootDevice(bmc: Bmc, system: System): Promise<void> {
-  const stored = internalOf(bmc.task)['redfish_boot_device']
+  const stored = infoOf(bmc.task.node)['redfish_boot_device']
   if (typeof stored !== 'string' || stored === '') return
   const device = olderNames[stored.toLowerCase()] ?? stored.toLowerCase()
   const target = bootTargets[device]
