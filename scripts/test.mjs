@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { PeerError } from './peers/cache.mjs'
 import { install } from './peers/install.mjs'
+import { rackImages } from './peers/rack.mjs'
 import { servePeer } from './peers/serve.mjs'
 
 const root = dirname(import.meta.dirname)
@@ -83,6 +84,22 @@ const vitest =
     }
   }
 
+/** The virtual rack tells how many scenarios passed. */
+async function rack(minutes) {
+  const dir = mkdtempSync(join(tmpdir(), 'ferric-test-'))
+  const report = join(dir, 'report.json')
+  try {
+    const code = await program(
+      process.execPath,
+      ['scripts/rack.mjs', '--ci', '--report', report],
+      minutes,
+    )
+    return existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : counted(code || 1)
+  } finally {
+    rmSync(dir, { recursive: true, force: true })
+  }
+}
+
 /** What a suite can ask for; each runs once. */
 const needs = {
   async postgres() {
@@ -106,6 +123,9 @@ const needs = {
   },
   async gophercloud() {
     await install('gophercloud')
+  },
+  async rack() {
+    await rackImages()
   },
   async shared() {
     if (!existsSync(process.env.FERRIC_CONFORMANCE ?? join(root, '..', 'shared', 'conformance')))
@@ -172,6 +192,7 @@ const suites = [
   { name: 'bad input', minutes: 5, run: compat('bad-input') },
   { name: 'openstacksdk', needs: ['sdk'], minutes: 15, run: compat('sdk') },
   { name: 'gophercloud', needs: ['gophercloud'], minutes: 6, run: compat('gophercloud') },
+  { name: 'rack', needs: ['clients', 'rack'], minutes: 15, run: rack },
   { name: 'conformance', needs: ['shared'], minutes: 10, run: compat('conformance') },
 ]
 

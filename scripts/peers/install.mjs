@@ -34,7 +34,8 @@ const venvs = {
 
 let aptUpdated = false
 
-async function apt(packages) {
+/** Installs Debian packages; PeerError where that may not be. */
+export async function apt(packages) {
   if (!isRoot || !existsSync('/usr/bin/apt-get'))
     throw new PeerError(
       `needs apt-get install ${packages.join(' ')}, which only root on Debian may`,
