@@ -15,6 +15,8 @@ import {
   AgentUnreachable,
 } from '../../protocols/ipa/errors.js'
 import type { CommandResult } from '../../protocols/ipa/result.js'
+import { recordEvent } from '../../timeline.js'
+import { errorText } from '../errors.js'
 import { infoOf } from '../internal-info.js'
 import type { Task } from '../task.js'
 import { agentTls } from './tls.js'
@@ -53,13 +55,27 @@ async function using<T>(
   work: (client: AgentClient) => Promise<T>,
 ): Promise<T> {
   const client = clientOf(task, generation)
+  const begun = task.ctx.clock.now().getTime()
   try {
-    return await work(client)
+    const result = await work(client)
+    tell(task, command, begun, 'is answered')
+    return result
   } catch (error) {
-    throw told(task, command, error)
+    const known = told(task, command, error)
+    tell(task, command, begun, `fails: ${errorText(known)}`)
+    throw known
   } finally {
     await client.close()
   }
+}
+
+function tell({ ctx, node }: Task, command: string, begun: number, what: string): void {
+  const ms = ctx.clock.now().getTime() - begun
+  const asked = command === statusQuery ? 'its commands' : command
+  const summary = `the agent is asked for ${asked} and ${what}`
+  // Heartbeats have it asked over and over for how far it is.
+  const fold = command === statusQuery ? { fold: what } : {}
+  recordEvent(ctx, { nodeUuid: node.uuid, kind: 'agent-call', summary, command, ms, ...fold })
 }
 
 function told(task: Task, command: string, error: unknown): unknown {
