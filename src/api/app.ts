@@ -19,6 +19,8 @@ import { negotiate, versionHeader, versionHeaders, VersionRefused } from './vers
 
 export interface ApiOptions {
   readonly authenticate?: Authenticate
+  /** Serves these paths and nothing else, pages and health included. */
+  readonly only?: (path: string) => boolean
 }
 
 /**
@@ -29,11 +31,22 @@ export function createApi(ctx: AppContext, contract: Contract, options: ApiOptio
   const dispatch = createDispatcher(ctx, contract, routes)
   const authenticate = options.authenticate ?? (() => Promise.resolve(noauthContext))
   const app = new Hono()
-  mountContractPages(app, contract)
-  mountHealth(app, ctx)
+  const { only } = options
+  if (only === undefined) {
+    mountContractPages(app, contract)
+    mountHealth(app, ctx)
+  } else {
+    app.use((c, next) => (only(target(c).path) ? next() : Promise.resolve(notServed())))
+  }
   app.all('*', (c) => serve({ ctx, dispatch, authenticate }, c))
   return app
 }
+
+const notServed = (): Response =>
+  new Response(faultBody(new RoutingError(404, 'Not Found'), null), {
+    status: 404,
+    headers: { 'Content-Type': 'application/json' },
+  })
 
 const absoluteUri = 'Absolute URI not allowed if server is not a proxy.'
 

@@ -2,38 +2,67 @@ import { createServer, type RequestListener, type Server } from 'node:http'
 import { createServer as createTlsServer, Server as TlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
+import type { Hono } from 'hono'
 import type { AppContext } from '../context.js'
 import { createApi } from './app.js'
 import { createAuthenticator } from './auth/authenticator.js'
+import { isPublicPath } from './auth/public-paths.js'
 import { contractDocuments } from './contract/documents.js'
 import { compileContract } from './contract/load.js'
 import { limitRate } from './rate-limit.js'
-import { tlsOptions } from './tls.js'
+import { renewCertificate, tlsOptions } from './tls.js'
 import { serveUnknownMethods } from './unknown-method.js'
 
 export interface ApiServer {
   /** Where it listens, as clients reach it. */
   readonly url: string
+  /** Where ramdisks reach it, when that is another place. */
+  readonly ramdiskUrl?: string
   /** Stops listening and waits for running requests, at most `deadlineMs`. */
   close(deadlineMs: number): Promise<void>
 }
 
 /**
- * Serves the API on `[api] host_ip` and `port`.
- * @throws Error when the address is taken or not this machine's, or a certificate is not there
+ * Serves the API on `[api] host_ip` and `port`, and ramdisks' calls alone on `[ferric]
+ * ramdisk_host_ip` and `ramdisk_port` where that is set.
+ * @throws Error when an address is taken or not this machine's, or a certificate is not there
  */
 export async function startApi(ctx: AppContext): Promise<ApiServer> {
+  const { api, ferric } = ctx.config
   const contract = compileContract(contractDocuments())
-  const perMinute = ctx.config.ferric.requests_per_minute
+  const perMinute = ferric.requests_per_minute
   const authenticate = limitRate(await createAuthenticator(ctx), ctx.clock, perMinute)
-  const app = createApi(ctx, contract, { authenticate })
+  const main = await serve(ctx, createApi(ctx, contract, { authenticate }), api.host_ip, api.port)
+  if (ferric.ramdisk_port === null) return { url: urlOf(main), close: closing([main]) }
+  try {
+    const ramdisks = createApi(withRamdisks(ctx), contract, { authenticate, only: isPublicPath })
+    const second = await serve(ctx, ramdisks, ferric.ramdisk_host_ip, ferric.ramdisk_port)
+    return { url: urlOf(main), ramdiskUrl: urlOf(second), close: closing([main, second]) }
+  } catch (e) {
+    await closing([main])(0)
+    throw e
+  }
+}
+
+/** The listener for ramdisks serves them whether or not the other one does. */
+const withRamdisks = (ctx: AppContext): AppContext => ({
+  ...ctx,
+  config: { ...ctx.config, api: { ...ctx.config.api, enable_ramdisk_endpoints: true } },
+})
+
+async function serve(ctx: AppContext, app: Hono, host: string, port: number): Promise<Server> {
   const answer = getRequestListener(app.fetch)
   const listener: RequestListener = (request, response) => void answer(request, response)
   const tls = tlsOptions(ctx.config.api)
   const server = tls === null ? createServer(listener) : createTlsServer(tls, listener)
+  if (server instanceof TlsServer) renewCertificate(server, ctx)
   serveUnknownMethods(server, app.fetch)
-  await listen(server, ctx.config.api.host_ip, ctx.config.api.port)
-  return { url: urlOf(server), close: (deadlineMs) => closeServer(server, deadlineMs) }
+  await listen(server, host, port)
+  return server
+}
+
+const closing = (servers: readonly Server[]) => async (deadlineMs: number) => {
+  await Promise.all(servers.map((server) => closeServer(server, deadlineMs)))
 }
 
 function listen(server: Server, host: string, port: number): Promise<void> {

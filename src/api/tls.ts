@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs'
-import type { ServerOptions } from 'node:https'
+import { readFileSync, statSync } from 'node:fs'
+import type { Server, ServerOptions } from 'node:https'
 import type { SecureVersion } from 'node:tls'
 import type { Config } from '../config/index.js'
+import type { AppContext } from '../context.js'
 
 /**
  * What the listener needs for `[api] enable_ssl_api`.
@@ -25,4 +26,39 @@ function readPem(option: string, path: string | null): Buffer {
   } catch (e) {
     throw new Error(`[api] ${option}: ${path} cannot be read`, { cause: e })
   }
+}
+
+const recheckMs = 10_000
+
+/**
+ * Takes a renewed certificate for the connections after it, without a restart: the files are
+ * looked at when a client connects, at most every ten seconds. One that cannot be used leaves
+ * the old one in place and is reported once.
+ */
+export function renewCertificate(server: Server, { config: { api }, clock, log }: AppContext) {
+  let stamp = stampOf(api)
+  let looked = clock.now().getTime()
+  server.prependListener('connection', () => {
+    const now = clock.now().getTime()
+    if (now - looked < recheckMs) return
+    looked = now
+    const current = stampOf(api)
+    if (current === stamp) return
+    stamp = current
+    try {
+      server.setSecureContext(tlsOptions(api) ?? {})
+      log.info({ file: api.cert_file }, 'a renewed certificate is in use')
+    } catch (err) {
+      log.error({ err }, 'a changed certificate cannot be used: the old one stays')
+    }
+  })
+}
+
+/** Changes whenever one of the files does. */
+const stampOf = (api: Config['api']): string =>
+  [api.cert_file, api.key_file].map((path) => (path === null ? '' : fileStamp(path))).join(' ')
+
+function fileStamp(path: string): string {
+  const found = statSync(path, { throwIfNoEntry: false })
+  return found === undefined ? 'gone' : `${found.mtimeMs}:${found.size}:${found.ino}`
 }

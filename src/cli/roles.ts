@@ -40,7 +40,11 @@ async function startApiRole(ctx: AppContext): Promise<Running> {
   const client = `openstack --os-auth-type none --os-endpoint ${api.url}`
   const open = ctx.config.DEFAULT.auth_strategy === 'noauth'
   return {
-    lines: [`API        ${api.url}`, ...(open ? [`Try        ${client} baremetal node list`] : [])],
+    lines: [
+      `API        ${api.url}`,
+      ...(api.ramdiskUrl === undefined ? [] : [`Ramdisks   ${api.ramdiskUrl}`]),
+      ...(open ? [`Try        ${client} baremetal node list`] : []),
+    ],
     close: (deadlineMs) => api.close(Math.min(deadlineMs, apiDrainMs)),
   }
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { request } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -15,18 +15,25 @@ import { testBed } from '../conductor/_harness.js'
 let directory: string
 let db: Database
 let server: ApiServer
+let now = 0
 const cert = () => join(directory, 'cert.pem')
 const key = () => join(directory, 'key.pem')
 
-beforeAll(async () => {
-  directory = mkdtempSync(join(tmpdir(), 'ferric-tls-'))
+/** Writes a new key and certificate over the ones before. */
+function issue(): void {
   const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1']
   const files = ['-keyout', key(), '-out', cert()]
   const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2']
   execFileSync('openssl', ['req', '-x509', ...kind, ...subject, ...files], { stdio: 'ignore' })
+}
+
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'ferric-tls-'))
+  issue()
   db = await testDatabase()
   const api = { enable_ssl_api: true, cert_file: cert(), key_file: key(), port: 0 }
-  server = await startApi(await testBed(db, { config: { api } }))
+  const clock = { now: () => new Date(now), sleep: () => Promise.resolve() }
+  server = await startApi({ ...(await testBed(db, { config: { api } })), clock })
 }, 30_000)
 afterAll(async () => {
   await server.close(0)
@@ -49,6 +56,18 @@ function get(path: string): Promise<Reply> {
     })
       .on('error', reject)
       .end()
+  })
+}
+
+/** The fingerprint of the certificate a new client is shown. */
+function shown(): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const { hostname, port } = new URL(server.url)
+    const socket = connect(Number(port), hostname, { rejectUnauthorized: false }, () => {
+      resolve(socket.getPeerCertificate().fingerprint256)
+      socket.destroy()
+    })
+    socket.on('error', reject)
   })
 }
 
@@ -87,5 +106,17 @@ describe('[api] enable_ssl_api', () => {
 
   it('is off unless asked for', () => {
     expect(tlsOptions(defaultConfig().api)).toBeNull()
+  })
+
+  it('takes a renewed certificate without a restart, and keeps it when the next is broken', async () => {
+    const first = await shown()
+    issue()
+    expect(await shown()).toBe(first)
+    now += 11_000
+    const second = await shown()
+    expect(second).not.toBe(first)
+    writeFileSync(cert(), 'no certificate')
+    now += 11_000
+    expect(await shown()).toBe(second)
   })
 })

@@ -1,4 +1,4 @@
-import { bool, int, list, optStr } from '../declare.js'
+import { bool, int, list, optInt, optStr, str } from '../declare.js'
 
 /** `[ferric]`: the options Ironic does not have. */
 export const ferric = {
@@ -16,6 +16,8 @@ export const ferric = {
   requests_per_minute: int(0, 'Requests a user may make in a minute; 0 does not count them.', {
     min: 0,
   }),
+  ramdisk_port: optInt('Port of a listener that serves ramdisks alone; none unless set.'),
+  ramdisk_host_ip: str('127.0.0.1', 'Address of that listener.'),
   timeline: bool(true, 'Keep a feed of what happens to each node.'),
   timeline_max_entries: int(2000, 'Entries of that feed kept per node; 0 keeps all.', { min: 0 }),
   timeline_days: int(30, 'Days they are kept; 0 keeps them for ever.', { min: 0 }),

@@ -2,8 +2,12 @@ import {
   callNodeVendorMethod,
   listNodeVendorMethods,
 } from '../../../conductor/operations/vendor.js'
-import type { Handler } from '../../request.js'
-import { checkNodePolicy } from '../nodes/access.js'
+import { ramdiskNodeMethods } from '../../auth/public-paths.js'
+import type { NodeRow } from '../../../db/rows.js'
+import type { ApiRequest, Handler } from '../../request.js'
+import { checkNodePolicy, lookUp } from '../nodes/access.js'
+import { findNode } from '../nodes/queries.js'
+import { requireEnabled } from '../ramdisk/handlers.js'
 import { vendorAnswer, vendorArguments } from './answer.js'
 import type { operations } from './contract.gen.js'
 
@@ -17,7 +21,20 @@ export const methods: Handler<operations['nodeVendor.methods']> = async (request
 
 export const call: Handler<operations['nodeVendor.call']> = async (request) => {
   const { ctx, caller, args, method } = request
-  const node = await checkNodePolicy(request, rule, args.node_ident)
+  const node = ramdiskNodeMethods.has(args.method)
+    ? await nodeOfRamdisk(request, args.node_ident, args.method)
+    : await checkNodePolicy(request, rule, args.node_ident)
   const data = vendorArguments(request.body)
   return vendorAnswer(await callNodeVendorMethod(ctx, caller, node.uuid, args.method, method, data))
+}
+
+/** A ramdisk is nobody: what it sends must prove itself, as a heartbeat does. */
+function nodeOfRamdisk(
+  request: ApiRequest<operations['nodeVendor.call']>,
+  ident: string,
+  method: string,
+): Promise<NodeRow> {
+  requireEnabled(request, `/v1/nodes/${ident}/vendor_passthru/${method}`)
+  request.auth.authorize('baremetal:node:ipa_heartbeat')
+  return lookUp(request, ident, (i) => findNode(request.ctx.db.orm, i))
 }
