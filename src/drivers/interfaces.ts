@@ -170,12 +170,25 @@ export interface DeployInterface extends BaseInterface {
   restoreInterface?(task: Task): Promise<void>
 }
 
+/** What a BMC tells of its machine, to be worked on like a ramdisk's data. */
+export interface FoundHardware {
+  readonly inventory: JsonObject
+  readonly pluginData: JsonObject
+  /** Names of the hooks that work on it, separated by commas. */
+  readonly hooks: string
+  /** Properties the node must have in the end. */
+  readonly required: readonly string[]
+}
+
 export interface InspectInterface extends BaseInterface {
   readonly kind: 'inspect'
   /** The ramdisk's data go through the inspection hooks; then its boot is undone. */
   readonly usesHooks?: boolean
-  /** `manageable` when done at once, `inspect wait` when the ramdisk will call. */
-  inspectHardware(task: Task): Promise<'manageable' | 'inspect wait'>
+  /**
+   * `manageable` when done at once, `inspect wait` when the ramdisk will call, or what was found for
+   * the conductor to work on.
+   */
+  inspectHardware(task: Task): Promise<'manageable' | 'inspect wait' | FoundHardware>
   abort?(task: Task): Promise<void>
   continueInspection?(
     task: Task,

@@ -1,5 +1,6 @@
 import { IronicError, UnsupportedDriverExtension } from '../../errors.js'
 import { wipeTokenAndUrl } from '../internal-info.js'
+import { processFound } from '../inspection/out-of-band.js'
 import type { NodeTask } from '../node-task.js'
 import { errorClass, errorText } from '../text.js'
 
@@ -10,7 +11,8 @@ export async function runInspect(task: NodeTask): Promise<void> {
   wipeTokenAndUrl(task.node)
   let state: string
   try {
-    state = await task.driver.inspect.inspectHardware(task)
+    const found = await task.driver.inspect.inspectHardware(task)
+    state = typeof found === 'string' ? found : await processFound(task, found)
   } catch (error) {
     if (task.signal.aborted) throw error
     const text =

@@ -35,5 +35,18 @@ export const redfish = {
     'Seconds a machine has to take up its boot mode or secure boot; 0: no wait.',
     seconds,
   ),
+  firmware_update_status_interval: int(
+    60,
+    'Seconds between looks at firmware updates, and at BIOS settings being taken up; 0: never.',
+    seconds,
+  ),
+  default_inspection_hooks: str(
+    'validate-interfaces,ports,architecture',
+    'Hooks that `$default_inspection_hooks` stands for.',
+  ),
+  inspection_hooks: str(
+    '$default_inspection_hooks',
+    'Hooks that work on what a BMC tells of its machine, in order.',
+  ),
   enable_verify_bmc_clock: bool(false, 'Set the clocks of BMCs right when nodes are verified.'),
 } as const

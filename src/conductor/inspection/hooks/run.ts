@@ -35,7 +35,14 @@ const known: ReadonlyMap<string, Hook> = new Map(
  * @throws InvalidParameterValue naming one that does not exist or lacks what it needs
  */
 export function enabledHooks({ inspector }: Config): Hook[] {
-  const text = inspector.hooks.replaceAll('$default_hooks', inspector.default_hooks)
+  return hooksOf(inspector.hooks.replaceAll('$default_hooks', inspector.default_hooks))
+}
+
+/**
+ * The hooks of a list of names separated by commas.
+ * @throws InvalidParameterValue
+ */
+export function hooksOf(text: string): Hook[] {
   const names = text.split(',').flatMap((n) => (n.trim() === '' ? [] : [n.trim()]))
   return names.map((name, i) => {
     const hook = known.get(name)
@@ -47,11 +54,13 @@ export function enabledHooks({ inspector }: Config): Hook[] {
 }
 
 /**
- * Runs all hooks: what each prepares first, then what each does.
+ * Runs hooks, those of in-band inspection unless told which: what each prepares first, then what each does.
  * @throws Error with upstream's text
  */
-export async function runHooks(run: HookRun): Promise<void> {
-  const hooks = enabledHooks(run.task.ctx.config)
+export async function runHooks(
+  run: HookRun,
+  hooks: readonly Hook[] = enabledHooks(run.task.ctx.config),
+): Promise<void> {
   const { uuid } = run.task.node
   const failures = hooks.flatMap((h) => prepare(h, run))
   if (failures.length > 0) {
