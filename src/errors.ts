@@ -161,10 +161,15 @@ export class Conflict extends IronicError {
 }
 export class NodeLocked extends Conflict {
   override readonly name = 'NodeLocked'
-  constructor(node: string, host: string, retryAfterSeconds?: number) {
+  constructor(
+    node: string,
+    host: string,
+    retryAfterSeconds = 1,
+    headers: Record<string, string> = {},
+  ) {
     super(
       `Node ${node} is locked by host ${host}, please retry after the current operation is completed.`,
-      retryAfterSeconds === undefined ? {} : { 'Retry-After': String(retryAfterSeconds) },
+      { 'Retry-After': String(retryAfterSeconds), ...headers },
     )
   }
 }

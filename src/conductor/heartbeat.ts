@@ -11,11 +11,12 @@ import { nodes } from '../db/schema/index.js'
 import { fastTrackEnabled } from '../drivers/agent-alive.js'
 import { InvalidParameterValue, NodeLocked } from '../errors.js'
 import { recordEvent } from '../timeline.js'
-import type { NodeWork } from './background/types.js'
+import { Postponed, type NodeWork } from './background/types.js'
 import type { Caller } from './caller.js'
 import { heartbeatFlow } from './heartbeat-flow.js'
 import { infoOf } from './internal-info.js'
 import { NodeTask } from './node-task.js'
+import { rawRows } from './rows.js'
 import {
   heartbeatAllowedFastTrackStates,
   heartbeatAllowedStates,
@@ -35,7 +36,7 @@ export interface Heartbeat {
 
 /**
  * Takes a heartbeat in.
- * @throws InvalidParameterValue 400; NodeLocked 409 for a first one while the node is reserved
+ * @throws InvalidParameterValue 400
  */
 export async function acceptHeartbeat(
   ctx: AppContext,
@@ -44,17 +45,13 @@ export async function acceptHeartbeat(
   beat: Heartbeat,
 ): Promise<void> {
   check(ctx, row, beat)
-  const info = infoOf(row)
-  if (!info['agent_url'] && row.reservation !== null) {
-    throw new NodeLocked(row.uuid, row.reservation)
-  }
   const task = new NodeTask(ctx, caller, { row, held: null })
   if (!isHeeded(task)) return
   tell(ctx, row, beat)
   if (task.driver.deploy.heartbeat === undefined || isRecordedOnly(ctx, row)) {
     return await record(ctx, row, beat)
   }
-  await task.spawn('heartbeat', { ...recorded(ctx, beat) })
+  await queueBeat(task, recorded(ctx, beat))
 }
 
 function tell(ctx: AppContext, row: NodeRow, beat: Heartbeat): void {
@@ -140,21 +137,53 @@ async function record(ctx: AppContext, row: NodeRow, beat: Heartbeat): Promise<v
 
 const waits = new Set(['wait call-back', 'clean wait', 'service wait'])
 
+/** How long a heartbeat waits for the node's lock, and how often it looks. */
+const waitsForMs = 60_000
+const looksEveryMs = 500
+
 /** The background half: records, and goes on with the flow that waits. */
 export const heartbeatWork: NodeWork = {
   lock: 'shared',
   method: 'heartbeat',
   async run(task, args) {
+    if (!isHeeded(task) || !(await reserveFor(task, args))) return
     if (!isHeeded(task)) return
-    try {
-      await task.upgrade('heartbeat', { retry: false })
-    } catch (e) {
-      if (e instanceof NodeLocked) return
-      throw e
-    }
-    if (!isHeeded(task)) return
-    task.node.driverInternalInfo = { ...infoOf(task.node), ...args }
+    const { [queuedAt]: _, ...beat } = args
+    task.node.driverInternalInfo = { ...infoOf(task.node), ...beat }
     await task.save()
     if (!heartbeatRecordOnlyStates.has(task.node.provisionState)) await heartbeatFlow(task)
   },
+}
+
+/**
+ * A locked node's heartbeat waits in its task, not in a worker: none is refused, and of each node
+ * one waits at most (`queueBeat`).
+ * @returns false when it waited for too long: the next one will do
+ * @throws Postponed
+ */
+async function reserveFor(task: NodeTask, args: JsonObject): Promise<boolean> {
+  try {
+    await task.upgrade('heartbeat', { retry: false, priority: 'heartbeat' })
+    return true
+  } catch (e) {
+    if (!(e instanceof NodeLocked)) throw e
+    const at = args[queuedAt]
+    const waited = task.ctx.clock.now().getTime() - (typeof at === 'number' ? at : 0)
+    if (waited < waitsForMs) throw new Postponed(looksEveryMs)
+    return false
+  }
+}
+
+const queuedAt = 'ferric_queued_at'
+
+/** Queues a heartbeat; one that still waits for its turn is replaced by it. */
+async function queueBeat(task: NodeTask, beat: JsonObject): Promise<void> {
+  const { ctx, node } = task
+  const args = { ...beat, [queuedAt]: ctx.clock.now().getTime() }
+  const waiting = await rawRows(
+    ctx.db.orm,
+    sql`update ferric_tasks set args = ${JSON.stringify(args)}::json
+      where node_id = ${node.id} and kind = 'heartbeat' and state = 'queued' returning id`,
+  )
+  if (waiting.length === 0) await task.spawn('heartbeat', args)
 }

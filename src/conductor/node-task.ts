@@ -13,6 +13,7 @@ import type { Caller } from './caller.js'
 import { historyRow, type HistoryEvent, type HistoryInsert } from './history.js'
 import { applyEvent, type TransitionOptions } from './machine.js'
 import { NodeSnapshot } from './node-changes.js'
+import type { LockPriority } from './lock-queue.js'
 import { writeNode, type Pending, type TaskInsert } from './node-writes.js'
 import { useNode, type WithNodeOptions } from './open-node.js'
 import { nodePowerAction } from './power.js'
@@ -90,12 +91,15 @@ export class NodeTask implements Task {
    * Takes the lock and reads the node again: unsaved changes are gone.
    * @throws NodeLocked
    */
-  async upgrade(purpose: string, options: { retry?: boolean } = {}): Promise<void> {
+  async upgrade(
+    purpose: string,
+    options: { retry?: boolean; priority?: LockPriority } = {},
+  ): Promise<void> {
     if (this.#held !== null) return
     const taken = await acquire(this.ctx, this.node.id, {
       purpose,
       signal: this.#signal,
-      ...(options.retry === undefined ? {} : { retry: options.retry }),
+      ...options,
       ...(this.taskId === null ? {} : { taskId: this.taskId }),
     })
     this.#held = taken.held

@@ -6,6 +6,7 @@ import { nodes } from '../db/schema/index.js'
 import { Conflict } from '../errors.js'
 import type { Caller } from './caller.js'
 import type { HistoryInsert } from './history.js'
+import { notifyWaiters, wakeWaiters } from './lock-wakes.js'
 import type { Held } from './reservation.js'
 import { assignments, rawRows } from './rows.js'
 
@@ -61,8 +62,13 @@ export async function writeNode(
     ...(task === undefined ? [] : [sql`born as (${taskInsert(ctx, task, sql`from node`)})`]),
     ...(also.removeTask === undefined ? [] : [removeTask(also.removeTask)]),
   ]
-  const done = await rawRows(ctx.db.orm, sql`with ${sql.join(parts, sql`, `)} select id from node`)
+  const told = also.release ? notifyWaiters(ctx, sql`node.id`) : sql`null`
+  const done = await rawRows(
+    ctx.db.orm,
+    sql`with ${sql.join(parts, sql`, `)} select id, ${told} from node`,
+  )
   if (done.length === 0) throw new ReservationLost(held.nodeId)
+  if (also.release) wakeWaiters(ctx, held.nodeId)
 }
 
 /** Stores a task that is not part of a node's reservation. */

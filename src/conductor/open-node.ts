@@ -1,4 +1,5 @@
 import type { AppContext } from '../context.js'
+import type { LockPriority } from './lock-queue.js'
 import type { NodeTask, NodeTaskParts } from './node-task.js'
 import { ReservationLost } from './node-writes.js'
 import { acquire, readNode, type NodeIdent } from './reservation.js'
@@ -14,6 +15,8 @@ export interface WithNodeOptions {
   readonly retry?: boolean
   /** Waits for the lock for ever. */
   readonly patient?: boolean
+  /** Who comes first where several wait for the lock. */
+  readonly priority?: LockPriority
   /** False: the node's driver need not exist. */
   readonly loadDriver?: boolean
 }

@@ -2,6 +2,7 @@ import { sql, type SQL } from 'drizzle-orm'
 import type { AppContext } from '../context.js'
 import { NodeLocked, ObjectNotFound } from '../errors.js'
 import { systemCaller } from './caller.js'
+import { forgetPlaces } from './lock-queue.js'
 import { isActionable } from './machine.js'
 import { ringOf } from './ring.js'
 import { rawRows } from './rows.js'
@@ -26,7 +27,7 @@ export interface Recovered {
 }
 
 /** A message may take this long before it counts as lost. */
-const lostAfterMs = 15_000
+const lostAfterMs = 10_000
 
 /**
  * One sweep.
@@ -42,6 +43,7 @@ export async function recover(
   const reservations = await freeOrphans(ctx)
   await requeueAllocations(ctx)
   await forgetProcesses(ctx)
+  await forgetPlaces(ctx)
   const unserved = await failUnserved(ctx, signal)
   const published = await announceQueued(ctx, options.atStart === true)
   const nodes = await releaseStuck(ctx, signal)

@@ -4,7 +4,9 @@ import type { NodeRow, TaskRow } from '../db/rows.js'
 import { nodes, tasks } from '../db/schema/index.js'
 import type { Caller } from './caller.js'
 import { Batcher } from './queue/batcher.js'
+import type { PublishOptions } from './queue/types.js'
 import type { Held } from './reservation.js'
+import { watchTask } from './reannounce.js'
 import { fromJson, rawRows } from './rows.js'
 
 /** The rows of `ferric_tasks`: what is to be done. The queue only says that there is something. */
@@ -24,8 +26,14 @@ export interface Claim {
  * Tells the queue of a task. The row is written already, so nobody need wait for this, and a message
  * that gets lost is sent again by the sweep.
  */
-export function announce(ctx: AppContext, queue: string, taskId: string, delayMs = 0): void {
-  ctx.queue.publish(queue, taskId, delayMs > 0 ? { delayMs } : {}).catch((error: unknown) => {
+export function announce(
+  ctx: AppContext,
+  queue: string,
+  taskId: string,
+  options: PublishOptions = {},
+): void {
+  if (options.delayMs === undefined) watchTask(ctx, queue, taskId)
+  ctx.queue.publish(queue, taskId, options).catch((error: unknown) => {
     ctx.log.warn({ error, taskId, queue }, 'the queue did not take a task; the sweep will retry')
   })
 }
@@ -95,6 +103,20 @@ export async function handBack(ctx: AppContext, taskId: string): Promise<void> {
     sql`update ferric_tasks set state = 'queued', process_id = null
       where id = ${taskId}::uuid and process_id = ${ctx.processId}::uuid`,
   )
+}
+
+/**
+ * Puts a task back for later; the beginning does not count as an attempt.
+ * @param task as it was claimed
+ */
+export async function postpone(ctx: AppContext, task: TaskRow, delayMs: number): Promise<void> {
+  const at = new Date(ctx.clock.now().getTime() + delayMs).toISOString()
+  await ctx.db.orm.execute(
+    sql`update ferric_tasks set state = 'queued', process_id = null, attempts = attempts - 1,
+        not_before = ${at}::timestamptz
+      where id = ${task.id}::uuid and process_id = ${ctx.processId}::uuid`,
+  )
+  announce(ctx, task.queue, task.id, { delayMs: delayMs + 1, key: `${task.id}.${at}` })
 }
 
 /** Removes a task that holds no reservation. */

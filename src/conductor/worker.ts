@@ -1,13 +1,13 @@
 import type { AppContext } from '../context.js'
 import { taskSeconds } from '../metrics.js'
-import type { NodeWork, WorkTable } from './background/types.js'
+import { Postponed, type NodeWork, type WorkTable } from './background/types.js'
 import { NodeTask } from './node-task.js'
 import { ReservationLost } from './node-writes.js'
 import { acquire } from './reservation.js'
 import { isActionable } from './machine.js'
 import { settle } from './settle.js'
 import { transientStates } from './states.js'
-import { callerOf, claim, handBack, removeTask, type Claim } from './tasks.js'
+import { callerOf, claim, handBack, postpone, removeTask, type Claim } from './tasks.js'
 
 /** How often work is begun before it counts as work that kills its process. */
 const maxAttempts = 10
@@ -40,12 +40,18 @@ export async function handleTask(
     }
     ended({ outcome: 'done' })
   } catch (error) {
-    ended({ outcome: signal.aborted ? 'handed back' : 'failed' })
+    ended({ outcome: outcomeOf(error, signal) })
     if (signal.aborted) return await handBack(ctx, taskId)
+    if (error instanceof Postponed) return await postpone(ctx, claimed.task, error.delayMs)
     if (error instanceof ReservationLost) return log.warn('the reservation was taken over')
     log.error({ error }, 'a task failed')
     await settle(ctx, () => removeTask(ctx, taskId), signal)
   }
+}
+
+function outcomeOf(error: unknown, signal: AbortSignal): string {
+  if (signal.aborted) return 'handed back'
+  return error instanceof Postponed ? 'postponed' : 'failed'
 }
 
 async function runOnNode(
@@ -65,7 +71,7 @@ async function runOnNode(
     if (opened.attempt > maxAttempts) await giveUp(opened, work)
     else await work.run(opened, claimed.task.args)
   } catch (error) {
-    if (error instanceof ReservationLost) throw error
+    if (error instanceof ReservationLost || error instanceof Postponed) throw error
     if (signal.aborted) {
       if (opened.held !== null && !opened.handedOver) await opened.save()
       throw error

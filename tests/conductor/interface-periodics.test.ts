@@ -139,15 +139,15 @@ describe('what an implementation asks to have run', () => {
       db.orm.update(schema.nodes).set(values).where(eq(schema.nodes.id, id))
     const done: number[] = []
     poll = async (task, reserve) => {
-      if (task.node.id === locked!.id) await set(locked!.id, { reservation: 'x' })
-      if (task.node.id === changed!.id) await set(changed!.id, { driverInternalInfo: {} })
-      if (task.node.id === broken!.id) throw new Error('no answer')
+      if (task.node.id === locked.id) await set(locked.id, { reservation: 'x' })
+      if (task.node.id === changed.id) await set(changed.id, { driverInternalInfo: {} })
+      if (task.node.id === broken.id) throw new Error('no answer')
       await reserve(async (held) => {
         done.push(held.node.id)
       })
     }
     await round()
     expect(visited).toHaveLength(4)
-    expect(done).toEqual([last!.id])
+    expect(done).toEqual([last.id])
   })
 })

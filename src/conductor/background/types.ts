@@ -26,3 +26,13 @@ export interface PlainWork {
 
 export type Work = NodeWork | PlainWork
 export type WorkTable = Readonly<Record<string, Work>>
+
+/** Thrown by work that takes no lock of its own: it is begun again after a while. */
+export class Postponed extends Error {
+  override readonly name = 'Postponed'
+  readonly delayMs: number
+  constructor(delayMs: number) {
+    super('the work was postponed')
+    this.delayMs = delayMs
+  }
+}

@@ -9,7 +9,7 @@ import type { Periodic } from './schedule.js'
 /** Sweeps: unfinished work, nodes that changed conductor, old rows (conductor.md 15). */
 
 /** Seconds between sweeps for what nobody works on; upstream's orphan check runs every 60. */
-const sweepInterval = 30
+const sweepInterval = 15
 
 export function housekeeping(ctx: AppContext): Periodic[] {
   const options = ctx.config.conductor

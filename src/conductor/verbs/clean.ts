@@ -28,19 +28,25 @@ export async function clean(
   request: StepsRequest,
 ): Promise<void> {
   await checkConcurrency(ctx, 'cleaning')
-  await withNode(ctx, caller, ident, { purpose: 'node manual cleaning' }, async (task) => {
-    if (task.node.maintenance) throw new NodeInMaintenance('cleaning', task.node.uuid)
-    await validatePowerAndNetwork(task, 'cleaning')
-    refuseDisallowed(task, 'clean', request.steps)
-    accept(task, 'clean', { callback: true, target: 'manageable' }, 'manual clean')
-    dropInfo(task.node, ['clean_step_index'])
-    const args: CleanArgs = {
-      steps: tidySteps(request.steps),
-      disableRamdisk: request.disableRamdisk ?? false,
-      manual: true,
-    }
-    await task.spawn('clean', args)
-  })
+  await withNode(
+    ctx,
+    caller,
+    ident,
+    { purpose: 'node manual cleaning', priority: 'verb' },
+    async (task) => {
+      if (task.node.maintenance) throw new NodeInMaintenance('cleaning', task.node.uuid)
+      await validatePowerAndNetwork(task, 'cleaning')
+      refuseDisallowed(task, 'clean', request.steps)
+      accept(task, 'clean', { callback: true, target: 'manageable' }, 'manual clean')
+      dropInfo(task.node, ['clean_step_index'])
+      const args: CleanArgs = {
+        steps: tidySteps(request.steps),
+        disableRamdisk: request.disableRamdisk ?? false,
+        manual: true,
+      }
+      await task.spawn('clean', args)
+    },
+  )
 }
 
 /** @throws InvalidParameterValue, naming what it was for */

@@ -35,19 +35,25 @@ export async function deploy(
   await checkConcurrency(ctx, 'provisioning')
   const event = options.rebuild ? 'rebuild' : 'deploy'
   const deploySteps = options.deploySteps ? tidySteps(options.deploySteps) : null
-  await withNode(ctx, caller, ident, { purpose: 'node deployment' }, async (task) => {
-    const { node } = task
-    if (node.maintenance) throw new NodeInMaintenance('provisioning', node.uuid)
-    if (options.rebuild && node.protected) throw new NodeProtected(node.uuid)
-    refuseUnless(task, event)
-    checkBootMode(task)
-    if (deploySteps !== null) refuseDisallowed(task, 'deploy', deploySteps)
-    prepareInstance(task, options.rebuild === true)
-    await validate(task, deploySteps)
-    task.transition(event, { callback: true })
-    dropInfo(node, ['deploy_step_index'])
-    await task.spawn('deploy', { configdrive: options.configdrive ?? null, deploySteps })
-  })
+  await withNode(
+    ctx,
+    caller,
+    ident,
+    { purpose: 'node deployment', priority: 'verb' },
+    async (task) => {
+      const { node } = task
+      if (node.maintenance) throw new NodeInMaintenance('provisioning', node.uuid)
+      if (options.rebuild && node.protected) throw new NodeProtected(node.uuid)
+      refuseUnless(task, event)
+      checkBootMode(task)
+      if (deploySteps !== null) refuseDisallowed(task, 'deploy', deploySteps)
+      prepareInstance(task, options.rebuild === true)
+      await validate(task, deploySteps)
+      task.transition(event, { callback: true })
+      dropInfo(node, ['deploy_step_index'])
+      await task.spawn('deploy', { configdrive: options.configdrive ?? null, deploySteps })
+    },
+  )
 }
 
 function checkBootMode(task: NodeTask): void {

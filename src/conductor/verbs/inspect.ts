@@ -9,10 +9,16 @@ import { accept } from './accept.js'
  * @throws what power and inspect validation say, InvalidStateRequested, NodeLocked
  */
 export async function inspect(ctx: AppContext, caller: Caller, ident: NodeIdent): Promise<void> {
-  await withNode(ctx, caller, ident, { purpose: 'hardware inspection' }, async (task) => {
-    await task.driver.power.validate(task)
-    await task.driver.inspect.validate(task)
-    accept(task, 'inspect', { callback: true })
-    await task.spawn('inspect')
-  })
+  await withNode(
+    ctx,
+    caller,
+    ident,
+    { purpose: 'hardware inspection', priority: 'verb' },
+    async (task) => {
+      await task.driver.power.validate(task)
+      await task.driver.inspect.validate(task)
+      accept(task, 'inspect', { callback: true })
+      await task.spawn('inspect')
+    },
+  )
 }

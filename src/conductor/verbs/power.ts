@@ -21,7 +21,7 @@ export async function changePowerState(
   timeoutSeconds: number | null,
 ): Promise<void> {
   const purpose = 'changing node power state'
-  await withNode(ctx, caller, ident, { purpose }, async (task) => {
+  await withNode(ctx, caller, ident, { purpose, priority: 'verb' }, async (task) => {
     await task.driver.power.validate(task)
     if (!task.driver.power.supportedPowerStates(task).includes(target)) {
       throw new InvalidParameterValue(

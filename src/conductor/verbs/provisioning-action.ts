@@ -28,13 +28,19 @@ export async function provisioningAction(
   ident: NodeIdent,
   verb: ProvisioningVerb,
 ): Promise<void> {
-  await withNode(ctx, caller, ident, { purpose: `provision action ${verb}` }, async (task) => {
-    const state = task.node.provisionState
-    const work = special(verb, state)
-    if (work !== null) return await work(task)
-    accept(task, verb)
-    await task.save()
-  })
+  await withNode(
+    ctx,
+    caller,
+    ident,
+    { purpose: `provision action ${verb}`, priority: 'verb' },
+    async (task) => {
+      const state = task.node.provisionState
+      const work = special(verb, state)
+      if (work !== null) return await work(task)
+      accept(task, verb)
+      await task.save()
+    },
+  )
 }
 
 function special(

@@ -19,7 +19,7 @@ export async function rescue(
   ident: NodeIdent,
   password: string,
 ): Promise<void> {
-  await withNode(ctx, caller, ident, { purpose: 'node rescue' }, async (task) => {
+  await withNode(ctx, caller, ident, { purpose: 'node rescue', priority: 'verb' }, async (task) => {
     const { node } = task
     if (node.maintenance) throw new NodeInMaintenance('rescuing', node.uuid)
     wipeTokenAndUrl(node)
@@ -52,18 +52,24 @@ async function validateRescue(task: NodeTask): Promise<void> {
  * @throws NodeInMaintenance, InstanceUnrescueFailure (500), InvalidStateRequested, NodeLocked
  */
 export async function unrescue(ctx: AppContext, caller: Caller, ident: NodeIdent): Promise<void> {
-  await withNode(ctx, caller, ident, { purpose: 'node unrescue' }, async (task) => {
-    const { node } = task
-    dropInfo(node, ['agent_url'])
-    if (node.maintenance) throw new NodeInMaintenance('unrescuing', node.uuid)
-    try {
-      await task.driver.power.validate(task)
-    } catch (error) {
-      if (!(error instanceof Invalid)) throw error
-      const reason = `Validation failed: ${error.message}`
-      throw new InstanceUnrescueFailure(node.instanceUuid, node.uuid, reason)
-    }
-    accept(task, 'unrescue', { callback: true })
-    await task.spawn('unrescue')
-  })
+  await withNode(
+    ctx,
+    caller,
+    ident,
+    { purpose: 'node unrescue', priority: 'verb' },
+    async (task) => {
+      const { node } = task
+      dropInfo(node, ['agent_url'])
+      if (node.maintenance) throw new NodeInMaintenance('unrescuing', node.uuid)
+      try {
+        await task.driver.power.validate(task)
+      } catch (error) {
+        if (!(error instanceof Invalid)) throw error
+        const reason = `Validation failed: ${error.message}`
+        throw new InstanceUnrescueFailure(node.instanceUuid, node.uuid, reason)
+      }
+      accept(task, 'unrescue', { callback: true })
+      await task.spawn('unrescue')
+    },
+  )
 }

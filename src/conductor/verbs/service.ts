@@ -20,14 +20,20 @@ export async function service(
   ident: NodeIdent,
   request: StepsRequest,
 ): Promise<void> {
-  await withNode(ctx, caller, ident, { purpose: 'node service' }, async (task) => {
-    if (task.node.maintenance) throw new NodeInMaintenance('service', task.node.uuid)
-    await validatePowerAndNetwork(task, 'servicing')
-    refuseDisallowed(task, 'service', request.steps)
-    accept(task, 'service', { callback: true, target: 'active' })
-    dropInfo(task.node, ['service_step_index'])
-    const disableRamdisk = request.disableRamdisk ?? false
-    const args: ServiceArgs = { steps: tidySteps(request.steps), disableRamdisk }
-    await task.spawn('service', args)
-  })
+  await withNode(
+    ctx,
+    caller,
+    ident,
+    { purpose: 'node service', priority: 'verb' },
+    async (task) => {
+      if (task.node.maintenance) throw new NodeInMaintenance('service', task.node.uuid)
+      await validatePowerAndNetwork(task, 'servicing')
+      refuseDisallowed(task, 'service', request.steps)
+      accept(task, 'service', { callback: true, target: 'active' })
+      dropInfo(task.node, ['service_step_index'])
+      const disableRamdisk = request.disableRamdisk ?? false
+      const args: ServiceArgs = { steps: tidySteps(request.steps), disableRamdisk }
+      await task.spawn('service', args)
+    },
+  )
 }

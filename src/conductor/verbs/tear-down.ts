@@ -15,22 +15,28 @@ import { checkConcurrency } from './limits.js'
  */
 export async function tearDown(ctx: AppContext, caller: Caller, ident: NodeIdent): Promise<void> {
   await checkConcurrency(ctx, 'unprovisioning')
-  await withNode(ctx, caller, ident, { purpose: 'node tear down' }, async (task) => {
-    const { node } = task
-    dropInfo(node, ['agent_url', 'clean_step_index'])
-    if (node.protected) throw new NodeProtected(node.uuid)
-    try {
-      await task.driver.power.validate(task)
-    } catch (error) {
-      if (!(error instanceof Invalid)) throw error
-      throw new InstanceDeployFailure(
-        `Failed to validate power driver interface. Can not delete instance. Error: ${error.message}`,
-        500,
-        error,
-      )
-    }
-    const from = node.provisionState
-    accept(task, 'delete', { callback: true })
-    await task.spawn('tear-down', { from })
-  })
+  await withNode(
+    ctx,
+    caller,
+    ident,
+    { purpose: 'node tear down', priority: 'verb' },
+    async (task) => {
+      const { node } = task
+      dropInfo(node, ['agent_url', 'clean_step_index'])
+      if (node.protected) throw new NodeProtected(node.uuid)
+      try {
+        await task.driver.power.validate(task)
+      } catch (error) {
+        if (!(error instanceof Invalid)) throw error
+        throw new InstanceDeployFailure(
+          `Failed to validate power driver interface. Can not delete instance. Error: ${error.message}`,
+          500,
+          error,
+        )
+      }
+      const from = node.provisionState
+      accept(task, 'delete', { callback: true })
+      await task.spawn('tear-down', { from })
+    },
+  )
 }

@@ -71,6 +71,23 @@ export const reservations = pgTable(
   (t) => [index('ferric_reservations_process_id_idx').on(t.processId)],
 )
 
+/** Who waits for a reservation, the most urgent first: see conductor/lock-queue.ts. */
+export const lockWaiters = pgTable(
+  'ferric_lock_waiters',
+  {
+    id: uuid('id').primaryKey(),
+    nodeId: integer('node_id')
+      .notNull()
+      .references(() => nodes.id, { onDelete: 'cascade' }),
+    rank: integer('rank').notNull(),
+    since: timestampTz('since').notNull(),
+    /** After it the place is nobody's: who waited is gone. */
+    until: timestampTz('until').notNull(),
+    purpose: text('purpose').notNull(),
+  },
+  (t) => [index('ferric_lock_waiters_node_id_idx').on(t.nodeId)],
+)
+
 /** What happened to a node, in order: the feed under `/ferric/v1/nodes/{id}/timeline`. */
 export const timeline = pgTable(
   'ferric_timeline',
