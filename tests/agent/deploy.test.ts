@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { agentBed, image } from './_util/bed.js'
+import { agentBed } from './_util/bed.js'
 import type { Behaviour } from './_util/sim-agent.js'
 
 const bed = agentBed()
 
 async function deploying(behaviour: Behaviour = {}, values = {}) {
-  const node = await bed.node({ instanceInfo: image, ...values })
+  const node = await bed.node({ instanceInfo: bed.image, ...values })
   const machine = bed.machine(node)
   machine.behaviour = behaviour
   expect((await bed.verb(node, 'active')).status).toBe(202)
@@ -46,8 +46,8 @@ describe('a direct deployment', () => {
         args: {
           image_info: {
             id: 'disk.raw',
-            urls: [image.image_source],
-            checksum: image.image_checksum,
+            urls: [bed.image.image_source],
+            checksum: bed.image.image_checksum,
             disk_format: 'raw',
             stream_raw_images: true,
             node_uuid: node.uuid,
@@ -60,7 +60,7 @@ describe('a direct deployment', () => {
   })
 
   it('sends what a partition image needs, and installs its boot loader', async () => {
-    const info = { ...image, image_type: 'partition', root_gb: '10', swap_mb: 512 }
+    const info = { ...bed.image, image_type: 'partition', root_gb: '10', swap_mb: 512 }
     const { node, machine } = await deploying(
       {
         endings: {

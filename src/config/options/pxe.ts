@@ -7,4 +7,5 @@ export const pxe = {
     min: 0,
   }),
   image_cache_ttl: int(10080, 'Minutes an unused cached image is kept.', { min: 0 }),
+  default_ephemeral_format: str('ext4', 'File system of ephemeral partitions.'),
 } as const

@@ -5,9 +5,6 @@ import { isTruthy, requireParams, strictBool } from './fields.js'
 import { isGlanceImage } from './image.js'
 import type { Task } from '../task.js'
 
-/** Upstream's default of `[pxe] default_ephemeral_format`. */
-const defaultEphemeralFormat = 'ext4'
-
 /**
  * How an instance's disk is to be laid out (`deploy_utils.parse_instance_info`).
  * @param options.image false: no image is written (a repository of packages)
@@ -28,7 +25,7 @@ export function partitionLayout(task: Task, options: { image: boolean }): JsonOb
     info['preserve_ephemeral'] ?? false,
     (text) => new InvalidParameterValue(`Invalid parameter preserve_ephemeral: ${text}`),
   )
-  const sizes = options.image ? sizesOf(info) : {}
+  const sizes = options.image ? sizesOf(task, info) : {}
   if (preserve) requireSameLayout(task, sizes)
   return {
     ...required,
@@ -38,7 +35,7 @@ export function partitionLayout(task: Task, options: { image: boolean }): JsonOb
   }
 }
 
-function sizesOf(info: JsonObject): JsonObject {
+function sizesOf(task: Task, info: JsonObject): JsonObject {
   const [root, swap, ephemeral] = [
     integer('root_gb', info['root_gb']),
     integer('swap_mb', info['swap_mb'] ?? 0),
@@ -50,7 +47,8 @@ function sizesOf(info: JsonObject): JsonObject {
     root_mb: 1024 * root,
     swap_mb: swap,
     ephemeral_mb: 1024 * ephemeral,
-    ephemeral_format: ephemeral > 0 && !isTruthy(format) ? defaultEphemeralFormat : format,
+    ephemeral_format:
+      ephemeral > 0 && !isTruthy(format) ? task.ctx.config.pxe.default_ephemeral_format : format,
   }
 }
 

@@ -1,3 +1,6 @@
+import { createHash } from 'node:crypto'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { afterAll, afterEach, beforeAll } from 'vitest'
 import { defaultConfig, type ConfigOverrides } from '../../../src/config/index.js'
 import type { NodeInsert, NodeRow } from '../../../src/db/rows.js'
@@ -39,12 +42,31 @@ export const onAgents = {
   rescueInterface: 'agent',
 }
 
+/** An image without anything in it. */
+const imageBytes = Buffer.alloc(64 * 1024)
+const digest = createHash('sha256').update(imageBytes).digest('hex')
+
 /** A process with the API, a conductor and machines, shared by the tests of a file. */
 export class AgentBed {
   ctx!: Bed
   db!: Database
   send!: ReturnType<typeof apiClient>
   readonly machines = new Machines()
+  readonly #images = createServer((request, response) => {
+    const found = request.url === '/disk.raw'
+    response.writeHead(found ? 200 : 404, found ? { 'content-length': imageBytes.length } : {})
+    response.end(found && request.method === 'GET' ? imageBytes : undefined)
+  })
+
+  /** `instance_info` of an image that is there. */
+  get image() {
+    const { port } = this.#images.address() as AddressInfo
+    return {
+      image_source: `http://127.0.0.1:${port}/disk.raw`,
+      image_checksum: digest,
+      image_disk_format: 'raw',
+    }
+  }
 
   async open(config: ConfigOverrides): Promise<void> {
     const overrides: ConfigOverrides = {
@@ -58,10 +80,17 @@ export class AgentBed {
       packages: [this.machines.package()],
     })
     this.db = await testDatabase()
+    await new Promise<void>((resolve) => this.#images.listen(0, '127.0.0.1', resolve))
     this.ctx = await testBed(this.db, { drivers, config: overrides })
     await registerHost(this.ctx)
     this.send = apiClient(this.ctx)
     this.machines.api = (...args) => this.send(...args)
+  }
+
+  async close(): Promise<void> {
+    this.#images.closeAllConnections()
+    this.#images.close()
+    await this.db.close()
   }
 
   async node(values: Partial<NodeInsert> = {}): Promise<NodeRow> {
@@ -117,12 +146,6 @@ export function agentBed(config: ConfigOverrides = {}): AgentBed {
   const bed = new AgentBed()
   beforeAll(() => bed.open(config), 30_000)
   afterEach(() => bed.machines.stopAll())
-  afterAll(() => bed.db.close())
+  afterAll(() => bed.close())
   return bed
-}
-
-export const image = {
-  image_source: 'http://images.example.org/disk.raw',
-  image_checksum: '5f4dcc3b5aa765d61d8327deb882cf99',
-  image_disk_format: 'raw',
 }
