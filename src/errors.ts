@@ -51,6 +51,14 @@ export class UnsupportedDriverExtension extends Invalid {
     super(`Driver ${driver} does not support ${extension} (disabled or not implemented).`)
   }
 }
+export class UnsupportedHardwareFeature extends Invalid {
+  override readonly name = 'UnsupportedHardwareFeature'
+  constructor(node: string, feature: string) {
+    super(
+      `Node ${node} hardware does not support feature ${feature}, which is required based upon the requested configuration.`,
+    )
+  }
+}
 export class InvalidStateRequested extends Invalid {
   override readonly name = 'InvalidStateRequested'
   constructor(action: string, node: string, state: string | null) {

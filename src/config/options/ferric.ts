@@ -21,4 +21,9 @@ export const ferric = {
   timeline: bool(true, 'Keep a feed of what happens to each node.'),
   timeline_max_entries: int(2000, 'Entries of that feed kept per node; 0 keeps all.', { min: 0 }),
   timeline_days: int(30, 'Days they are kept; 0 keeps them for ever.', { min: 0 }),
+  ipmi_engine: str(
+    'native',
+    'What speaks IPMI: native is Ferric itself, ipmitool runs the program of that name.',
+    { choices: ['native', 'ipmitool'] },
+  ),
 } as const

@@ -11,6 +11,7 @@ import { ferric } from './ferric.js'
 import { autoDiscovery, inspectionRules, inventory } from './inspection.js'
 import { glance } from './glance.js'
 import { inspector } from './inspector.js'
+import { ipmi } from './ipmi.js'
 import { keystoneAuthtoken } from './keystone-authtoken.js'
 import { neutron } from './neutron.js'
 import { metrics, metricsStatsd } from './metrics.js'
@@ -36,6 +37,7 @@ export const optionGroups = {
   inspection_rules: inspectionRules,
   inspector,
   inventory,
+  ipmi,
   keystone_authtoken: keystoneAuthtoken,
   neutron,
   metrics,

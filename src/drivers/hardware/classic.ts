@@ -1,7 +1,6 @@
 import { classicDriver } from './declare.js'
 
 const ipmitool = { power: 'ipmitool', management: 'ipmitool' }
-const pyghmi = { power: 'ipminative', management: 'ipminative' }
 const ssh = { power: 'ssh', management: 'ssh' }
 const pxe = { boot: 'pxe', deploy: 'iscsi', vendor: 'iscsi' }
 const agent = { boot: 'pxe', deploy: 'direct', vendor: 'agent-passthru', raid: 'agent' }
@@ -30,10 +29,10 @@ export const classicDrivers = [
     inspect: 'inspector',
   }),
   classicDriver('pxe_ipminative', 'PXEAndIPMINativeDriver', {
-    ...pyghmi,
+    ...ipmitool,
     ...pxe,
-    console: 'ipminative-shellinabox',
-    vendor: 'ipminative-iscsi',
+    console: 'ipmitool-shellinabox',
+    vendor: 'ipmitool-iscsi',
     inspect: 'inspector',
   }),
   classicDriver('pxe_ssh', 'PXEAndSSHDriver', { ...ssh, ...pxe, inspect: 'inspector' }),
@@ -51,10 +50,10 @@ export const classicDrivers = [
     vendor: 'ipmitool-agent',
   }),
   classicDriver('agent_pyghmi', 'AgentAndIPMINativeDriver', {
-    ...pyghmi,
+    ...ipmitool,
     ...agent,
-    console: 'ipminative-shellinabox',
-    vendor: 'ipminative-agent',
+    console: 'ipmitool-shellinabox',
+    vendor: 'ipmitool-agent',
   }),
   classicDriver('agent_ssh', 'AgentAndSSHDriver', { ...ssh, ...agent }),
   classicDriver('fake_agent', 'FakeAgentDriver', { power: 'fake', ...agent }),
@@ -71,9 +70,9 @@ export const classicDrivers = [
     inspect: 'inspector',
   }),
   classicDriver('fake_ipminative', 'FakeIPMINativeDriver', {
-    ...pyghmi,
-    console: 'ipminative-shellinabox',
-    vendor: 'ipminative',
+    ...ipmitool,
+    console: 'ipmitool-shellinabox',
+    vendor: 'ipmitool',
   }),
   classicDriver('fake_ssh', 'FakeSSHDriver', ssh),
 ]

@@ -3,6 +3,7 @@ import { isBusyCode } from './codec/completion-codes.js'
 import type { IpmiRequest } from './codec/message.js'
 import { IpmiCompletionError, IpmiConnectTimeout, IpmiTimeout, IpmiUnreachable } from './errors.js'
 import { connectSession, type Connected, type IpmiTarget } from './connect.js'
+import type { Bridge } from './session/bridge.js'
 import type { Transport } from './session/transport.js'
 import { defaultTiming, type Limits, type Timing } from './session/wire.js'
 
@@ -12,7 +13,14 @@ export interface Requester {
    * @throws IpmiCompletionError, IpmiPrivilegeError, IpmiAuthenticationError, IpmiTimeout,
    *   IpmiUnreachable and the other classes of `errors.ts`
    */
-  request(request: IpmiRequest, options?: { readonly once?: boolean }): Promise<Buffer>
+  request(request: IpmiRequest, options?: CommandOptions): Promise<Buffer>
+}
+
+export interface CommandOptions {
+  /** Never sent twice, because doing it twice is another thing than doing it once. */
+  readonly once?: boolean
+  /** Asks a controller behind the BMC. */
+  readonly bridge?: Bridge
 }
 
 export interface ClientOptions {
@@ -58,7 +66,7 @@ export class IpmiClient {
       request: async (request, options = {}) => {
         this.#idle?.abort()
         try {
-          return await this.#request(request, limits, options.once ?? false)
+          return await this.#request(request, limits, options)
         } finally {
           this.#closeWhenIdle()
         }
@@ -66,19 +74,20 @@ export class IpmiClient {
     }
   }
 
-  async #request(request: IpmiRequest, limits: Limits, once: boolean): Promise<Buffer> {
+  async #request(request: IpmiRequest, limits: Limits, options: CommandOptions): Promise<Buffer> {
     for (;;) {
       try {
-        return await this.#try(request, limits, once)
+        return await this.#try(request, limits, options)
       } catch (error) {
-        if (!(await this.#mayTryAgain(error, limits, once))) throw error
+        if (!(await this.#mayTryAgain(error, limits, options.once ?? false))) throw error
       }
     }
   }
 
-  async #try(request: IpmiRequest, limits: Limits, once: boolean): Promise<Buffer> {
+  async #try(request: IpmiRequest, limits: Limits, options: CommandOptions): Promise<Buffer> {
+    const { once = false } = options
     const { session } = await this.#session(limits, once)
-    const bridge = this.#target.bridge
+    const bridge = this.#target.bridge ?? options.bridge ?? null
     try {
       return await session.request(request, { ...limits, once, bridge })
     } catch (error) {

@@ -22,12 +22,16 @@ export function parseRawBytes(text: string): number[] {
 }
 
 /**
- * Sends bytes as they are: network function, command, data. Sent once, since nobody knows what
- * they do.
+ * Sends bytes as they are: network function, command, data. Sent once unless the caller knows
+ * that they may come twice.
  * @returns the data after the completion code
  * @throws IpmiRawError
  */
-export async function raw(bmc: Requester, bytes: readonly number[], lun = 0): Promise<Buffer> {
+export async function raw(
+  bmc: Requester,
+  bytes: readonly number[],
+  { once = true } = {},
+): Promise<Buffer> {
   const [netFn, command, ...data] = bytes
   if (netFn === undefined || command === undefined) {
     throw new IpmiRawError('a network function and a command are needed')
@@ -35,5 +39,5 @@ export async function raw(bmc: Requester, bytes: readonly number[], lun = 0): Pr
   if (netFn > 0x3f || (netFn & 1) !== 0) {
     throw new IpmiRawError(`0x${netFn.toString(16)} is no network function of a request`)
   }
-  return await bmc.request({ netFn, command, data: Buffer.from(data), lun }, { once: true })
+  return await bmc.request({ netFn, command, data: Buffer.from(data) }, { once })
 }

@@ -1,0 +1,104 @@
+import { createHash } from 'node:crypto'
+import type { AppContext } from '../../context.js'
+import { IpmiClient } from '../../protocols/ipmi/client.js'
+import type { IpmiTarget } from '../../protocols/ipmi/connect.js'
+import { connectUdp } from '../../protocols/ipmi/socket.js'
+import type { Bridge } from '../../protocols/ipmi/session/bridge.js'
+import type { IpmiBridging, IpmiInfo } from '../driver-info/ipmi.js'
+import { IPMIFailure } from './errors.js'
+import { bmcName, defaultPort } from './turn.js'
+
+/** A session nobody used for so long is given back: BMCs have few. */
+const idleMs = 20_000
+const mostClients = 5_000
+
+const caches = new WeakMap<AppContext, Map<string, IpmiClient>>()
+
+const cacheOf = (ctx: AppContext): Map<string, IpmiClient> => {
+  const known = caches.get(ctx)
+  if (known !== undefined) return known
+  const cache = new Map<string, IpmiClient>()
+  caches.set(ctx, cache)
+  return cache
+}
+
+/**
+ * The client of a BMC, with the session it keeps. Other credentials are another client.
+ * @throws IPMIFailure when the node's data cannot be used
+ */
+export function ipmiClient(ctx: AppContext, info: IpmiInfo): IpmiClient {
+  const cache = cacheOf(ctx)
+  const { terminalPort: _console, ...identity } = info
+  const key = createHash('sha512').update(JSON.stringify(identity)).digest('hex')
+  const known = cache.get(key)
+  if (known !== undefined) return known
+  const client = newClient(ctx, info)
+  cache.set(key, client)
+  for (const [old, other] of cache) {
+    if (cache.size <= mostClients) break
+    cache.delete(old)
+    void other.close()
+  }
+  return client
+}
+
+/** A client of its own, for a session that lasts: a console. */
+export function newClient(ctx: AppContext, info: IpmiInfo): IpmiClient {
+  const connect = () => connectUdp(info.address, info.port ?? defaultPort)
+  return new IpmiClient(targetOf(ctx, info), { clock: ctx.clock, connect, idle: idleMs })
+}
+
+/** Ends all sessions of this process: it is shutting down. */
+export async function closeIpmi(ctx: AppContext): Promise<void> {
+  const clients = [...cacheOf(ctx).values()]
+  cacheOf(ctx).clear()
+  await Promise.all(clients.map((client) => client.close()))
+}
+
+const privileges = { CALLBACK: 1, USER: 2, OPERATOR: 3, ADMINISTRATOR: 4 } as const
+
+function targetOf(ctx: AppContext, info: IpmiInfo): IpmiTarget {
+  const configured = ctx.config.ipmi.cipher_suite_versions.map(Number).toReversed()
+  const suites = info.cipherSuite === null ? configured : [info.cipherSuite]
+  return {
+    credentials: {
+      username: short(info, 'ipmi_username', info.username ?? '', 16),
+      password: short(info, 'ipmi_password', info.password, 20),
+      bmcKey: info.hexKgKey === null ? null : Buffer.from(info.hexKgKey, 'hex'),
+      privilege: privileges[info.privilegeLevel],
+    },
+    suites: suites.length === 0 ? null : suites,
+    bridge: info.bridging === null ? null : bridgeOf(info, info.bridging),
+  }
+}
+
+/** IPMI's fields are short; what does not fit was never sent to any BMC. */
+function short(info: IpmiInfo, key: string, value: string, most: number): Buffer {
+  const bytes = Buffer.from(value)
+  if (bytes.length <= most) return bytes
+  const detail = `BMC ${bmcName(info)}: ${key} has more than the ${most} bytes IPMI allows`
+  throw new IPMIFailure('session', detail)
+}
+
+function bridgeOf(info: IpmiInfo, bridging: IpmiBridging): Bridge {
+  const byte = (key: string, value: string | null): number => {
+    const number = Number(value)
+    if (value !== null && value.trim() !== '' && number >= 0 && number <= 0xff) return number
+    throw new IPMIFailure('session', `BMC ${bmcName(info)}: ${key} is no byte: ${value ?? ''}`)
+  }
+  const { transitChannel, transitAddress, localAddress } = bridging
+  return {
+    target: {
+      channel: byte('ipmi_target_channel', bridging.targetChannel),
+      address: byte('ipmi_target_address', bridging.targetAddress),
+    },
+    transit:
+      bridging.type === 'single'
+        ? null
+        : {
+            channel: byte('ipmi_transit_channel', transitChannel),
+            address: byte('ipmi_transit_address', transitAddress),
+          },
+    localAddress: localAddress === null ? 0x20 : byte('ipmi_local_address', localAddress),
+  }
+}
