@@ -50,3 +50,10 @@ export const timelineLost = new Counter({
   help: 'Entries of node timelines dropped because the database was away for too long.',
   registers: [registry],
 })
+
+export const bootRequests = new Counter({
+  name: 'ferric_boot_requests_total',
+  help: 'Requests of machines that boot, by protocol and outcome.',
+  labelNames: ['protocol', 'outcome'] as const,
+  registers: [registry],
+})

@@ -1,4 +1,4 @@
-import { bool, int, list, optInt, optStr, str } from '../declare.js'
+import { bool, int, list, multi, optInt, optStr, str } from '../declare.js'
 
 /** `[ferric]`: the options Ironic does not have. */
 export const ferric = {
@@ -26,4 +26,15 @@ export const ferric = {
     'What speaks IPMI: native is Ferric itself, ipmitool runs the program of that name.',
     { choices: ['native', 'ipmitool'] },
   ),
+  boot: bool(false, '`ferric serve` also answers DHCP, TFTP and HTTP of machines that boot.'),
+  boot_links: list([], 'Interfaces or addresses machines are served on; all unless set.'),
+  boot_http_port: int(8080, 'Port of the HTTP server for machines.', { min: 0, max: 65535 }),
+  boot_tftp_port: int(69, 'Port of the TFTP server.', { min: 0, max: 65535 }),
+  boot_ipv6: bool(false, 'Also serve DHCPv6 and TFTP over IPv6.'),
+  dhcp_range: multi(
+    [],
+    'Addresses for known machines: FIRST-LAST/PREFIX[,router=A][,dns=A][,domain=NAME]; repeat it. ' +
+      'Without one Ferric adds boot files to the answers of another DHCP server (ProxyDHCP).',
+  ),
+  dhcp_lease_time: int(3600, 'Seconds an address is given for.', { min: 60 }),
 } as const

@@ -6,6 +6,7 @@ import { consoleOptions } from './console.js'
 import { database } from './database.js'
 import { DEFAULT } from './default.js'
 import { deploy } from './deploy.js'
+import { dhcp, dnsmasq } from './dhcp.js'
 import { fake } from './fake.js'
 import { ferric } from './ferric.js'
 import { autoDiscovery, inspectionRules, inventory } from './inspection.js'
@@ -17,6 +18,7 @@ import { neutron } from './neutron.js'
 import { metrics, metricsStatsd } from './metrics.js'
 import { osloPolicy } from './oslo-policy.js'
 import { pxe } from './pxe.js'
+import { pxeBoot } from './pxe-boot.js'
 import { redfish } from './redfish.js'
 import { serviceCatalog } from './service-catalog.js'
 
@@ -31,6 +33,8 @@ export const optionGroups = {
   console: consoleOptions,
   database,
   deploy,
+  dhcp,
+  dnsmasq,
   fake,
   ferric,
   glance,
@@ -43,7 +47,7 @@ export const optionGroups = {
   metrics,
   metrics_statsd: metricsStatsd,
   oslo_policy: osloPolicy,
-  pxe,
+  pxe: { ...pxe, ...pxeBoot },
   redfish,
   service_catalog: serviceCatalog,
 } as const

@@ -7,7 +7,7 @@ import { parseRedfishInfo } from '../driver-info/redfish.js'
 import type { BootInterface } from '../interfaces.js'
 import { refuse } from '../support.js'
 import type { Task } from '../task.js'
-import { requireRamdiskImages, UnmanagedInspection } from './pxe.js'
+import { requireRamdiskImages, UnmanagedInspection } from './network/validate.js'
 
 const properties = {
   deploy_kernel: 'URL or Glance UUID of the deployment kernel. Required if deploy_iso is not set.',

@@ -1,0 +1,181 @@
+import { join } from 'node:path'
+import { holdImage } from './images.js'
+import { openLoader } from './loaders.js'
+import { machineByMac, machineByUuid } from './machines.js'
+import type { Machine, NetbootContext } from './machines.js'
+import { bootsNetwork, loadsByIpxe } from './plan.js'
+import type { BootPlan } from './plan.js'
+import { openBelow, openRegular } from './safe-file.js'
+import type { OpenFile } from './safe-file.js'
+import { grubConfig, grubStart, localGrub } from './scripts/grub.js'
+import { bootDisk, chainScript, ipxeScript } from './scripts/ipxe.js'
+import { localPxelinux, pxelinuxConfig } from './scripts/pxelinux.js'
+import type { Site } from './site.js'
+import { bootVolume } from './volumes.js'
+
+/** What a name stands for: one answer, whether TFTP or HTTP asks. */
+
+/** A file that is read from disk. `release` closes it. */
+export interface FileAnswer extends OpenFile {
+  release(): Promise<void>
+}
+export interface BootFile {
+  readonly content: Buffer | FileAnswer
+  /** The machine it was made for; null for what everybody gets. */
+  readonly machine: Machine | null
+}
+
+export interface Asked {
+  /** As it came: with or without a leading slash or the name of the root directory. */
+  readonly path: string
+  readonly site: Site
+  readonly signal: AbortSignal
+}
+
+const hex = '[0-9a-f]{2}'
+const mac = new RegExp(`^(?:(?:01|20)-)?(${hex}(?:[-:]${hex}){5}|[0-9a-f]{12})$`)
+const uuid = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/
+
+/**
+ * The file of a path; null when there is none.
+ * @throws what the image cache throws
+ */
+export async function resolveBootFile(ctx: NetbootContext, asked: Asked): Promise<BootFile | null> {
+  const name = plainName(ctx, asked.path)
+  if (name === null) return null
+  return (
+    (await common(ctx, name)) ??
+    (await ofMac(ctx, name, asked.site)) ??
+    (await ofNode(ctx, name, asked)) ??
+    (await ofSystem(ctx, name))
+  )
+}
+
+/** Without the root directories, which GRUB and the PXELINUX of 2015 name, and slashes in front. */
+function plainName({ config }: NetbootContext, path: string): string | null {
+  const name = `/${path.replaceAll('\\', '/')}`.replace(/^\/+/, '/')
+  const root = [config.pxe.tftp_root, config.deploy.http_root].find((one) =>
+    name.startsWith(`${one}/`),
+  )
+  const plain = name.slice(root?.length ?? 0).replace(/^\/+/, '')
+  return plain === '' || plain.includes('\0') ? null : plain
+}
+
+const script = (text: string, machine: Machine | null = null): BootFile => ({
+  content: Buffer.from(text),
+  machine,
+})
+
+const grubFiles = new Set(['grub.cfg', 'grub/grub.cfg', 'EFI/BOOT/grub.cfg', 'EFI/debian/grub.cfg'])
+
+async function common(ctx: NetbootContext, name: string): Promise<BootFile | null> {
+  // iPXE runs it before anything else if it has content.
+  if (name === 'autoexec.ipxe') return script('')
+  if (grubFiles.has(name)) return script(grubStart())
+  if (name !== 'boot.ipxe') return null
+  const { ipxe_boot_script: own } = ctx.config.pxe
+  const file = own === null ? null : await openRegular(own)
+  return file === null
+    ? script(chainScript(ctx.config.pxe.pxe_config_subdir, ipxeOptions(ctx)))
+    : onDisk(file)
+}
+
+const ipxeOptions = ({ config }: NetbootContext) => ({
+  timeout: config.pxe.ipxe_timeout,
+  fallback: config.pxe.ipxe_fallback_script,
+})
+
+const onDisk = (opened: OpenFile, machine: Machine | null = null): BootFile => ({
+  content: { ...opened, release: () => opened.file.close() },
+  machine,
+})
+
+/** `pxelinux.cfg/01-<mac>`, `pxelinux.cfg/<mac>` (iPXE), `grub.cfg-01-<mac>`, `<mac>.conf`. */
+async function ofMac(ctx: NetbootContext, name: string, site: Site): Promise<BootFile | null> {
+  const found = macFile(ctx.config.pxe.pxe_config_subdir, name)
+  if (found === null) return null
+  const machine = await machineByMac(ctx, found.mac)
+  if (machine === null || !machine.bootsHere || machine.plan === null) return null
+  const kind =
+    found.kind === 'pxelinux' && !found.typed && loadsByIpxe(machine.plan) ? 'ipxe' : found.kind
+  return script(await scriptOf(ctx, machine, site, kind), machine)
+}
+
+type ScriptKind = 'ipxe' | 'pxelinux' | 'grub'
+
+function macFile(directory: string, name: string) {
+  const forms: readonly [RegExp, ScriptKind][] = [
+    [/^(?:.*\/)?grub\.cfg-(.+)$/i, 'grub'],
+    [/^(?:.*\/)?([0-9a-f:]+)\.conf$/i, 'grub'],
+    [new RegExp(`^(?:.*/)?${directory.replace(/[^\w/]/g, '\\$&')}/(.+)$`, 'i'), 'pxelinux'],
+  ]
+  for (const [form, kind] of forms) {
+    const address = form.exec(name)?.[1]?.toLowerCase() ?? ''
+    const digits = mac.exec(address)?.[1]?.replaceAll(/[-:]/g, '')
+    if (digits === undefined) continue
+    // PXELINUX puts the hardware type in front of the address, iPXE is told not to.
+    return { mac: digits.match(/../g)?.join(':') ?? '', kind, typed: /^(01|20)-/.test(address) }
+  }
+  return null
+}
+
+/** The script of a machine; what has nothing to boot here is sent to its disk. */
+async function scriptOf(
+  ctx: NetbootContext,
+  machine: Machine,
+  site: Site,
+  kind: ScriptKind,
+): Promise<string> {
+  const plan = bootsNetwork(machine.plan) ? machine.plan : null
+  switch (kind) {
+    case 'ipxe': {
+      if (plan === null) return bootDisk()
+      const volume = plan.entry === 'boot_iscsi' ? await bootVolume(ctx, machine) : null
+      return ipxeScript(machine, plan, site, { ...ipxeOptions(ctx), volume })
+    }
+    case 'pxelinux':
+      return plan === null ? localPxelinux() : pxelinuxConfig(machine, plan, site)
+    case 'grub':
+      return plan === null ? localGrub() : grubConfig(machine, plan, site)
+    default:
+      return kind satisfies never
+  }
+}
+
+/** `<node>/<label>` for the images of its plan, `<node>/config`, `token-<node>`. */
+async function ofNode(ctx: NetbootContext, name: string, asked: Asked): Promise<BootFile | null> {
+  const [, token] = /^token-(.+)$/.exec(name) ?? []
+  const [id = '', label = '', ...more] = token === undefined ? name.split('/') : [token, 'token']
+  if (!uuid.test(id) || more.length > 0) return null
+  const machine = await machineByUuid(ctx, id)
+  if (machine === null || !bootsNetwork(machine.plan)) return null
+  const { plan } = machine
+  // The ramdisk of 2015 wants the file; without Keystone there is nothing to be in it.
+  if (label === 'token') return plan.classic ? script('', machine) : null
+  if (label === 'config')
+    return script(await scriptOf(ctx, machine, asked.site, ownKind(plan)), machine)
+  const href = Object.hasOwn(plan.images, label) ? plan.images[label] : undefined
+  if (href === undefined) return null
+  const content = await holdImage(ctx, href, asked.signal)
+  return content === null ? null : { content, machine }
+}
+
+const ownKind = (plan: BootPlan): ScriptKind =>
+  loadsByIpxe(plan) ? 'ipxe' : plan.loader === 'http' ? 'grub' : 'pxelinux'
+
+/** A boot program, or a file operators or other parts of Ferric put into a root directory. */
+async function ofSystem(ctx: NetbootContext, name: string): Promise<BootFile | null> {
+  const { deploy, pxe } = ctx.config
+  for (const root of [deploy.http_root, pxe.tftp_root]) {
+    const found = await openBelow(root, name)
+    if (found !== null) return onDisk(found)
+  }
+  const base = name.split('/').at(-1) ?? ''
+  const loader = await openLoader(ctx.config, base)
+  return loader === null ? null : onDisk(loader)
+}
+
+/** For callers that write files instead of serving them. */
+export const scriptFor = scriptOf
+export const nodePath = (machine: Pick<Machine, 'uuid'>, label: string): string =>
+  join(machine.uuid, label)

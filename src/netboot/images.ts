@@ -1,0 +1,33 @@
+import type { AppContext } from '../context.js'
+import { imageCache } from '../images/cache/cache.js'
+import { openRegular } from './safe-file.js'
+import type { OpenFile } from './safe-file.js'
+
+export interface HeldImage extends OpenFile {
+  /** Closes the file and lets the cache remove it. */
+  release(): Promise<void>
+}
+
+type ImageContext = Pick<AppContext, 'config' | 'clock' | 'log'>
+
+/**
+ * A kernel, ramdisk or ISO for a machine: fetched once into the cache, then read from disk.
+ * @throws what the image cache throws
+ */
+export async function holdImage(
+  ctx: ImageContext,
+  href: string,
+  signal: AbortSignal,
+): Promise<HeldImage | null> {
+  const cached = await imageCache(ctx).fetch(href, { signal, inspect: false })
+  const opened = await openRegular(cached.path)
+  if (opened === null) {
+    await cached.release()
+    return null
+  }
+  const release = async () => {
+    await opened.file.close()
+    await cached.release()
+  }
+  return { ...opened, release }
+}

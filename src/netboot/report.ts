@@ -1,0 +1,44 @@
+import { bootRequests } from '../metrics.js'
+import { recordEvent } from '../timeline.js'
+import { machineByMac } from './machines.js'
+import type { NetbootContext } from './machines.js'
+import { macAt } from './neighbours.js'
+
+/** One request of a machine, or one thing that was noticed. */
+export interface BootEvent {
+  readonly protocol: 'dhcp' | 'tftp' | 'http'
+  /** UUID of the node when the request said whose it is. */
+  readonly node: string | null
+  /** Address the request came from: it finds the node when nothing else does. */
+  readonly address?: string
+  readonly mac?: string
+  readonly summary: string
+  readonly outcome: string
+  readonly [detail: string]: unknown
+}
+export type BootReport = (event: BootEvent) => void
+
+/** Counts requests and tells them in the timelines of their nodes. Never throws, never waits. */
+export function bootReport(ctx: NetbootContext): BootReport {
+  return (event) => {
+    bootRequests.inc({ protocol: event.protocol, outcome: event.outcome })
+    ctx.log.debug(event, event.summary)
+    void tell(ctx, event)
+  }
+}
+
+async function tell(ctx: NetbootContext, event: BootEvent): Promise<void> {
+  try {
+    const nodeUuid = event.node ?? (await nodeAt(ctx, event))
+    if (nodeUuid === null) return
+    const { node: _node, ...detail } = event
+    recordEvent(ctx, { ...detail, nodeUuid, kind: 'boot' })
+  } catch (error) {
+    ctx.log.warn({ error }, 'a boot request could not be told in a timeline')
+  }
+}
+
+async function nodeAt(ctx: NetbootContext, { mac, address }: BootEvent): Promise<string | null> {
+  const found = mac ?? (address === undefined ? null : await macAt(ctx, address))
+  return found === null ? null : ((await machineByMac(ctx, found))?.uuid ?? null)
+}

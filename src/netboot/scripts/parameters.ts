@@ -1,0 +1,47 @@
+import type { Machine } from '../machines.js'
+import type { BootPlan } from '../plan.js'
+import type { Site } from '../site.js'
+
+/**
+ * Stands in the plan for the key the bash ramdisk of 2015 proves itself with. The key itself goes
+ * to nobody but the machine.
+ */
+export const deployKeyPlace = '$deploy_key'
+
+/** What the kernel is told, before what the boot program itself adds. */
+export function kernelParameters(machine: Machine, plan: BootPlan, site: Site): string {
+  const key = machine.instanceInfo?.['deploy_key']
+  const parameters = plan.parameters.replace(deployKeyPlace, typeof key === 'string' ? key : '')
+  switch (plan.entry) {
+    case 'deploy':
+      return joined('selinux=0 troubleshoot=0 text', parameters)
+    case 'boot_ramdisk':
+      return joined('root=/dev/ram0 text', parameters)
+    case 'boot_partition':
+      return joined(`root=UUID=${plan.disk ?? ''} ro text`, parameters)
+    case 'boot_anaconda':
+      return joined('text', parameters, anacondaParameters(machine, plan, site))
+    case 'boot_iso':
+    case 'boot_whole_disk':
+    case 'boot_iscsi':
+      return parameters
+    default:
+      return plan.entry satisfies never
+  }
+}
+
+export const joined = (...words: readonly string[]): string =>
+  words.filter((word) => word !== '').join(' ')
+
+function anacondaParameters({ uuid }: Machine, { images }: BootPlan, site: Site): string {
+  const at = (label: string) => `${site.httpUrl}/${uuid}/${label}`
+  const source =
+    images['repo'] === undefined ? `inst.stage2=${at('stage2')}` : `inst.repo=${images['repo']}`
+  return `inst.ks=${at('ks_cfg')} ${source}`
+}
+
+/** The names kernel and ramdisk are served under. */
+export function bootLabels({ images }: BootPlan): { kernel: string; ramdisk: string } {
+  const prefix = ['deploy_', 'rescue_'].find((one) => `${one}kernel` in images) ?? ''
+  return { kernel: `${prefix}kernel`, ramdisk: `${prefix}ramdisk` }
+}
