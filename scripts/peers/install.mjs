@@ -142,6 +142,7 @@ const imageTools = {
   '/usr/bin/mcopy': 'mtools',
   '/usr/sbin/tgtd': 'tgt',
   '/usr/sbin/sgdisk': 'gdisk',
+  '/usr/sbin/parted': 'parted',
   '/usr/sbin/mkfs.ext4': 'e2fsprogs',
   '/usr/sbin/mkfs.vfat': 'dosfstools',
 }
