@@ -1,6 +1,6 @@
 // What the virtual rack stands on: Debian packages, and the images that tests/rack/images builds from them.
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { PeerError, cacheDir, locked, sh } from './cache.mjs'
 import { apt } from './install.mjs'
@@ -27,7 +27,8 @@ const PACKAGES = {
   mtools: '/usr/bin/mcopy',
   openipmi: '/usr/bin/ipmi_sim',
   ovmf: '/usr/share/OVMF/OVMF_CODE_4M.fd',
-  'python3-venv': '/usr/lib/python3/dist-packages',
+  pxelinux: '/usr/lib/PXELINUX/pxelinux.0',
+  'python3-venv': '/usr/lib/python3.11/ensurepip/__init__.py',
   'qemu-system-x86': '/usr/bin/qemu-system-x86_64',
   'qemu-utils': '/usr/bin/qemu-img',
   'qemu-block-extra': '/usr/lib/x86_64-linux-gnu/qemu/block-iscsi.so',
@@ -44,33 +45,34 @@ async function packages() {
   if (missing.length > 0) await apt(missing.map(([name]) => name))
 }
 
-/** Changes when a script of the images changes. */
-function recipe() {
+/** What is built, by the beginning of its scripts' names; all use the common ones. */
+const IMAGES = ['instance', 'bash', 'agent']
+const COMMON = ['common.sh', 'udhcpc.sh']
+
+/** Changes when a script that makes the image changes. */
+function recipe(image) {
   const hash = createHash('sha256')
-  for (const name of readdirSync(scripts).toSorted())
+  const mine = (name) => COMMON.includes(name) || name.startsWith(`${image}-`)
+  for (const name of readdirSync(scripts).filter(mine).toSorted())
     hash.update(name).update(readFileSync(join(scripts, name)))
   return hash.digest('hex')
 }
 
-async function fill(dir) {
-  // An earlier kernel must not meet a later recipe.
-  rmSync(dir, { recursive: true, force: true })
-  for (const name of ['instance', 'bash-ramdisk', 'agent-ramdisk']) {
-    const began = Date.now()
-    await sh('bash', [join(scripts, `${name}.sh`), dir], { timeoutMs: 900_000 })
-    process.stdout.write(`built ${name} in ${Math.round((Date.now() - began) / 1000)} s\n`)
-  }
+async function ensure(image, dir) {
+  const marker = join(dir, `.${image}`)
+  if (existsSync(marker) && readFileSync(marker, 'utf8') === recipe(image)) return
+  const began = Date.now()
+  await sh('bash', [join(scripts, `${image}-build.sh`), dir], { timeoutMs: 900_000 })
+  writeFileSync(marker, recipe(image))
+  process.stdout.write(`built ${image} in ${Math.round((Date.now() - began) / 1000)} s\n`)
 }
 
 /** Installs the packages and builds the images unless they are there; returns the folder of the images. */
 export async function rackImages() {
   await packages()
   const dir = join(cacheDir, 'rack-images')
-  const marker = join(dir, '.recipe')
   await locked('rack-images', async () => {
-    if (existsSync(marker) && readFileSync(marker, 'utf8') === recipe()) return
-    await fill(dir)
-    writeFileSync(marker, recipe())
+    for (const image of IMAGES) await ensure(image, dir)
   })
   return dir
 }

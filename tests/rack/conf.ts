@@ -30,7 +30,13 @@ function groups(dir: string, port: number): Groups {
       enabled_vendor_interfaces: 'ipmitool,no-vendor',
     },
     api: { host_ip: network.server, port, public_endpoint: api },
-    ferric: { allow_remote_noauth: 'true' },
+    ferric: {
+      allow_remote_noauth: 'true',
+      boot: 'true',
+      boot_links: network.bridge,
+      boot_http_port: 8081,
+      dhcp_range: `${network.subnet}.50-${network.subnet}.90/${network.prefix}`,
+    },
     service_catalog: { endpoint_override: api },
     dhcp: { dhcp_provider: 'ferric' },
     conductor: {
@@ -40,16 +46,17 @@ function groups(dir: string, port: number): Groups {
       inspect_wait_timeout: 900,
       rescue_callback_timeout: 900,
       file_url_allowed_paths: dir,
-      // Zeroing a disk block by block says nothing here; the metadata is wiped.
     },
     agent: { require_tls: 'false' },
     inspector: { require_managed_boot: 'true' },
-    ipmi: { command_retry_timeout: 30, min_command_interval: 0.1 },
+    ipmi: { command_retry_timeout: 30, min_command_interval: 0 },
     deploy: {
       http_url: `http://${network.server}:8081`,
       http_root: join(dir, 'httpboot'),
+      // Overwriting a disk block by block says nothing here; its metadata is wiped.
       erase_devices_priority: 0,
       default_boot_mode: 'bios',
+      deploy_logs_local_path: join(dir, 'logs'),
       fast_track: 'false',
     },
     pxe: {
@@ -59,7 +66,6 @@ function groups(dir: string, port: number): Groups {
       instance_master_path: join(dir, 'instance-master'),
       images_path: join(dir, 'images'),
       kernel_append_params: 'nofb console=ttyS0 ipa-insecure=1',
-      pxe_append_params: 'nofb console=ttyS0',
     },
   }
 }

@@ -18,6 +18,8 @@ export class ImageServer {
   readonly url: string
   readonly #dir: string
   mood: Mood = 'well'
+  /** The file that the mood is about; the others are always served well. */
+  spoils = ''
 
   private constructor(dir: string, url: string) {
     this.#dir = dir
@@ -34,8 +36,9 @@ export class ImageServer {
   }
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
-    if (this.mood === 'down') return void request.socket.destroy()
     const name = (request.url ?? '').split('/').at(-1) ?? ''
+    const mood = name === this.spoils ? this.mood : 'well'
+    if (mood === 'down') return void request.socket.destroy()
     const path = join(this.#dir, name)
     const stat = statSync(path, { throwIfNoEntry: false })
     if (!stat?.isFile()) return void response.writeHead(404).end()
@@ -47,9 +50,9 @@ export class ImageServer {
       'Last-Modified': stat.mtime.toUTCString(),
     })
     if (request.method === 'HEAD') return void response.end()
-    const part = this.mood === 'cut' ? start + Math.floor((end - start) / 2) : end
+    const part = mood === 'cut' ? start + Math.floor((end - start) / 2) : end
     const file = createReadStream(path, { start, end: part })
-    file.pipe(response, { end: this.mood !== 'cut' })
-    if (this.mood === 'cut') file.once('end', () => request.socket.destroy())
+    file.pipe(response, { end: mood !== 'cut' })
+    if (mood === 'cut') file.once('end', () => request.socket.destroy())
   }
 }

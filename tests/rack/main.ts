@@ -1,6 +1,7 @@
 // Runs scenarios of the rack, one after another, in the namespace scripts/rack.mjs made. Prints as it goes; with
 // --report FILE it also writes what passed and what failed.
 import { writeFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { Rack } from './rack.js'
 import { elapsed, say } from './say.js'
@@ -12,6 +13,7 @@ const options = {
   images: { type: 'string' },
   report: { type: 'string' },
   ci: { type: 'boolean', default: false },
+  lanes: { type: 'string' },
 } as const
 
 type Result = { name: string; seconds: number; error?: string }
@@ -44,12 +46,24 @@ const chosen = (words: string[], ci: boolean): Scenario[] =>
     words.length > 0 ? words.some((word) => one.name.includes(word)) : one.ci || !ci,
   )
 
+/** Plays scenarios in `lanes` at a time: an emulated machine keeps one processor busy. */
+async function playAll(all: Scenario[], rack: Rack, lanes: number): Promise<Result[]> {
+  const waiting = [...all]
+  const results: Result[] = []
+  const lane = async (): Promise<void> => {
+    for (let next = waiting.shift(); next; next = waiting.shift())
+      results.push(await play(next, rack))
+  }
+  await Promise.all(Array.from({ length: lanes }, lane))
+  return results
+}
+
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({ options, allowPositionals: true })
   if (!values.dir || !values.images) throw new Error('needs --dir and --images')
-  const results: Result[] = []
   await using rack = await Rack.open({ dir: values.dir, images: values.images })
-  for (const scenario of chosen(positionals, values.ci)) results.push(await play(scenario, rack))
+  const lanes = Number(values.lanes ?? (values.ci ? Math.min(2, availableParallelism()) : 1))
+  const results = await playAll(chosen(positionals, values.ci), rack, lanes)
   const failed = results.filter((one) => one.error !== undefined)
   const line = (one: Result): string =>
     `${one.error ? 'FAILED' : 'passed'}  ${one.seconds} s  ${one.name}`

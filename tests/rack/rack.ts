@@ -24,7 +24,8 @@ export class Rack implements AsyncDisposable {
   readonly images: ImageServer
   readonly api = `http://${network.server}:${API_PORT}`
   #ferric: ServerProcess | undefined
-  #client: OpenStack | undefined
+  #starting: Promise<void> | undefined
+  readonly #clients: OpenStack[] = []
 
   private constructor(places: Places, images: ImageServer) {
     this.dir = places.dir
@@ -43,11 +44,13 @@ export class Rack implements AsyncDisposable {
     return Machine.rackUp(this.dir, wanted)
   }
 
-  /** The command line client; starts Ferric the first time. */
+  /** A command line client of its own; starts Ferric the first time. */
   async cli(): Promise<OpenStack> {
-    await this.#startFerric()
-    this.#client ??= await openstackClient(this.api)
-    return this.#client
+    this.#starting ??= this.#startFerric()
+    await this.#starting
+    const client = await openstackClient(this.api)
+    this.#clients.push(client)
+    return client
   }
 
   /** The last lines of Ferric's log. */
@@ -56,12 +59,11 @@ export class Rack implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#client?.[Symbol.asyncDispose]()
+    await Promise.all(this.#clients.map((client) => client[Symbol.asyncDispose]()))
     await this.#ferric?.end('SIGTERM')
   }
 
   async #startFerric(): Promise<void> {
-    if (this.#ferric) return
     const dir = join(this.dir, 'ferric')
     mkdirSync(dir)
     const conf = join(dir, 'ironic.conf')

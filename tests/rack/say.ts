@@ -6,5 +6,5 @@ export const elapsed = (): number => (performance.now() - began) / 1000
 
 /** Prints one line about `who`. */
 export function say(who: string, what: string): void {
-  process.stdout.write(`${elapsed().toFixed(1).padStart(7)}  ${who.padEnd(8)}  ${what}\n`)
+  process.stdout.write(`${elapsed().toFixed(1).padStart(7)}  ${who.padEnd(9)}  ${what}\n`)
 }

@@ -31,10 +31,15 @@ CONF
 mkdir -p /var/log
 : > /var/log/agent.log
 tail -F /var/log/agent.log > /dev/console 2> /dev/null &
+# Servers of the Liberty release name the driver on the kernel line; that agent speaks another protocol.
+if grep -q 'ipa-driver-name=' /proc/cmdline; then
+  say "starting the Liberty agent"
+  while :; do python3 /sbin/liberty-agent > /dev/console 2>&1; sleep 2; done
+fi
 say "starting the agent"
 # The agent ends by itself only after a rescue; on any other end it is started again, as a service manager would.
 while [ ! -e /etc/ipa-rescue-config/ipa-rescue-password ]; do
-  PYTHONPATH=/opt/agent python3 -c 'from ironic_python_agent.cmd.agent import run; run()' \
+  python3 -c 'from ironic_python_agent.cmd.agent import run; run()' \
     --config-dir /etc/ironic-python-agent.d > /dev/console 2>&1
   sleep 2
 done

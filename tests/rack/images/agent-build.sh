@@ -5,7 +5,7 @@
 
 PACKAGES=python3-minimal,python3-distutils,python3-lib2to3,libpython3-stdlib,busybox-static,udev,kmod,iproute2
 PACKAGES+=,lshw,dmidecode,gdisk,parted,dosfstools,e2fsprogs,efibootmgr,qemu-utils,util-linux,fdisk,hdparm,mdadm
-PACKAGES+=,pciutils,ethtool,login,passwd,ca-certificates,file
+PACKAGES+=,pciutils,ethtool,login,passwd,ca-certificates,file,psmisc,bsdextrautils
 
 root_file_system() {
   local no
@@ -24,6 +24,8 @@ agent() {
     --implementation cp --python-version 3.11 --platform manylinux2014_x86_64 --platform manylinux_2_28_x86_64 \
     --platform manylinux_2_34_x86_64 --platform any ironic-python-agent
   rm -rf "$1/opt/agent/ironic_python_agent/tests"
+  # By a path file and not PYTHONPATH: the agent starts Python programs of its own with a bare environment.
+  echo /opt/agent > "$1/usr/lib/python3/dist-packages/agent.pth"
   # A byte-compiled tree starts much sooner on an emulated processor.
   chroot "$1" python3 -m compileall -q -j 0 /opt/agent /usr/lib/python3.11
 }
@@ -52,6 +54,7 @@ agent "$WORK/root"
 trim "$WORK/root"
 with_kernel_modules "$WORK/root"
 install -m 755 "$HERE/agent-start.sh" "$WORK/root/sbin/agent-start"
+install -m 755 "$HERE/agent-liberty.py" "$WORK/root/sbin/liberty-agent"
 install -m 755 "$HERE/udhcpc.sh" "$WORK/root/etc/udhcpc.sh"
 mkdir -p "$WORK/root/etc/ipa-rescue-config" "$WORK/root/etc/ironic-python-agent.d"
 
