@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const commands = ['serve', 'api', 'conductor', 'migrate', 'config', 'doctor']
+const commands = ['serve', 'api', 'conductor', 'boot', 'migrate', 'config', 'doctor']
 
 function readPackages(path) {
   try {

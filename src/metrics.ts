@@ -57,3 +57,10 @@ export const bootRequests = new Counter({
   labelNames: ['protocol', 'outcome'] as const,
   registers: [registry],
 })
+
+export const foreignOffers = new Counter({
+  name: 'ferric_foreign_dhcp_total',
+  help: 'Answers of DHCP servers that are not Ferric, by server.',
+  labelNames: ['server'] as const,
+  registers: [registry],
+})

@@ -5,6 +5,7 @@ export const commandNames = [
   'serve',
   'api',
   'conductor',
+  'boot',
   'migrate',
   'config',
   'doctor',

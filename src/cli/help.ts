@@ -6,6 +6,7 @@ Commands:
   serve       run everything in this process
   api         run the API only
   conductor   run a conductor only
+  boot        answer DHCP, TFTP and HTTP of machines that boot, only
   migrate     bring the database up to this version, then stop
   config      print the effective configuration and where each value came from
   doctor      check the database, the queue, the ports and the state directory

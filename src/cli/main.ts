@@ -15,9 +15,15 @@ import { printConfig } from './print-config.js'
 import { runRoles } from './roles.js'
 
 const commands: Readonly<Record<CommandName, Command>> = {
-  serve: (input) => runRoles(input, ['api', 'conductor']),
+  serve: (input) =>
+    runRoles(input, [
+      'api',
+      'conductor',
+      ...(input.loaded.config.ferric.boot ? (['boot'] as const) : []),
+    ]),
   api: (input) => runRoles(input, ['api']),
   conductor: (input) => runRoles(input, ['conductor']),
+  boot: (input) => runRoles(input, ['boot']),
   migrate: migrateCommand,
   doctor,
   policy: policyCommand,

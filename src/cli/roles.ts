@@ -4,12 +4,13 @@ import { startConductor } from '../conductor/service.js'
 import type { Config } from '../config/index.js'
 import type { AppContext } from '../context.js'
 import type { CommandInput } from './command.js'
+import { refuseNeutron, startBootService } from '../netboot/service.js'
 import { openContext } from './context.js'
 import type { OpenContext } from './context.js'
 import { exitCodes } from './exit-codes.js'
 import { awaitEnding, inTime } from './signals.js'
 
-export type RoleName = 'api' | 'conductor'
+export type RoleName = 'api' | 'conductor' | 'boot'
 
 /** A role that runs. */
 interface Running {
@@ -26,6 +27,7 @@ const endlessMs = 2 ** 31 - 1
 const closingMs = 5_000
 
 async function startConductorRole(ctx: AppContext): Promise<Running> {
+  refuseNeutron(ctx)
   const service = await startConductor(ctx)
   const group = ctx.config.conductor.conductor_group
   const types = [...ctx.drivers.hardwareTypes.keys()].toSorted().join(', ')
@@ -33,6 +35,11 @@ async function startConductorRole(ctx: AppContext): Promise<Running> {
     lines: [`Conductor  ${ctx.host}${group && ` of group ${group}`}: ${types}`],
     close: (deadlineMs) => service.close(deadlineMs),
   }
+}
+
+async function startBootRole(ctx: AppContext): Promise<Running> {
+  const boot = await startBootService(ctx)
+  return { lines: boot.lines, close: () => boot.close() }
 }
 
 async function startApiRole(ctx: AppContext): Promise<Running> {
@@ -72,6 +79,7 @@ function startersOf(roles: readonly RoleName[]): ((ctx: AppContext) => Promise<R
   const conducts = roles.includes('conductor')
   return [
     ...(conducts ? [startConductorRole] : []),
+    ...(roles.includes('boot') ? [startBootRole] : []),
     ...(roles.includes('api') ? [conducts ? startApiRole : startLoneApiRole] : []),
   ]
 }

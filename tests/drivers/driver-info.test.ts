@@ -344,17 +344,4 @@ describe('rescue by the agent', () => {
   })
 })
 
-describe('what waits for its protocol', () => {
-  it('refuses to touch hardware', async () => {
-    const config = {
-      DEFAULT: { enabled_hardware_types: ['ipmi'], enabled_deploy_interfaces: ['direct'] },
-    }
-    const task = await testTask({ node: { driver: 'ipmi' }, config })
-    const refused = [['prepare_ramdisk', task.driver.boot.prepareRamdisk(task, {})]] as const
-    for (const [name, work] of refused) {
-      await expect(work).rejects.toThrow(
-        `Driver ipmi does not support ${name} (disabled or not implemented).`,
-      )
-    }
-  })
-})
+describe('what waits for its protocol', () => {})

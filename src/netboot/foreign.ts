@@ -1,0 +1,39 @@
+import { foreignOffers } from '../metrics.js'
+import { recordEvent } from '../timeline.js'
+import type { NetbootContext } from './machines.js'
+
+/** Other DHCP servers on our links. */
+export interface ForeignServers {
+  /** An offer of this server, or a machine that took it. */
+  noticed(server: string, node: string | null): void
+}
+
+/** A server is told about once an hour. */
+const quietMs = 3600_000
+
+/**
+ * Reports DHCP servers that are not us.
+ * @param alone Ferric is meant to be the only one: another gets in its way
+ */
+export function foreignServers(
+  ctx: NetbootContext,
+  own: readonly string[],
+  alone: boolean,
+): ForeignServers {
+  const told = new Map<string, number>()
+  return {
+    noticed(server, node) {
+      if (own.includes(server)) return
+      foreignOffers.inc({ server })
+      const now = ctx.clock.now().getTime()
+      if (alone && node !== null) {
+        const summary = `DHCP: another server, ${server}, answers this machine`
+        recordEvent(ctx, { nodeUuid: node, kind: 'boot', summary, fold: server, server })
+      }
+      if (now - (told.get(server) ?? -Infinity) < quietMs) return
+      told.set(server, now)
+      const level = alone ? 'warn' : 'info'
+      ctx.log[level]({ server }, 'another DHCP server answers on a link that machines boot from')
+    },
+  }
+}

@@ -1,0 +1,51 @@
+import { isIPv4 } from 'node:net'
+import { networkInterfaces } from 'node:os'
+import type { NetworkInterfaceInfo } from 'node:os'
+import { sameIpv4Network } from '../protocols/dhcp/addresses.js'
+import type { Link } from '../protocols/dhcp/v4/sockets.js'
+
+/** The networks of this host machines are served on. */
+export interface Links {
+  readonly v4: readonly Link[]
+  /** Interfaces with an IPv6 address other than the link-local one. */
+  readonly v6: readonly { readonly name: string; readonly address: string }[]
+}
+
+type Interfaces = Readonly<Record<string, readonly NetworkInterfaceInfo[] | undefined>>
+
+/**
+ * The links that `[ferric] boot_links` names by interface or address; without names all but
+ * loopback.
+ * @throws Error for a name that this host has not
+ */
+export function findLinks(
+  names: readonly string[],
+  interfaces: Interfaces = networkInterfaces(),
+): Links {
+  const all = Object.entries(interfaces).flatMap(([name, addresses]) =>
+    (addresses ?? []).map((info) => ({ name, ...info })),
+  )
+  const wanted = (one: { name: string; address: string; internal: boolean }) =>
+    names.length === 0 ? !one.internal : names.includes(one.name) || names.includes(one.address)
+  const unknown = names.find(
+    (name) => !all.some((one) => name === one.name || name === one.address),
+  )
+  if (unknown !== undefined) throw new Error(`[ferric] boot_links: this host has no ${unknown}`)
+  const chosen = all.filter(wanted)
+  return {
+    v4: chosen
+      .filter(({ address }) => isIPv4(address))
+      .map(({ name, address, netmask }) => ({ name, address, netmask })),
+    v6: chosen
+      .filter(({ family, scopeid }) => family === 'IPv6' && scopeid === 0)
+      .map(({ name, address }) => ({ name, address })),
+  }
+}
+
+/** The address of ours a machine at its address speaks to. */
+export function ownAddressFor({ v4, v6 }: Links, machine: string): string {
+  const plain = machine.replace(/^::ffff:/, '')
+  if (!isIPv4(plain)) return v6[0]?.address ?? v4[0]?.address ?? '::1'
+  const near = v4.find(({ address, netmask }) => sameIpv4Network(address, plain, netmask))
+  return near?.address ?? v4[0]?.address ?? '127.0.0.1'
+}
