@@ -7,7 +7,7 @@ import type { AppContext } from '../context.js'
 import { openDatabase } from '../db/client.js'
 import { migrate } from '../db/migrate.js'
 import type { Database } from '../db/types.js'
-import { closeRedfish } from '../drivers/redfish/sessions.js'
+import { closeBmcs } from '../drivers/bmc/close.js'
 import { createDriverRegistry } from '../drivers/registry.js'
 import type { Logger } from '../logger.js'
 import { flushTimeline } from '../timeline.js'
@@ -43,7 +43,7 @@ async function openRest(config: Config, log: Logger, db: Database): Promise<Open
     ctx,
     close: async () => {
       await queue.close()
-      await closeRedfish(ctx)
+      await closeBmcs(ctx)
       await flushTimeline(ctx)
       await db.close()
     },

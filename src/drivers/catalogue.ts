@@ -5,7 +5,7 @@ import { fakeBoot } from './boot/fake.js'
 import { httpBoot, httpIpxeBoot, ipxeBoot, pxeBoot } from './boot/pxe.js'
 import { idracVirtualMediaBoot, redfishHttpsBoot, redfishVirtualMediaBoot } from './boot/redfish.js'
 import { fakeConsole } from './console/fake.js'
-import { ipmitoolSocatConsole } from './console/ipmitool-socat.js'
+import { ipmitoolShellinaboxConsole, ipmitoolSocatConsole } from './console/ipmitool.js'
 import { noConsole } from './console/no-console.js'
 import { redfishGraphicalConsole } from './console/redfish-graphical.js'
 import { customAgentDeploy, directDeploy } from './deploy/agent.js'
@@ -88,6 +88,7 @@ const builtinInterfaces: readonly BaseInterface[] = [
   fakeConsole,
   noConsole,
   ipmitoolSocatConsole,
+  ipmitoolShellinaboxConsole,
   redfishGraphicalConsole,
   fakeDeploy,
   noopDeploy,

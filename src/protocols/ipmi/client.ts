@@ -4,6 +4,7 @@ import type { IpmiRequest } from './codec/message.js'
 import { IpmiCompletionError, IpmiConnectTimeout, IpmiTimeout, IpmiUnreachable } from './errors.js'
 import { connectSession, type Connected, type IpmiTarget } from './connect.js'
 import type { Bridge } from './session/bridge.js'
+import type { Session } from './session/session.js'
 import type { Transport } from './session/transport.js'
 import { defaultTiming, type Limits, type Timing } from './session/wire.js'
 
@@ -72,6 +73,15 @@ export class IpmiClient {
         }
       },
     }
+  }
+
+  /**
+   * Opens a session and keeps it: for a console. The caller ends it by `close`.
+   * @throws as `Requester.request`
+   */
+  async hold(limits: Limits): Promise<Session> {
+    this.#idle?.abort()
+    return (await this.#session(limits, false)).session
   }
 
   async #request(request: IpmiRequest, limits: Limits, options: CommandOptions): Promise<Buffer> {
