@@ -127,6 +127,9 @@ const needs = {
   async rack() {
     await rackImages()
   },
+  async ipmi() {
+    await install('ipmi')
+  },
   async shared() {
     if (!existsSync(process.env.FERRIC_CONFORMANCE ?? join(root, '..', 'shared', 'conformance')))
       throw new PeerError(
@@ -187,6 +190,7 @@ const suites = [
   { name: 'image tools', needs: ['tools'], minutes: 10, run: vitest('.tools.test.ts') },
   { name: 'build', minutes: 2, run: node('scripts/build.mjs') },
   { name: 'openstack client', needs: homes, minutes: 10, run: compat('cli-walk') },
+  { name: 'ipmi', needs: ['clients', 'ipmi'], minutes: 6, run: vitest('tests/compat/ipmi') },
   { name: 'keystone', needs: ['clients', 'keystone'], minutes: 10, run: compat('keystone') },
   { name: 'kill', needs: ['postgres', 'redis'], minutes: 10, run: compat('kill') },
   { name: 'bad input', minutes: 5, run: compat('bad-input') },

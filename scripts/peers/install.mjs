@@ -132,6 +132,19 @@ const gophercloudTests = {
   },
 }
 
+/** A BMC, a program that speaks to it, and networks that lose packets. */
+const ipmiTools = {
+  '/usr/bin/ipmi_sim': 'openipmi',
+  '/usr/bin/ipmitool': 'ipmitool',
+  '/usr/sbin/ip': 'iproute2',
+}
+
+async function ipmi() {
+  const missing = Object.entries(ipmiTools).filter(([file]) => !existsSync(file))
+  if (missing.length > 0) await apt(missing.map(([, name]) => name))
+  return {}
+}
+
 const gophercloud = () => locked('gophercloud', () => goTests(gophercloudTests, apt))
 
 /** What images are made with and checked against, by the file that shows a package is there. */
@@ -159,6 +172,7 @@ const installers = {
   redis,
   'ironic-debian': ironicDebian,
   gophercloud,
+  ipmi,
 }
 
 /** Names `install` knows. */

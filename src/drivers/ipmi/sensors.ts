@@ -43,7 +43,8 @@ async function describe(bmc: Requester, sensor: SensorRecord): Promise<Record<st
 }
 
 function readingText(sensor: SensorRecord, reading: SensorReading | null): string {
-  if (reading === null || !reading.scanning) return 'No Reading'
+  if (reading === null) return 'No Reading'
+  if (!reading.scanning) return 'Disabled'
   if (sensor.readingType !== 1 || reading.value === null) return `${reading.raw.toString(16)}h`
   return `${short(reading.value)} (+/- ${short(reading.tolerance)}) ${unitName(sensor.units)}`
 }
@@ -88,5 +89,12 @@ async function limits(bmc: Requester, sensor: SensorRecord): Promise<Record<stri
     const value = thresholds[key as Threshold]
     return value === undefined ? [] : [[text, value.toFixed(3)]]
   })
-  return Object.fromEntries([...known, ...named]) as Record<string, string>
+  const hysteresis = [
+    ['Positive Hysteresis', factors.positiveHysteresis],
+    ['Negative Hysteresis', factors.negativeHysteresis],
+  ] as const
+  const steps = hysteresis.flatMap(([key, raw]) =>
+    raw === 0 ? [] : [[key, convert(sensor, { ...factors, b: 0 }, raw).toFixed(3)]],
+  )
+  return Object.fromEntries([...known, ...named, ...steps]) as Record<string, string>
 }
