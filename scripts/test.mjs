@@ -130,6 +130,17 @@ const needs = {
   async ipmi() {
     await install('ipmi')
   },
+  async nova() {
+    await install('nova-debian')
+    await install('nova-newest')
+  },
+  async tempest() {
+    await install('keystone')
+    await install('tempest')
+  },
+  async schemathesis() {
+    await install('schemathesis')
+  },
   async shared() {
     if (!existsSync(process.env.FERRIC_CONFORMANCE ?? join(root, '..', 'shared', 'conformance')))
       throw new PeerError(
@@ -197,6 +208,8 @@ const suites = [
   { name: 'openstacksdk', needs: ['sdk'], minutes: 15, run: compat('sdk') },
   { name: 'gophercloud', needs: ['gophercloud'], minutes: 6, run: compat('gophercloud') },
   { name: 'rack', needs: ['clients', 'rack'], minutes: 15, run: rack },
+  { name: 'tempest', needs: ['tempest'], minutes: 10, run: compat('tempest') },
+  { name: 'nova', needs: ['nova'], minutes: 10, run: compat('nova') },
   { name: 'conformance', needs: ['shared'], minutes: 10, run: compat('conformance') },
 ]
 

@@ -29,6 +29,8 @@ const venvs = {
     proof: 'bin/stestr',
   },
   keystone: { packages: ['keystone'], proof: 'bin/keystone-manage' },
+  'nova-newest': { packages: ['nova'], proof: 'bin/nova-compute' },
+  tempest: { packages: ['tempest', 'ironic-tempest-plugin'], proof: 'bin/tempest' },
   schemathesis: { packages: ['schemathesis'], proof: 'bin/schemathesis' },
 }
 
@@ -118,6 +120,24 @@ async function ironicDebian() {
   return { python: SYSTEM_PYTHON }
 }
 
+/** Nova's own code with the clients its ironic driver of 2022 imports, and what makes a config drive. */
+async function novaDebian() {
+  const there = () => works(SYSTEM_PYTHON, ['-c', 'import nova.virt.ironic, ironicclient'])
+  if (!(await there())) await apt(['python3-nova', 'python3-ironicclient'])
+  await genisoimage()
+  if (!(await there())) throw new PeerError('python3-nova is installed but cannot be imported')
+  return { python: SYSTEM_PYTHON }
+}
+
+async function genisoimage() {
+  if (!existsSync('/usr/bin/genisoimage')) await apt(['genisoimage'])
+}
+
+async function novaNewest() {
+  await genisoimage()
+  return venv('nova-newest')
+}
+
 /** gophercloud's acceptance tests for bare metal, compiled. */
 const ACCEPTANCE = './internal/acceptance/openstack/baremetal'
 const gophercloudTests = {
@@ -171,12 +191,14 @@ const installers = {
   postgres,
   redis,
   'ironic-debian': ironicDebian,
+  'nova-debian': novaDebian,
+  'nova-newest': novaNewest,
   gophercloud,
   ipmi,
 }
 
 /** Names `install` knows. */
-export const peerNames = [...Object.keys(venvs), ...Object.keys(installers)]
+export const peerNames = [...new Set([...Object.keys(venvs), ...Object.keys(installers)])]
 
 /** Installs one peer unless it is there, and tells where it is. Throws PeerError. */
 export function install(name) {

@@ -84,7 +84,7 @@ interface Located {
 function locate(tree: RouteNode, incoming: Incoming): Located {
   const method = incoming.request.method
   checkQueryEncoding(incoming.search)
-  const segments = segmentsOf(incoming.path)
+  const segments = identifierFirst(tree, segmentsOf(incoming.path))
   if (segments[0] === '' && segments.length > 1) throw new Invalid('Malformed request URI.')
   const match = matchRoute(tree, segments, method)
   if (match.trail.length === 1 && match.rest.length > 0) {
@@ -162,6 +162,24 @@ function checkRouting(match: RouteMatch, op: Operation): void {
     if (word !== undefined && !isCustom(word)) throw reserved(match, p, value)
     checkForm(p, value)
   }
+}
+
+/**
+ * Upstream's sub-resources of a node also stand beside the nodes and take the node last:
+ * `/v1/nodes/states/console/n1` is `/v1/nodes/n1/states/console`.
+ */
+function identifierFirst(tree: RouteNode, segments: readonly string[]): readonly string[] {
+  const [collection = '', word = '', ...below] = segments
+  const items = tree.literals.get(collection)?.param?.node
+  const parameters = [...(items?.operations.values() ?? [])].flatMap((op) => op.parameters)
+  if (!parameters.some((p) => Object.hasOwn(p.reserved, word))) return segments
+  let place = items?.literals.get(word)
+  let depth = 0
+  for (; place?.literals.has(below[depth] ?? '') === true; depth += 1)
+    place = place.literals.get(below[depth] ?? '')
+  const ident = below[depth]
+  if (ident === undefined || ident === '') return segments
+  return [collection, ident, word, ...below.slice(0, depth), ...below.slice(depth + 1)]
 }
 
 /** The name of a sub-resource where an identifier belongs: each fails in its own way upstream. */

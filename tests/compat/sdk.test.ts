@@ -1,20 +1,17 @@
 // openstacksdk's own functional tests for bare metal: what passes on a real Ironic passes here.
 // `FERRIC_TARGETS=ironic-newest FERRIC_RECORD=1` writes down anew what passes on the real one.
-import { execFile } from 'node:child_process'
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { pythonPeer } from '../_util/peers/installed.js'
 import { root } from '../_util/peers/root.js'
 import { startTarget, type TargetName } from '../_util/peers/target.js'
+import { runUnittest, type Report } from '../_util/peers/unittest.js'
 
 const targets = (process.env.FERRIC_TARGETS?.split(',') ?? ['embedded']) as TargetName[]
 const PACKAGE = 'openstack.tests.functional.baremetal.v1'
 const passesFile = join(root, 'tests', 'compat', 'sdk', 'passes.json')
-
-type Report = { outcomes: Record<string, string>; reasons: Record<string, string> }
 
 /** Every cloud the tests ask for is the same one, and it has bare metal only. */
 const cloudsYaml = (url: string): string => `clouds:
@@ -50,12 +47,9 @@ async function runAll(url: string): Promise<Report> {
     writeFileSync(join(dir, 'clouds.yaml'), cloudsYaml(url))
     const clouds = Object.fromEntries(CLOUDS.map((name) => [name, 'target']))
     const config = join(dir, 'clouds.yaml')
-    const env = { ...process.env, ...clouds, OS_CLIENT_CONFIG_FILE: config, OS_TEST_TIMEOUT: '90' }
-    const out = join(dir, 'report.json')
-    const args = [join(root, 'tests', 'compat', 'sdk', 'run.py'), out, ...modules(venv)]
-    const options = { env, cwd: dir, timeout: 840_000, maxBuffer: 256 * 1024 * 1024 }
-    await promisify(execFile)(python, args, options)
-    return JSON.parse(readFileSync(out, 'utf8'))
+    const env = { ...clouds, OS_CLIENT_CONFIG_FILE: config, OS_TEST_TIMEOUT: '90' }
+    const runner = { python, env, cwd: dir, timeoutMs: 840_000 }
+    return await runUnittest(runner, modules(venv))
   } finally {
     rmSync(dir, { recursive: true, force: true })
   }

@@ -11,7 +11,7 @@ type Line<T> = (T & { ok: true }) | { ok: false; reason: string }
  * Where a peer is, installed where it may be, with whatever else its installer tells.
  * Throws with the installer's own reason when it cannot be had.
  */
-export async function installedPeer<T extends { dir: string }>(name: string): Promise<T> {
+export async function installedPeer<T extends object>(name: string): Promise<T> {
   const options = { timeout: 900_000 }
   const { stdout } = await promisify(execFile)(process.execPath, [script, name], options).catch(
     (error: { stdout?: string }) => ({ stdout: error.stdout ?? '' }),

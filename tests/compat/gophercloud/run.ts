@@ -23,7 +23,7 @@ function output(file: string, env: Record<string, string>): Promise<Ran> {
 
 /** Runs a package's tests with the variables they read; throws when it ran none. */
 export async function runGoTests(name: string, env: Record<string, string>): Promise<Outcomes> {
-  const { dir } = await installedPeer('gophercloud')
+  const { dir } = await installedPeer<{ dir: string }>('gophercloud')
   const { stdout, stderr } = await output(join(dir, name), env)
   const outcomes: Outcomes = {}
   for (const part of stdout.split(/^=== RUN\s+/m).slice(1)) {

@@ -60,6 +60,13 @@ export class Identity {
     if (status !== 204) throw new Error(`${role} for ${user.name}: ${status}`)
   }
 
+  /** Puts a public endpoint of a service into the catalogue. */
+  async offer(type: string, url: string): Promise<void> {
+    const service = await this.#make('service', { type, name: type, enabled: true })
+    const where = { service_id: service, interface: 'public', region_id: 'one', url }
+    await this.#make('endpoint', where)
+  }
+
   async #role(name: string): Promise<string> {
     const { body } = await this.#send('GET', `/roles?name=${name}`)
     const [found] = (body as unknown as { roles: { id: string }[] }).roles

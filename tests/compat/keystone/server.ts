@@ -73,6 +73,7 @@ export class Keystone implements AsyncDisposable {
     await keystone.#manage(
       ...['bootstrap', '--bootstrap-password', adminPassword, '--bootstrap-region-id', 'one'],
       ...['--bootstrap-public-url', `${keystone.url}/v3`],
+      ...['--bootstrap-internal-url', `${keystone.url}/v3`],
     )
     return keystone
   }

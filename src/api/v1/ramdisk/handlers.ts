@@ -45,7 +45,9 @@ interface Sent {
   readonly agent_status_message?: string
 }
 
-export const heartbeat: Handler<operations['ramdisk.heartbeat']> = async (request) => {
+export const heartbeat: Handler<
+  operations['ramdisk.heartbeat' | 'ramdisk.heartbeatUnaddressed']
+> = async (request) => {
   const { ctx, auth, args, caller } = request
   const { node_ident: ident } = args
   requireEnabled(request, `/v1/heartbeat/${ident}`)

@@ -1,6 +1,6 @@
 """Runs test modules and writes {"test id": "passed" | "failed" | "skipped"} and the reasons to a JSON file.
 
-usage: run.py OUT MODULE...
+usage: run_unittest.py OUT MODULE...
 """
 import json
 import sys
