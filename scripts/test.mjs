@@ -6,7 +6,7 @@ import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { PeerError } from './peers/cache.mjs'
+import { PeerError, works } from './peers/cache.mjs'
 import { install } from './peers/install.mjs'
 import { rackImages } from './peers/rack.mjs'
 import { servePeer } from './peers/serve.mjs'
@@ -121,6 +121,13 @@ const needs = {
   async keystone() {
     await install('keystone')
   },
+  async agents() {
+    if (!(await works('losetup', ['--find'])))
+      throw new PeerError('the real agent wants a disk, so a loop device that only root may make')
+    await install('image-tools')
+    await install('ipa-newest')
+    await install('ipa-older')
+  },
   async gophercloud() {
     await install('gophercloud')
   },
@@ -206,6 +213,7 @@ const suites = [
   { name: 'kill', needs: ['postgres', 'redis'], minutes: 10, run: compat('kill') },
   { name: 'bad input', minutes: 5, run: compat('bad-input') },
   { name: 'openstacksdk', needs: ['sdk'], minutes: 15, run: compat('sdk') },
+  { name: 'ironic-python-agent', needs: ['agents'], minutes: 8, run: compat('agent') },
   { name: 'gophercloud', needs: ['gophercloud'], minutes: 6, run: compat('gophercloud') },
   { name: 'rack', needs: ['clients', 'rack'], minutes: 15, run: rack },
   { name: 'tempest', needs: ['tempest'], minutes: 10, run: compat('tempest') },

@@ -28,6 +28,9 @@ const venvs = {
     ],
     proof: 'bin/stestr',
   },
+  'ipa-newest': { packages: ['ironic-python-agent'], proof: 'bin/ironic-python-agent' },
+  // Before its commands could be asked for with the token only.
+  'ipa-older': { packages: ['ironic-python-agent==9.14.1'], proof: 'bin/ironic-python-agent' },
   keystone: { packages: ['keystone'], proof: 'bin/keystone-manage' },
   'nova-newest': { packages: ['nova'], proof: 'bin/nova-compute' },
   tempest: { packages: ['tempest', 'ironic-tempest-plugin'], proof: 'bin/tempest' },
@@ -178,6 +181,7 @@ const imageTools = {
   '/usr/sbin/parted': 'parted',
   '/usr/sbin/mkfs.ext4': 'e2fsprogs',
   '/usr/sbin/mkfs.vfat': 'dosfstools',
+  '/usr/sbin/parted': 'parted',
 }
 
 async function installImageTools() {

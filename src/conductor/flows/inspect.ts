@@ -40,6 +40,8 @@ export async function inspectionFailed(task: NodeTask, message: string): Promise
     task.ctx.log.error({ error, node: task.node.uuid }, 'the inspection network stays')
   }
   wipeTokenAndUrl(task.node)
+  // Switching the machine off forgets it.
+  task.node.lastError = message
 }
 
 async function abortOrCleanUp(task: NodeTask): Promise<void> {

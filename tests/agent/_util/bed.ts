@@ -51,12 +51,16 @@ export class AgentBed {
   ctx!: Bed
   db!: Database
   send!: ReturnType<typeof apiClient>
-  readonly machines = new Machines()
+  readonly machines: Machines
   readonly #images = createServer((request, response) => {
     const found = request.url === '/disk.raw'
     response.writeHead(found ? 200 : 404, found ? { 'content-length': imageBytes.length } : {})
     response.end(found && request.method === 'GET' ? imageBytes : undefined)
   })
+
+  constructor(machines = new Machines()) {
+    this.machines = machines
+  }
 
   /** `instance_info` of an image that is there. */
   get image() {

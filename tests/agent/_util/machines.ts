@@ -14,12 +14,18 @@ export class Machine {
   readonly booted: string[] = []
   /** What the next agents are like. */
   behaviour: Behaviour = {}
-  readonly #uuid: string
+  protected readonly uuid: string
   readonly #api: CallApi
 
   constructor(uuid: string, api: CallApi) {
-    this.#uuid = uuid
+    this.uuid = uuid
     this.#api = api
+  }
+
+  /** What the BMC says; a ramdisk may have switched the machine off. */
+  async state(): Promise<PowerState> {
+    await Promise.resolve()
+    return this.power
   }
 
   async off(): Promise<void> {
@@ -33,7 +39,11 @@ export class Machine {
     this.power = 'power on'
     this.booted.push(this.next)
     if (this.next !== 'ramdisk') return
-    this.agent = new SimAgent(this.#uuid, this.#api, this.behaviour, () => void this.off())
+    await this.bootRamdisk()
+  }
+
+  protected async bootRamdisk(): Promise<void> {
+    this.agent = new SimAgent(this.uuid, this.#api, this.behaviour, () => void this.off())
     await Promise.resolve()
   }
 }
@@ -41,12 +51,17 @@ export class Machine {
 /** Machines by node, and the interfaces that drive them. */
 export class Machines {
   readonly #all = new Map<string, Machine>()
+  readonly #make: (uuid: string, api: CallApi) => Machine
   api: CallApi = () => Promise.reject(new Error('no API yet'))
+
+  constructor(make = (uuid: string, api: CallApi) => new Machine(uuid, api)) {
+    this.#make = make
+  }
 
   of(uuid: string): Machine {
     let machine = this.#all.get(uuid)
     if (machine === undefined) {
-      machine = new Machine(uuid, (...args) => this.api(...args))
+      machine = this.#make(uuid, (...args) => this.api(...args))
       this.#all.set(uuid, machine)
     }
     return machine
@@ -65,7 +80,7 @@ export class Machines {
       supportsPowerSync: true,
       supportedPowerStates: () => ['power on', 'power off', 'rebooting'],
       validate: () => Promise.resolve(),
-      getPowerState: (task) => Promise.resolve(of(task).power),
+      getPowerState: (task) => of(task).state(),
       async setPowerState(task, target) {
         if (target === 'power on') await of(task).on()
         else await of(task).off()
