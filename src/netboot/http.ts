@@ -15,7 +15,8 @@ export interface BootHttp {
 }
 
 export interface BootHttpOptions {
-  readonly host: string
+  /** Every address unless given. */
+  readonly host?: string
   readonly port: number
   readonly report: BootReport
 }

@@ -46,7 +46,7 @@ async function startAll(ctx: AppContext, stops: (() => Promise<void>)[]): Promis
   const { ferric, dhcp } = ctx.config
   const links = findLinks(ferric.boot_links)
   const report = bootReport(ctx)
-  const http = await startBootHttp(ctx, { host: '::', port: ferric.boot_http_port, report })
+  const http = await startBootHttp(ctx, { port: ferric.boot_http_port, report })
   stops.push(() => http.close())
   const ownAddress = (machine: string) => ownAddressFor(links, machine)
   for (const host of ['0.0.0.0', ...(ferric.boot_ipv6 ? ['::'] : [])]) {

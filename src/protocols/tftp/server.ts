@@ -64,8 +64,11 @@ export async function startTftpServer(options: TftpServerOptions): Promise<TftpS
   return new Server(options, socket)
 }
 
-const newSocket = (address: string): Socket =>
-  createSocket({ type: isIPv6(address) ? 'udp6' : 'udp4', recvBufferSize: bufferBytes })
+/** Each family has its own server, so that both can have the port. */
+const newSocket = (address: string): Socket => {
+  const type = isIPv6(address) ? 'udp6' : 'udp4'
+  return createSocket({ type, ipv6Only: type === 'udp6', recvBufferSize: bufferBytes })
+}
 
 function bound(socket: Socket, port: number, host: string): Promise<void> {
   return new Promise((resolve, reject) => {
