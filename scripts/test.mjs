@@ -118,6 +118,9 @@ const needs = {
   async sdk() {
     await install('sdk-tests')
   },
+  async redfish() {
+    await install('redfish-emulator')
+  },
   async keystone() {
     await install('keystone')
   },
@@ -210,6 +213,7 @@ const suites = [
   { name: 'openstack client', needs: homes, minutes: 10, run: compat('cli-walk') },
   { name: 'ipmi', needs: ['clients', 'ipmi'], minutes: 6, run: vitest('tests/compat/ipmi') },
   { name: 'keystone', needs: ['clients', 'keystone'], minutes: 10, run: compat('keystone') },
+  { name: 'redfish', needs: ['clients', 'redfish'], minutes: 5, run: compat('redfish') },
   { name: 'kill', needs: ['postgres', 'redis'], minutes: 10, run: compat('kill') },
   { name: 'bad input', minutes: 5, run: compat('bad-input') },
   { name: 'openstacksdk', needs: ['sdk'], minutes: 15, run: compat('sdk') },

@@ -34,6 +34,7 @@ const venvs = {
   keystone: { packages: ['keystone'], proof: 'bin/keystone-manage' },
   'nova-newest': { packages: ['nova'], proof: 'bin/nova-compute' },
   tempest: { packages: ['tempest', 'ironic-tempest-plugin'], proof: 'bin/tempest' },
+  'redfish-emulator': { packages: ['sushy-tools'], proof: 'bin/sushy-emulator' },
   schemathesis: { packages: ['schemathesis'], proof: 'bin/schemathesis' },
 }
 

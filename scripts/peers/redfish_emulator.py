@@ -1,10 +1,12 @@
 # sushy-tools' emulator with its fake driver, which knows power, boot device, boot mode, secure boot and virtual media.
 # What its other drivers take from libvirt is added here: memory, processors, disks, BIOS settings, firmware versions,
 # volumes, an NMI that is counted. A change of power takes half a second instead of up to eleven.
-# Usage: redfish_emulator.py PORT STATE_DIR [FEATURE_SET]
+# Usage: redfish_emulator.py PORT STATE_DIR [USERNAME PASSWORD]
 import os
 import sys
 import time
+
+import bcrypt
 
 from sushy_tools.emulator import main as emulator
 from sushy_tools.emulator.resources.systems import fakedriver
@@ -76,7 +78,7 @@ class Machine(fakedriver.FakeDriver):
         return data['Id']
 
 
-def settings(port, state):
+def settings(port, state, account):
     os.makedirs(state, exist_ok=True)
     path = os.path.join(state, 'emulator.conf')
     storage = {UUID: [{
@@ -96,9 +98,11 @@ def settings(port, state):
             'nics': [{'mac': '00:5c:52:31:3a:9c', 'ip': '172.22.0.100'}, {'mac': '00:5C:52:31:3A:9D', 'ip': '172.22.0.101'}],
         }],
     }
-    auth = os.path.join(state, 'htpasswd')
-    if os.path.exists(auth):
-        values['SUSHY_EMULATOR_AUTH_FILE'] = auth
+    if account:
+        name, password = account
+        values['SUSHY_EMULATOR_AUTH_FILE'] = os.path.join(state, 'htpasswd')
+        with open(values['SUSHY_EMULATOR_AUTH_FILE'], 'w') as entries:
+            entries.write(f'{name}:{bcrypt.hashpw(password.encode(), bcrypt.gensalt(4)).decode()}\n')
     with open(path, 'w') as conf:
         conf.writelines(f'{name} = {value!r}\n' for name, value in values.items())
     return path
@@ -107,6 +111,5 @@ def settings(port, state):
 if __name__ == '__main__':
     port, state = int(sys.argv[1]), sys.argv[2]
     fakedriver.FakeDriver = Machine
-    feature_set = sys.argv[3:] and ['--feature-set', sys.argv[3]] or []
-    sys.argv = ['sushy-emulator', '--config', settings(port, state), *feature_set]
+    sys.argv = ['sushy-emulator', '--config', settings(port, state, sys.argv[3:])]
     sys.exit(emulator.main())

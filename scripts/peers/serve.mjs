@@ -83,6 +83,21 @@ async function serveRedis(dir) {
   return { server, about: { url: `redis://127.0.0.1:${port}/0` } }
 }
 
+const redfishAccount = { username: 'admin', password: 'S3cret-of-the-BMC' }
+
+/** sushy-tools' emulator with one machine of its fake driver, behind HTTP Basic. */
+async function serveRedfish(dir) {
+  const { python } = await install('redfish-emulator')
+  const port = await freePort()
+  const script = join(import.meta.dirname, 'redfish_emulator.py')
+  const { username, password } = redfishAccount
+  const args = [script, String(port), join(dir, 'state'), username, password]
+  const server = start(python, args, { cwd: dir, log: join(dir, 'log') })
+  const url = `http://127.0.0.1:${port}`
+  await ready(server, () => answers(`${url}/redfish/v1/`))
+  return { server, about: { url, ...redfishAccount } }
+}
+
 /** How each Ironic is run: program and arguments before its own. */
 const ironics = {
   'ironic-debian': ({ python }) => ({
@@ -140,7 +155,11 @@ async function serveIronic(name, dir, changes) {
  */
 export async function servePeer(name, changes = {}) {
   const dir = mkdtempSync(join(tmpdir(), `ferric-${name}-`))
-  const starters = { postgres: servePostgres, redis: serveRedis }
+  const starters = {
+    postgres: servePostgres,
+    redis: serveRedis,
+    'redfish-emulator': serveRedfish,
+  }
   const begin = starters[name] ?? ((d) => serveIronic(name, d, changes))
   const { server, signal, about } = await begin(dir)
   const end = async () => {

@@ -40,6 +40,35 @@ export const redfish = {
     'Seconds between looks at firmware updates, and at BIOS settings being taken up; 0: never.',
     seconds,
   ),
+  firmware_update_fail_interval: int(
+    60,
+    'Seconds between looks for updates of failed flows; 0: never.',
+    seconds,
+  ),
+  firmware_update_required_successes: int(
+    3,
+    'How often in a row a BMC must answer after an update; 0: no check.',
+    seconds,
+  ),
+  firmware_update_validation_interval: int(30, 'Seconds between those answers.', seconds),
+  firmware_update_resource_validation_timeout: int(
+    480,
+    'Seconds until they must have come; 0: no check.',
+    seconds,
+  ),
+  firmware_update_reboot_delay: int(
+    300,
+    'Seconds a BMC may take to show its new version, and a machine to restart for an update.',
+    seconds,
+  ),
+  firmware_update_nic_starting_wait: int(
+    30,
+    'Seconds a NIC update may be starting before the machine is restarted for it.',
+    seconds,
+  ),
+  firmware_update_overall_timeout: int(7200, 'Seconds all updates of a step may take; 0: any.', {
+    min: 0,
+  }),
   default_inspection_hooks: str(
     'validate-interfaces,ports,architecture',
     'Hooks that `$default_inspection_hooks` stands for.',

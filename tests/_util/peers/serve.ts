@@ -7,10 +7,18 @@ import { root } from './root.js'
 
 const script = join(root, 'scripts', 'peers', 'serve.mjs')
 
-export type PeerName = 'postgres' | 'redis' | 'ironic-debian' | 'ironic-newest'
+export type PeerName = 'postgres' | 'redis' | 'ironic-debian' | 'ironic-newest' | 'redfish-emulator'
 
 /** A running peer: where it answers, its process, its log. */
-export type Peer = { name: PeerName; url: string; pid: number; log: string; startMs?: number }
+export type Peer = {
+  name: PeerName
+  url: string
+  pid: number
+  log: string
+  startMs?: number
+  username?: string
+  password?: string
+}
 
 /** Running peers in the order asked for, stopped together. */
 export type Peers = AsyncDisposable & { peers: Peer[] }

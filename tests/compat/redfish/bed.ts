@@ -9,11 +9,19 @@ export const systemPath = '/redfish/v1/Systems/27946b59-9e44-4fa7-8e91-f3527a1ef
 export const config: ConfigOverrides = {
   DEFAULT: { enabled_hardware_types: ['redfish', 'idrac'], enabled_bios_interfaces: ['redfish'] },
   conductor: { power_state_change_timeout: 20 },
-  redfish: { connection_retry_interval: 1, connect_timeout: 5, read_timeout: 5 },
+  redfish: {
+    connection_attempts: 3,
+    connection_retry_interval: 1,
+    connect_timeout: 3,
+    read_timeout: 3,
+    power_on_conflict_retry_interval: 1,
+  },
 }
 
 export interface Bed {
   readonly url: string
+  /** The account's keys of driver_info. */
+  readonly account: Readonly<Record<string, string>>
   task(node?: JsonObject, driverInfo?: JsonObject): Promise<TestTask>
   /** What the BMC itself says. */
   read(path?: string): Promise<JsonObject>
@@ -29,12 +37,13 @@ export function bedOf(
     credentials === null
       ? {}
       : { Authorization: `Basic ${btoa(`${credentials.username}:${credentials.password}`)}` }
-  const account: JsonObject =
+  const account: Record<string, string> =
     credentials === null
       ? {}
       : { redfish_username: credentials.username, redfish_password: credentials.password }
   return {
     url,
+    account,
     task: (node = {}, driverInfo = {}) =>
       testTask({
         node: {
