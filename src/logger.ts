@@ -1,4 +1,4 @@
-import { pino, type Logger as PinoLogger } from 'pino'
+import { pino, type DestinationStream, type Logger as PinoLogger } from 'pino'
 
 export type Logger = PinoLogger
 
@@ -14,9 +14,13 @@ const secretKeys = [
 
 /**
  * The process logger: JSON lines on standard error.
- * @param level pino level name; `silent` for tests
+ * @param level pino level name; `silent` for none
+ * @param to where the lines go instead
  */
-export function createLogger(level = 'info'): Logger {
+export function createLogger(
+  level = 'info',
+  to: DestinationStream = pino.destination({ dest: 2, sync: false }),
+): Logger {
   return pino(
     {
       level,
@@ -24,6 +28,6 @@ export function createLogger(level = 'info'): Logger {
       timestamp: pino.stdTimeFunctions.isoTime,
       redact: { paths: secretKeys.flatMap((k) => [k, `*.${k}`, `*.*.${k}`]), censor: '******' },
     },
-    pino.destination({ dest: 2, sync: false }),
+    to,
   )
 }

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import { eq } from 'drizzle-orm'
-import { pino } from 'pino'
 import type { Caller } from '../../src/conductor/caller.js'
 import { works } from '../../src/conductor/background/index.js'
 import type { WorkTable } from '../../src/conductor/background/types.js'
@@ -14,6 +13,7 @@ import type { Driver } from '../../src/drivers/interfaces.js'
 import { createDriverRegistry, type DriverRegistry } from '../../src/drivers/registry.js'
 import { JumpingClock } from './_clock.js'
 import { ListQueue } from './_queue.js'
+import { scannedLog } from '../_util/scanned-log.js'
 
 export const noSignal = new AbortController().signal
 
@@ -38,7 +38,7 @@ export async function testBed(
   const ctx: Bed = {
     config: defaultConfig(options.config),
     clock: new JumpingClock(),
-    log: pino({ level: 'silent' }),
+    log: scannedLog(),
     db,
     queue: new ListQueue(),
     drivers: options.drivers ?? noDrivers,
@@ -57,7 +57,7 @@ export async function testBed(
 
 /** The registry with the real fake driver. */
 export async function fakeDrivers(config?: ConfigOverrides): Promise<DriverRegistry> {
-  return await createDriverRegistry(defaultConfig(config), pino({ level: 'silent' }))
+  return await createDriverRegistry(defaultConfig(config), scannedLog())
 }
 
 /** A registry whose drivers are changed a little. */

@@ -107,8 +107,10 @@ export class Ferric implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.end('SIGTERM')
+    const leaks = this.#processes.flatMap((one) => one.leaks())
     await Promise.all(this.#stores.map((store) => store[Symbol.asyncDispose]()))
     if (!process.env.FERRIC_KEEP) rmSync(this.dir, { recursive: true, force: true })
+    if (leaks.length > 0) throw new Error(`secrets in the log:\n${leaks.join('\n')}`)
   }
 
   #spawn(role: Role): ServerProcess {

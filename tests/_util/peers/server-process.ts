@@ -2,6 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { leaksIn } from '../leaks.js'
 import { root } from './root.js'
 
 const bin = join(root, 'bin', 'ferric.mjs')
@@ -53,6 +54,11 @@ export class ServerProcess {
     const ended = await this.#ended
     clearTimeout(timer)
     return ended
+  }
+
+  /** Secrets found in what the process wrote. */
+  leaks(): string[] {
+    return leaksIn(readFileSync(this.#log, 'utf8'))
   }
 
   /** Waits for a process that ends by itself. */

@@ -1,14 +1,14 @@
 import type { AppContext } from '../../../src/context.js'
 import type { ConfigOverrides } from '../../../src/config/index.js'
 import { defaultConfig } from '../../../src/config/index.js'
-import { createLogger } from '../../../src/logger.js'
 import type { NodeRow, PortRow, PortgroupRow } from '../../../src/db/rows.js'
 import { nodes } from '../../../src/db/schema/index.js'
 import { getTableColumns } from 'drizzle-orm'
 import { createDriverRegistry } from '../../../src/drivers/registry.js'
 import type { MutableNode, Task } from '../../../src/drivers/task.js'
+import { scannedLog } from '../../_util/scanned-log.js'
 
-export const log = createLogger('silent')
+export const log = scannedLog()
 
 /** A node row with every column null but those given. */
 export function nodeRow(given: Partial<NodeRow> = {}): MutableNode {

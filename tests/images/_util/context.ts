@@ -5,7 +5,7 @@ import { onTestFinished } from 'vitest'
 import { systemClock } from '../../../src/clock.js'
 import { defaultConfig, type ConfigOverrides } from '../../../src/config/index.js'
 import type { ImageContext } from '../../../src/images/context.js'
-import { createLogger } from '../../../src/logger.js'
+import { scannedLog } from '../../_util/scanned-log.js'
 
 /** A directory that goes with the test. */
 export async function tempDir(): Promise<string> {
@@ -22,7 +22,7 @@ export function imageContext(dir: string, overrides: ConfigOverrides = {}): Imag
     pxe: { instance_master_path: join(dir, 'master_images'), ...overrides.pxe },
     conductor: { file_url_allowed_paths: [dir], ...overrides.conductor },
   })
-  return { config, clock: systemClock, log: createLogger('silent') }
+  return { config, clock: systemClock, log: scannedLog() }
 }
 
 export const soon = (): AbortSignal => AbortSignal.timeout(20_000)
