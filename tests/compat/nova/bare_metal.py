@@ -3,6 +3,7 @@
 import itertools
 import json
 import os
+import random
 import time
 import urllib.error
 import urllib.request
@@ -11,7 +12,7 @@ URL = os.environ['FERRIC_URL']
 VERSION = '1.80'
 SECONDS = 60
 
-_numbers = itertools.count(int(time.time()) % 100000)
+_numbers = itertools.count(random.randrange(2 ** 31))
 
 
 class Refused(Exception):
@@ -23,6 +24,18 @@ class Refused(Exception):
 
 
 def call(method, path, body=None):
+    """The answer; a node that is locked is asked again, as every client does."""
+    deadline = time.monotonic() + SECONDS
+    while True:
+        try:
+            return _call(method, path, body)
+        except Refused as error:
+            if error.code != 409 or method == 'POST' or time.monotonic() > deadline:
+                raise
+            time.sleep(0.5)
+
+
+def _call(method, path, body):
     headers = {'X-OpenStack-Ironic-API-Version': VERSION, 'Content-Type': 'application/json'}
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(URL + '/v1' + path, data, headers, method=method)
@@ -81,11 +94,4 @@ def mac(number):
 def withdraw(uuid):
     """Deletes the node, whatever it is doing."""
     call('PUT', '/nodes/%s/maintenance' % uuid, {'reason': 'the end'})
-    deadline = time.monotonic() + SECONDS
-    while True:
-        try:
-            return call('DELETE', '/nodes/' + uuid)
-        except Refused as error:
-            if error.code != 409 or time.monotonic() > deadline:
-                raise
-            time.sleep(0.5)
+    return call('DELETE', '/nodes/' + uuid)
