@@ -215,6 +215,13 @@ const suites = [
   { name: 'keystone', needs: ['clients', 'keystone'], minutes: 10, run: compat('keystone') },
   { name: 'redfish', needs: ['clients', 'redfish'], minutes: 5, run: compat('redfish') },
   { name: 'kill', needs: ['postgres', 'redis'], minutes: 10, run: compat('kill') },
+  {
+    name: 'kill between steps',
+    needs: ['postgres'],
+    minutes: 6,
+    run: compat('kill-steps'),
+  },
+  { name: 'chaos', needs: ['postgres', 'redis'], minutes: 7, run: compat('chaos') },
   { name: 'bad input', minutes: 5, run: compat('bad-input') },
   { name: 'openstacksdk', needs: ['sdk'], minutes: 15, run: compat('sdk') },
   { name: 'ironic-python-agent', needs: ['agents'], minutes: 8, run: compat('agent') },

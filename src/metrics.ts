@@ -1,4 +1,4 @@
-import { Counter, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
 
 /** Everything this process counts, read at `/metrics`. One per process, made on first import. */
 export const registry = new Registry()
@@ -62,5 +62,12 @@ export const foreignOffers = new Counter({
   name: 'ferric_foreign_dhcp_total',
   help: 'Answers of DHCP servers that are not Ferric, by server.',
   labelNames: ['server'] as const,
+  registers: [registry],
+})
+
+export const sensorReading = new Gauge({
+  name: 'ferric_sensor_reading',
+  help: 'What the sensors of machines said last ([sensor_data] send_sensor_data).',
+  labelNames: ['node', 'type', 'sensor'] as const,
   registers: [registry],
 })

@@ -5,6 +5,7 @@ import { housekeeping } from './periodic/housekeeping.js'
 import { interfacePeriodics } from './periodic/interfaces.js'
 import { powerRecovery, powerSync } from './periodic/power-sync.js'
 import { startPeriodics, type Periodic } from './periodic/schedule.js'
+import { sensors } from './periodic/sensors.js'
 import { timelinePurge } from './periodic/timeline-purge.js'
 import { timeoutPeriodics } from './periodic/timeouts.js'
 import { registerProcess } from './processes.js'
@@ -73,6 +74,7 @@ function periodicsOf(ctx: AppContext): Periodic[] {
     ...timeoutPeriodics(ctx),
     ...housekeeping(ctx),
     timelinePurge(),
+    sensors(ctx),
     ...interfacePeriodics(ctx),
   ]
 }

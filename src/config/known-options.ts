@@ -244,9 +244,7 @@ export const knownOptions: Readonly<Record<string, string>> = {
     'power_on_conflict_retry_attempts power_on_conflict_retry_interval ' +
     'raid_config_fail_interval raid_config_status_interval read_timeout swift_container ' +
     'swift_object_expiry_timeout tls_ciphers tls_minimum_version use_swift verify_ca',
-  sensor_data:
-    'data_types enable_for_conductor enable_for_nodes enable_for_undeployed_nodes interval ' +
-    'send_sensor_data wait_timeout workers',
+  sensor_data: 'enable_for_conductor',
   service_catalog:
     'auth_section auth_type auth_url cafile certfile collect_timing connect_retries ' +
     'connect_retry_delay default_domain_id default_domain_name domain_id domain_name ' +

@@ -20,6 +20,7 @@ import { osloPolicy } from './oslo-policy.js'
 import { pxe } from './pxe.js'
 import { pxeBoot } from './pxe-boot.js'
 import { redfish } from './redfish.js'
+import { sensorData } from './sensor-data.js'
 import { serviceCatalog } from './service-catalog.js'
 
 /** Every group Ferric reads, in the order `ferric config` prints them. */
@@ -49,5 +50,6 @@ export const optionGroups = {
   oslo_policy: osloPolicy,
   pxe: { ...pxe, ...pxeBoot },
   redfish,
+  sensor_data: sensorData,
   service_catalog: serviceCatalog,
 } as const
