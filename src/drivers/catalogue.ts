@@ -12,6 +12,7 @@ import { customAgentDeploy, directDeploy } from './deploy/agent.js'
 import { autodetectDeploy } from './deploy/autodetect.js'
 import { bootcDeploy } from './deploy/bootc.js'
 import { fakeDeploy } from './deploy/fake.js'
+import { iscsiDeploy } from './deploy/iscsi/iscsi.js'
 import { noopDeploy } from './deploy/noop.js'
 import { ramdiskDeploy } from './deploy/ramdisk.js'
 import { DriverLoadError } from './errors.js'
@@ -53,6 +54,7 @@ import { fakeStorage } from './storage/fake.js'
 import { noopStorage } from './storage/noop.js'
 import { fakeVendor, fakeVendorMixin } from './vendor/fake.js'
 import { ipmitoolVendor } from './vendor/ipmitool.js'
+import { iscsiVendor, withIscsiCalls } from './vendor/iscsi.js'
 import { noVendor } from './vendor/no-vendor.js'
 import { idracVendor, redfishVendor } from './vendor/redfish.js'
 
@@ -92,6 +94,7 @@ const builtinInterfaces: readonly BaseInterface[] = [
   redfishGraphicalConsole,
   fakeDeploy,
   noopDeploy,
+  iscsiDeploy,
   directDeploy,
   customAgentDeploy,
   ramdiskDeploy,
@@ -134,7 +137,9 @@ const builtinInterfaces: readonly BaseInterface[] = [
   fakeVendor,
   fakeVendorMixin,
   noVendor,
+  iscsiVendor,
   ipmitoolVendor,
+  withIscsiCalls('ipmitool-iscsi', ipmitoolVendor),
   redfishVendor,
   idracVendor,
 ]

@@ -264,6 +264,8 @@ export interface PassthruMethod {
   readonly description: string
   readonly attach: boolean
   readonly requireExclusiveLock: boolean
+  /** The flow that waits for the machine is looked after when it has run, as by a heartbeat. */
+  readonly resumes?: boolean
   /** Returns the JSON answer of a synchronous method; throws what the client shall see. */
   run(task: Task, args: JsonObject, httpMethod: string): Promise<unknown>
 }

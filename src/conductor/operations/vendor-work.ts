@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../db/columns.js'
 import type { NodeWork, PlainWork } from '../background/types.js'
+import { heartbeatFlow } from '../heartbeat-flow.js'
 import type { NodeTask } from '../node-task.js'
 import { asVendorError, driverMethods } from './vendor.js'
 
@@ -18,6 +19,7 @@ async function runMethod(task: NodeTask, args: JsonObject): Promise<void> {
   const method = task.driver.vendor.nodeMethods[name]
   if (method === undefined) throw new Error(`No handler for method ${name}`)
   await asVendorError(() => method.run(task, given, verb))
+  if (method.resumes === true) await heartbeatFlow(task)
 }
 
 /** A method that holds the lock. */

@@ -1,7 +1,7 @@
 /** File systems that are made here and sent to a disk elsewhere. */
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { open, rm } from 'node:fs/promises'
+import { rm, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { InvalidParameterValue } from '../../errors.js'
@@ -47,8 +47,8 @@ export async function makeFilesystem(
   const path = join(dir, `filesystem-${randomBytes(8).toString('hex')}`)
   const [program, ...args] = makers[format]?.(label) ?? ['']
   try {
-    const file = await open(path, 'wx')
-    await file.truncate(partition.size).finally(() => file.close())
+    await writeFile(path, '', { flag: 'wx' })
+    await truncate(path, partition.size)
     await tool(program, [...args, path], signal)
     const extents = await dataOf(path, signal)
     await wipe(device, partition.start, mib)

@@ -11,9 +11,9 @@ export interface Tgt {
   stop(): Promise<void>
 }
 
-async function freePort(): Promise<number> {
+async function freePort(host: string): Promise<number> {
   const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  await new Promise<void>((resolve) => server.listen(0, host, resolve))
   const address = server.address()
   await new Promise((resolve) => server.close(resolve))
   if (address === null || typeof address === 'string') throw new Error('no port')
@@ -21,14 +21,14 @@ async function freePort(): Promise<number> {
 }
 
 /** Serves a file as LUN 1 of a target. */
-export async function startTgt(file: string, iqn: string): Promise<Tgt> {
+export async function startTgt(file: string, iqn: string, host = '127.0.0.1'): Promise<Tgt> {
   const dir = await mkdtemp(join(tmpdir(), 'ferric-tgt-'))
-  const port = await freePort()
+  const port = await freePort(host)
   const env = { ...process.env, TGT_IPC_SOCKET: join(dir, 'socket') }
   const control = String((port % 30_000) + 1)
   const child = spawn(
     '/usr/sbin/tgtd',
-    ['-f', '-C', control, '--iscsi', `portal=127.0.0.1:${port}`],
+    ['-f', '-C', control, '--iscsi', `portal=${host}:${port}`],
     { env, stdio: 'ignore' },
   )
   const admin = (...args: string[]) =>
