@@ -1,5 +1,5 @@
 import { buildConfigDrive } from '../../images/configdrive/build.js'
-import { encodeConfigDrive } from '../../images/configdrive/encode.js'
+import { decodeConfigDrive, encodeConfigDrive } from '../../images/configdrive/encode.js'
 import { InvalidParameterValue } from '../../errors.js'
 import type { Task } from '../task.js'
 
@@ -17,4 +17,13 @@ export async function instanceConfigDrive({ node }: Task): Promise<string | null
     throw new InvalidParameterValue(`The config drive of node ${node.uuid} is of no known form.`)
   }
   return await encodeConfigDrive(buildConfigDrive(drive, node))
+}
+
+/**
+ * The same as the bytes of the disc, for who writes it to a disk.
+ * @throws InvalidParameterValue when it cannot be had, is malformed or too large
+ */
+export async function instanceConfigDriveIso(task: Task): Promise<Buffer | null> {
+  const drive = await instanceConfigDrive(task)
+  return drive === null ? null : await decodeConfigDrive(task.ctx, drive, task.signal)
 }
