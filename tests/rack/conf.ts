@@ -4,8 +4,6 @@ import { network } from './network.js'
 
 type Groups = Record<string, Record<string, string | number>>
 
-const CLASSIC = 'pxe_ipmitool,agent_ipmitool'
-
 function groups(dir: string, port: number): Groups {
   const api = `http://${network.server}:${port}`
   return {
@@ -15,7 +13,7 @@ function groups(dir: string, port: number): Groups {
       host: 'rack',
       my_ip: network.server,
       state_path: join(dir, 'state'),
-      enabled_hardware_types: `ipmi,${CLASSIC}`,
+      enabled_hardware_types: 'ipmi',
       enabled_boot_interfaces: 'ipxe,pxe,http-ipxe,http',
       default_boot_interface: 'ipxe',
       enabled_deploy_interfaces: 'direct,ramdisk',
@@ -47,7 +45,7 @@ function groups(dir: string, port: number): Groups {
       rescue_callback_timeout: 900,
       file_url_allowed_paths: dir,
     },
-    agent: { require_tls: 'false' },
+    agent: { deploy_logs_local_path: join(dir, 'logs') },
     inspector: { require_managed_boot: 'true' },
     ipmi: { command_retry_timeout: 30, min_command_interval: 0 },
     deploy: {
@@ -56,15 +54,12 @@ function groups(dir: string, port: number): Groups {
       // Overwriting a disk block by block says nothing here; its metadata is wiped.
       erase_devices_priority: 0,
       default_boot_mode: 'bios',
-      deploy_logs_local_path: join(dir, 'logs'),
       fast_track: 'false',
     },
     pxe: {
       tftp_root: join(dir, 'tftpboot'),
       tftp_server: network.server,
-      tftp_master_path: join(dir, 'master'),
       instance_master_path: join(dir, 'instance-master'),
-      images_path: join(dir, 'images'),
       kernel_append_params: 'nofb console=ttyS0 ipa-insecure=1',
     },
   }

@@ -20,6 +20,10 @@ export async function openNetwork(): Promise<void> {
   await ip('link', 'add', network.bridge, 'type', 'bridge')
   await ip('addr', 'add', `${network.server}/${network.prefix}`, 'dev', network.bridge)
   await ip('link', 'set', network.bridge, 'up')
+  // A bridge without a live port has no carrier, and is then no interface to serve on.
+  await ip('link', 'add', 'plug', 'type', 'veth', 'peer', 'name', 'plug-end')
+  await ip('link', 'set', 'plug-end', 'up')
+  await ip('link', 'set', 'plug', 'master', network.bridge, 'up')
 }
 
 /** A tap on the bridge for one machine. */
@@ -28,7 +32,7 @@ export async function addTap(name: string): Promise<void> {
   await ip('link', 'set', name, 'master', network.bridge, 'up')
 }
 
-/** A further address on the bridge, for a BMC. */
+/** A further address of this host, for a BMC. */
 export async function addAddress(address: string): Promise<void> {
-  await ip('addr', 'add', `${address}/${network.prefix}`, 'dev', network.bridge)
+  await ip('addr', 'add', `${address}/32`, 'dev', 'lo')
 }

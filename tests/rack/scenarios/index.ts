@@ -12,7 +12,7 @@ export const scenarios: Scenario[] = [
     name: 'agent, BIOS: inspect, clean, deploy',
     ci: false,
     minutes: 15,
-    run: (rack) => thorough(rack, { name: 'bios', firmware: 'bios', image: 'disk.raw' }),
+    run: (rack) => thorough(rack, { name: 'seabios', firmware: 'bios', image: 'disk.raw' }),
   },
   {
     name: 'agent, UEFI: inspect, clean, deploy in one boot',
