@@ -11,6 +11,7 @@ import { redfishGraphicalConsole } from './console/redfish-graphical.js'
 import { customAgentDeploy, directDeploy } from './deploy/agent.js'
 import { autodetectDeploy } from './deploy/autodetect.js'
 import { bootcDeploy } from './deploy/bootc.js'
+import { classicAgentDeploy } from './deploy/classic-agent.js'
 import { fakeDeploy } from './deploy/fake.js'
 import { iscsiDeploy } from './deploy/iscsi/iscsi.js'
 import { noopDeploy } from './deploy/noop.js'
@@ -52,6 +53,7 @@ import { cinderStorage } from './storage/cinder.js'
 import { externalStorage } from './storage/external.js'
 import { fakeStorage } from './storage/fake.js'
 import { noopStorage } from './storage/noop.js'
+import { agentVendor, withAgentCalls } from './vendor/agent.js'
 import { fakeVendor, fakeVendorMixin } from './vendor/fake.js'
 import { ipmitoolVendor } from './vendor/ipmitool.js'
 import { iscsiVendor, withIscsiCalls } from './vendor/iscsi.js'
@@ -99,6 +101,7 @@ const builtinInterfaces: readonly BaseInterface[] = [
   customAgentDeploy,
   ramdiskDeploy,
   bootcDeploy,
+  classicAgentDeploy,
   autodetectDeploy,
   fakeFirmware,
   noFirmware,
@@ -136,6 +139,8 @@ const builtinInterfaces: readonly BaseInterface[] = [
   cinderStorage,
   fakeVendor,
   fakeVendorMixin,
+  agentVendor,
+  withAgentCalls('ipmitool-agent', ipmitoolVendor),
   noVendor,
   iscsiVendor,
   ipmitoolVendor,

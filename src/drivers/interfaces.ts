@@ -1,3 +1,4 @@
+import type { AppContext } from '../context.js'
 import type { JsonObject } from '../db/columns.js'
 import type { PortRow, PortgroupRow } from '../db/rows.js'
 import type { InterfacePeriodic } from './periodic.js'
@@ -270,8 +271,11 @@ export interface PassthruMethod {
   run(task: Task, args: JsonObject, httpMethod: string): Promise<unknown>
 }
 /** A driver-level method: no node, no lock. */
-export interface DriverPassthruMethod extends Omit<PassthruMethod, 'run' | 'requireExclusiveLock'> {
-  run(args: JsonObject, httpMethod: string, signal: AbortSignal): Promise<unknown>
+export interface DriverPassthruMethod extends Omit<
+  PassthruMethod,
+  'run' | 'requireExclusiveLock' | 'resumes'
+> {
+  run(args: JsonObject, httpMethod: string, signal: AbortSignal, ctx: AppContext): Promise<unknown>
 }
 
 export interface VendorInterface extends BaseInterface {

@@ -41,6 +41,6 @@ export const driverVendorWork: PlainWork = {
     }
     const method = driverMethods(ctx, driver)[name]
     if (method === undefined) throw new Error(`No handler for method ${name}`)
-    await asVendorError(() => method.run(given, verb, caller.signal))
+    await asVendorError(() => method.run(given, verb, caller.signal, ctx))
   },
 }

@@ -102,7 +102,7 @@ export async function callDriverVendorMethod(
   const verb = httpMethod.toUpperCase()
   const method = methodFor(driverMethods(ctx, driver), name, verb)
   if (!method.async) {
-    const value = await asVendorError(() => method.run(args, verb, caller.signal))
+    const value = await asVendorError(() => method.run(args, verb, caller.signal, ctx))
     return { async: false, attach: method.attach, value }
   }
   const task = {

@@ -1,4 +1,5 @@
 /** Bringing the agent's ramdisk up and taking it away (`drivers/modules/deploy_utils.py`). */
+import type { JsonObject } from '../../db/columns.js'
 import { apiUrl } from '../api-url.js'
 import { isFastTrack } from '../agent-alive.js'
 import { infoOf, setInfo } from '../internal-info.js'
@@ -11,8 +12,17 @@ import { refreshAgentSteps, setErasure } from './steps.js'
 export async function prepareAgentBoot(task: Task): Promise<void> {
   setInfo(task.node, { agent_start_attempted: true })
   await task.save()
-  await task.driver.boot.prepareRamdisk(task, { 'ipa-api-url': apiUrl(task.ctx) })
+  await task.driver.boot.prepareRamdisk(task, {
+    'ipa-api-url': apiUrl(task.ctx),
+    ...classicParams(task),
+  })
 }
+
+/** Agents of 2015 ask the driver that their kernel's parameters name for their node. */
+const classicParams = ({ node, driver }: Task): JsonObject =>
+  Object.hasOwn(driver.vendor.driverMethods, 'lookup')
+    ? { 'ipa-driver-name': node.driver, 'coreos.configdrive': '0' }
+    : {}
 
 const managesBoot = (task: Task): boolean => task.ctx.config.agent.manage_agent_boot
 

@@ -21,15 +21,10 @@ import { infoOf } from '../internal-info.js'
 import type { Task } from '../task.js'
 import { agentTls } from './tls.js'
 
-/** What differs for an agent of 2015. */
-export interface AgentGeneration {
-  readonly slash?: boolean
-}
-
 /** @throws AgentConnectionFailed when no agent has called yet; InvalidParameterValue */
-function clientOf(task: Task, generation: AgentGeneration): AgentClient {
+function clientOf(task: Task): AgentClient {
   const { ctx, node, signal } = task
-  const { agent_url: url, agent_secret_token: token } = infoOf(node)
+  const { agent_url: url, agent_secret_token: token, agent_version: release } = infoOf(node)
   if (typeof url !== 'string' || url === '') {
     throw new AgentConnectionFailed('Agent driver requires agent_url in driver_internal_info')
   }
@@ -39,7 +34,8 @@ function clientOf(task: Task, generation: AgentGeneration): AgentClient {
     url,
     version: agent.agent_api_version,
     ...(typeof token === 'string' ? { token } : {}),
-    ...generation,
+    // Agents of 2015 do not say which they are, and know no path that ends in a slash.
+    slash: typeof release === 'string',
     tls: agentTls(task),
     timeoutMs: agent.command_timeout * 1000,
     attempts: agent.max_command_attempts,
@@ -51,10 +47,9 @@ function clientOf(task: Task, generation: AgentGeneration): AgentClient {
 async function using<T>(
   task: Task,
   command: string,
-  generation: AgentGeneration,
   work: (client: AgentClient) => Promise<T>,
 ): Promise<T> {
-  const client = clientOf(task, generation)
+  const client = clientOf(task)
   const begun = task.ctx.clock.now().getTime()
   try {
     const result = await work(client)
@@ -110,21 +105,17 @@ export async function agentCommand(
   task: Task,
   method: string,
   params: Readonly<Record<string, unknown>>,
-  options: SendOptions & AgentGeneration = {},
+  options: SendOptions = {},
 ): Promise<CommandResult> {
-  const { slash, ...send } = options
-  const generation = slash === undefined ? {} : { slash }
-  return await using(task, method, generation, (client) => client.send(method, params, send))
+  return await using(task, method, (client) => client.send(method, params, options))
 }
 
 /** The agent's commands since it started. @throws AgentConnectionFailed, AgentAPIError */
 export async function agentCommands(
   task: Task,
-  options: { retry?: boolean } & AgentGeneration = {},
+  options: { retry?: boolean } = {},
 ): Promise<CommandResult[]> {
-  const { slash, ...rest } = options
-  const generation = slash === undefined ? {} : { slash }
-  return await using(task, statusQuery, generation, (client) => client.commands(rest))
+  return await using(task, statusQuery, (client) => client.commands(options))
 }
 
 /** How commands that take long are waited for. */

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../db/columns.js'
+import type { NodeRow } from '../../db/rows.js'
 import { MASK, maskSecrets } from '../../mask.js'
 import type { Task } from '../task.js'
 
@@ -24,7 +25,11 @@ const objects = [
  * whether they are there, so empty objects are sent as such.
  * @param configdrive the agent needs the config drive itself
  */
-export function nodeDocument({ node }: Task, configdrive = false): JsonObject {
+export const nodeDocument = ({ node }: Task, configdrive = false): JsonObject =>
+  nodeColumns(node, configdrive)
+
+/** The same of a row. */
+export function nodeColumns(node: Task['node'] | NodeRow, configdrive = false): JsonObject {
   const document = asColumns(node)
   for (const key of objects) document[key] ??= {}
   const instance = node.instanceInfo ?? {}

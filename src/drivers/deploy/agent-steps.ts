@@ -88,7 +88,7 @@ async function endRamdisk(task: Task): Promise<void> {
 }
 
 /** The ramdisk shuts itself down; when that does not show in time the machine is switched off. */
-async function softPowerOff(task: Task): Promise<void> {
+export async function softPowerOff(task: Task): Promise<void> {
   try {
     await agentCommand(task, 'standby.power_off', {})
   } catch (error) {

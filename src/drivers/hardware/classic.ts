@@ -3,7 +3,7 @@ import { classicDriver } from './declare.js'
 const ipmitool = { power: 'ipmitool', management: 'ipmitool' }
 const ssh = { power: 'ssh', management: 'ssh' }
 const pxe = { boot: 'pxe', deploy: 'iscsi', vendor: 'iscsi' }
-const agent = { boot: 'pxe', deploy: 'direct', vendor: 'agent-passthru', raid: 'agent' }
+const agent = { boot: 'pxe', deploy: 'classic-agent', vendor: 'agent-passthru', raid: 'agent' }
 
 /**
  * The drivers of Liberty by their own names, as compositions (drivers.md, B). One can be

@@ -198,6 +198,11 @@ hardware.stevedore = OnlyOurs()
 log.register_options(cfg.CONF)
 cfg.CONF(args=sys.argv[1:])
 log.setup(cfg.CONF, 'ironic-python-agent')
+try:
+    from oslo_service import sslutils
+    sslutils.register_opts(cfg.CONF)
+except ImportError:
+    pass  # newer agents serve without oslo.service
 managers = [type(m).__name__ for m in hardware.get_managers()]
 if managers != ['LoopManager']:
     sys.exit('there are other hardware managers: %s' % managers)

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { afterAll, afterEach, beforeAll } from 'vitest'
 import { defaultConfig, type ConfigOverrides } from '../../../src/config/index.js'
 import type { NodeInsert, NodeRow } from '../../../src/db/rows.js'
+import { conductorHardwareInterfaces } from '../../../src/db/schema/index.js'
 import type { Database } from '../../../src/db/types.js'
 import { createDriverRegistry } from '../../../src/drivers/registry.js'
 import { apiClient, type Reply } from '../../_util/api.js'
@@ -27,6 +28,7 @@ const enabled = {
   enabled_inspect_interfaces: ['agent', 'no-inspect', 'fake'],
   enabled_management_interfaces: ['noop', 'fake'],
   enabled_power_interfaces: ['sim', 'fake', 'agent'],
+  enabled_vendor_interfaces: ['no-vendor', 'fake'],
   enabled_raid_interfaces: ['agent', 'no-raid', 'fake'],
   enabled_rescue_interfaces: ['agent', 'no-rescue', 'fake'],
 }
@@ -86,7 +88,12 @@ export class AgentBed {
     this.db = await testDatabase()
     await new Promise<void>((resolve) => this.#images.listen(0, '127.0.0.1', resolve))
     this.ctx = await testBed(this.db, { drivers, config: overrides })
-    await registerHost(this.ctx)
+    const conductorId = await registerHost(this.ctx)
+    const others = [...drivers.hardwareTypes.keys()].filter((name) => name !== 'fake-hardware')
+    for (const hardwareType of others) {
+      const serves = { conductorId, hardwareType, interfaceType: 'power', interfaceName: 'fake' }
+      await this.db.orm.insert(conductorHardwareInterfaces).values(serves)
+    }
     this.send = apiClient(this.ctx)
     this.machines.api = (...args) => this.send(...args)
   }

@@ -65,7 +65,7 @@ export class SimAgent {
 
   /** Listens, and looks its node up. An agent without a token locks itself, as the real one does. */
   async start(): Promise<Reply> {
-    await this.#listen()
+    await this.listen()
     const reply = await this.#api('GET', `/v1/lookup?node_uuid=${this.nodeUuid}`, {
       version: '1.62',
     })
@@ -76,7 +76,7 @@ export class SimAgent {
     return reply
   }
 
-  async #listen(): Promise<void> {
+  async listen(): Promise<void> {
     const { tls } = this.behaviour
     const handler = (request: IncomingMessage, response: ServerResponse): void => {
       void this.#handle(request, response)
@@ -143,7 +143,7 @@ export class SimAgent {
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
     }
     const text = await bodyOf(request)
-    if (!url.pathname.endsWith('/v1/commands/')) return send(404, fault('not found'))
+    if (!/\/v1\/commands\/?$/.test(url.pathname)) return send(404, fault('not found'))
     if (this.token !== null && url.searchParams.get('agent_token') !== this.token) {
       return send(401, fault('401 Unauthorized: Token invalid.'))
     }
