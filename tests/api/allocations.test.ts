@@ -27,6 +27,11 @@ beforeEach(async () => {
 const post = (body: unknown, at = version) => send('POST', path, { version: at, body })
 
 describe('allocations', () => {
+  it('have a UUID or are refused', async () => {
+    const reply = await post({ resource_class: 'rc', uuid: 'x y' })
+    expect([reply.status, reply.fault]).toEqual([400, 'Expected UUID for uuid: x y'])
+  })
+
   it('are answered as they are before they are processed, and handed to a conductor', async () => {
     const made = await post({ resource_class: 'rc', name: 'al', extra: { a: 1 } })
     expect(made.status).toBe(201)

@@ -33,7 +33,46 @@ export function renderContract(documents: Documents, minor: number): Schema {
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     paths,
-    components,
+    components: { ...components, ...refusals },
+  }
+}
+
+/** Every operation may refuse, and a conductor may be missing or busy: in the forms of rest-api.md, 6. */
+const refusals = {
+  responses: {
+    Refused: {
+      description:
+        'Refused. `error_message` holds a document in JSON, or text where text was asked for.',
+      content: {
+        'application/json': {
+          schema: {
+            anyOf: [
+              {
+                type: 'object',
+                properties: { error_message: { type: 'string' } },
+                required: ['error_message'],
+              },
+              { type: 'object', properties: { error: { type: 'object' } }, required: ['error'] },
+              {
+                type: 'object',
+                properties: { faultstring: { type: 'string' } },
+                required: ['faultstring'],
+              },
+            ],
+          },
+        },
+      },
+    },
+  },
+}
+const refused = { $ref: '#/components/responses/Refused' }
+
+/** The answers an operation names, and those it need not name. */
+const withRefusals = (op: unknown) => {
+  const named = asObject(op)
+  return {
+    ...named,
+    responses: { ...asObject(named['responses']), '4XX': refused, '503': refused },
   }
 }
 
@@ -54,7 +93,7 @@ function operationsAt(item: unknown, view: View): Record<string, unknown> {
   const out: Record<string, unknown> = {}
   for (const [name, op] of entries(item)) {
     if (methods.has(name) && isObject(op) && covers(versionRange(op), view.minor)) {
-      out[name] = strip(op, view)
+      out[name] = withRefusals(strip(op, view))
     }
   }
   if (Object.keys(out).length === 0) return {}
