@@ -99,4 +99,6 @@ export const conductor = {
   permitted_image_formats: list(['raw', 'gpt', 'qcow2', 'iso'], 'Image formats that are used.'),
   file_url_allowed_paths: list(['/var/lib/ironic'], 'Directories file:// images may be in.'),
   disable_support_for_checksum_files: bool(false, 'image_checksum may not be a URL.'),
+  bootloader: optStr('Image of an EFI system partition with GRUB, for discs that boot by UEFI.'),
+  bootloader_by_arch: dict({}, 'The same by cpu_arch.'),
 } as const

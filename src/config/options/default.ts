@@ -75,4 +75,8 @@ export const DEFAULT = {
     choices: ['1.2', '1.3'],
   }),
   webserver_tls_ciphers: optStr('OpenSSL cipher list for servers with images.'),
+  isolinux_bin: str('/usr/lib/ISOLINUX/isolinux.bin', 'isolinux, for discs that boot by BIOS.'),
+  ldlinux_c32: str('/usr/lib/syslinux/modules/bios/ldlinux.c32', 'Its library.'),
+  esp_image: optStr('File of an EFI system partition with GRUB, for discs that boot by UEFI.'),
+  grub_config_path: str('EFI/BOOT/grub.cfg', 'Where that GRUB looks for its configuration.'),
 } as const

@@ -34,4 +34,5 @@ export const deploy = {
   }),
   image_server_user: optStr('User for image servers.'),
   image_server_password: optStr('Password for image servers.', { secret: true }),
+  external_http_url: optStr('http_url as BMCs reach it.'),
 } as const

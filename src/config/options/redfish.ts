@@ -78,4 +78,5 @@ export const redfish = {
     'Hooks that work on what a BMC tells of its machine, in order.',
   ),
   enable_verify_bmc_clock: bool(false, 'Set the clocks of BMCs right when nodes are verified.'),
+  kernel_append_params: str('nofb vga=normal', 'Kernel parameters on discs that are built.'),
 } as const
