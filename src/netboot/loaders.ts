@@ -44,6 +44,8 @@ export const loaderNames = (config: Config): string[] => [
 
 /** A boot program by its file name: the configured one, else the one of the system. */
 export async function openLoader(config: Config, name: string): Promise<OpenFile | null> {
+  // The name comes from the wire: `constructor` is no boot program.
+  if (!loaderNames(config).includes(name)) return null
   const own = config.pxe.loader_file_paths[name]
   for (const path of own === undefined ? (installed[name] ?? []) : [own]) {
     const found = await openRegular(path)
