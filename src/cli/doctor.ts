@@ -8,6 +8,7 @@ import { pendingMigrations } from '../db/migrate.js'
 import { databaseHome, describeHome } from '../db/url.js'
 import { describeFailure } from './command.js'
 import type { CommandInput } from './command.js'
+import { bootChecks } from './doctor-boot.js'
 import { exitCodes } from './exit-codes.js'
 
 /** One thing `ferric doctor` looks at. Resolves to what it found, rejects with what is wrong. */
@@ -28,6 +29,7 @@ export async function doctor({ loaded, log, terminal }: CommandInput): Promise<n
     { name: 'database', run: () => checkDatabase(config, log) },
     { name: 'queue', run: () => checkQueue(config) },
     { name: 'API port', run: () => checkPort(config.api.host_ip, config.api.port) },
+    ...(config.ferric.boot ? bootChecks(config) : []),
   ]
   let failures = 0
   for (const check of checks) {
