@@ -228,6 +228,7 @@ const suites = [
   { name: 'ironic-python-agent', needs: ['agents'], minutes: 8, run: compat('agent') },
   { name: 'gophercloud', needs: ['gophercloud'], minutes: 6, run: compat('gophercloud') },
   { name: 'rack', needs: ['clients', 'rack'], minutes: 15, run: rack },
+  { name: 'schemathesis', needs: ['schemathesis'], minutes: 8, run: compat('schemathesis') },
   { name: 'tempest', needs: ['tempest'], minutes: 10, run: compat('tempest') },
   { name: 'nova', needs: ['nova'], minutes: 10, run: compat('nova') },
   { name: 'conformance', needs: ['shared'], minutes: 10, run: compat('conformance') },
