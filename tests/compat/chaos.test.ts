@@ -12,12 +12,14 @@ import { until } from '../_util/peers/until.js'
 
 const COUNT = Number(process.env['FERRIC_CHAOS_NODES'] ?? 500)
 const KILL_EVERY_MS = 4_000
+/** For everything: less than the test has, so that it ends by itself and stops what it started. */
+const DEADLINE_MS = 360_000
 const conf = fakeConf({
   ...effectsConf,
   DEFAULT: { ...effectsConf.DEFAULT },
   conductor: {
     heartbeat_interval: 1,
-    heartbeat_timeout: 8,
+    heartbeat_timeout: 20,
     max_concurrent_deploy: 1000,
     max_concurrent_clean: 1000,
   },
@@ -34,6 +36,7 @@ interface Row {
 /** Sends to whichever API answers. What was not answered is not acknowledged, and may have happened. */
 class Client {
   readonly #apis: Rest[]
+  readonly deadline = Date.now() + DEADLINE_MS
   unanswered = 0
   refused: Record<string, number> = {}
 
@@ -49,8 +52,13 @@ class Client {
         .catch(() => undefined)
       if (answer !== undefined) return answer
       this.unanswered++
+      this.checkTime()
       await sleep(100)
     }
+  }
+
+  checkTime(): void {
+    if (Date.now() > this.deadline) throw new Error('the test ran into its deadline')
   }
 
   async nodes(): Promise<Row[]> {
@@ -67,6 +75,7 @@ class Client {
       this.refused[status] = (this.refused[status] ?? 0) + 1
       const { body } = await this.send<Row>('GET', `/nodes/${uuid}`)
       if (body.provision_state !== from && body.provision_state !== undefined) return
+      this.checkTime()
       await sleep(200)
     }
   }
@@ -82,7 +91,7 @@ async function phase(client: Client, uuids: string[], target: string, from: stri
       (await client.nodes()).every((n) => [to, failed].includes(n.provision_state))
         ? true
         : undefined,
-    { what: `every node in ${to}`, timeoutMs: 200_000, everyMs: 300 },
+    { what: `every node in ${to}`, timeoutMs: client.deadline - Date.now(), everyMs: 300 },
   ).catch(async (error: unknown) => {
     const stuck = (await client.nodes()).filter((n) => ![to, failed].includes(n.provision_state))
     throw new Error(`${String(error)}; ${stuck.length}: ${JSON.stringify(stuck.slice(0, 5))}`)
