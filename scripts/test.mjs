@@ -106,6 +106,9 @@ const needs = {
     if (!process.env.FERRIC_TEST_POSTGRES_URL) await serve('postgres', 'FERRIC_TEST_POSTGRES_URL')
     else env.FERRIC_TEST_POSTGRES_URL = process.env.FERRIC_TEST_POSTGRES_URL
   },
+  async netboot() {
+    await install('netboot')
+  },
   async tools() {
     await install('image-tools')
   },
@@ -229,6 +232,7 @@ const suites = [
   { name: 'gophercloud', needs: ['gophercloud'], minutes: 6, run: compat('gophercloud') },
   { name: 'rack', needs: ['clients', 'rack'], minutes: 15, run: rack },
   { name: 'schemathesis', needs: ['schemathesis'], minutes: 8, run: compat('schemathesis') },
+  { name: 'network boot', needs: ['netboot'], minutes: 8, run: compat('netboot') },
   { name: 'tempest', needs: ['tempest'], minutes: 10, run: compat('tempest') },
   { name: 'nova', needs: ['nova'], minutes: 10, run: compat('nova') },
   { name: 'conformance', needs: ['shared'], minutes: 10, run: compat('conformance') },

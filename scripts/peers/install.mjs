@@ -169,6 +169,24 @@ async function ipmi() {
   return {}
 }
 
+/** Machines that boot from the network, and the clients of its protocols. */
+const netbootTools = {
+  '/usr/sbin/ip': 'iproute2',
+  '/usr/bin/curl': 'curl',
+  '/usr/sbin/udhcpc': 'udhcpc',
+  '/usr/sbin/dhclient': 'isc-dhcp-client',
+  '/usr/bin/tftp': 'tftp-hpa',
+  '/usr/bin/qemu-system-x86_64': 'qemu-system-x86',
+  '/usr/lib/ipxe/undionly.kpxe': 'ipxe',
+  '/usr/lib/ipxe/qemu/pxe-e1000.rom': 'ipxe-qemu',
+}
+
+async function netboot() {
+  const missing = Object.entries(netbootTools).filter(([file]) => !existsSync(file))
+  if (missing.length > 0) await apt(missing.map(([, name]) => name))
+  return {}
+}
+
 const gophercloud = () => locked('gophercloud', () => goTests(gophercloudTests, apt))
 
 /** What images are made with and checked against, by the file that shows a package is there. */
@@ -182,7 +200,6 @@ const imageTools = {
   '/usr/sbin/parted': 'parted',
   '/usr/sbin/mkfs.ext4': 'e2fsprogs',
   '/usr/sbin/mkfs.vfat': 'dosfstools',
-  '/usr/sbin/parted': 'parted',
 }
 
 async function installImageTools() {
@@ -200,6 +217,7 @@ const installers = {
   'nova-newest': novaNewest,
   gophercloud,
   ipmi,
+  netboot,
 }
 
 /** Names `install` knows. */
