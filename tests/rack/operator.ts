@@ -45,8 +45,11 @@ export class Operator {
     const operator = new Operator(rack, await rack.cli(), machine.hardware.name)
     const driverInfo = { ...bmcOf(machine), ...ramdiskOf(rack, 'agent'), ...info }
     const bios = machine.hardware.firmware === 'bios'
+    const modern =
+      driver === 'ipmi' ? { 'boot-interface': 'ipxe', 'rescue-interface': 'agent' } : {}
     const create = {
       driver,
+      ...modern,
       'driver-info': pairs(driverInfo),
       property: ['cpu_arch=x86_64', `capabilities=boot_mode:${bios ? 'bios' : 'uefi'}`],
       ...options,

@@ -18,7 +18,8 @@ export class SerialConsole {
   /** What was said since the mark. */
   text(): string {
     if (!existsSync(this.#log)) return ''
-    return readFileSync(this.#log).subarray(this.#mark).toString('latin1')
+    // Consoles end lines with both characters, and `.` of a pattern stops at either.
+    return readFileSync(this.#log).subarray(this.#mark).toString('latin1').replaceAll('\r', '')
   }
 
   mark(): void {
@@ -48,6 +49,6 @@ export class SerialConsole {
   tail(lines = 25): string {
     // oxlint-disable-next-line no-control-regex -- escape sequences are what is removed
     const plain = this.text().replaceAll(/\u001b\[[0-9;?=]*[a-zA-Z]/g, '')
-    return plain.replaceAll('\r', '').trim().split('\n').slice(-lines).join('\n')
+    return plain.trim().split('\n').slice(-lines).join('\n')
   }
 }
