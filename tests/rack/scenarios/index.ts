@@ -16,7 +16,7 @@ export const scenarios: Scenario[] = [
   },
   {
     name: 'agent, UEFI: inspect, clean, deploy in one boot',
-    ci: false,
+    ci: true,
     minutes: 12,
     run: (rack) => fastTrack(rack, { name: 'uefi', firmware: 'uefi', image: 'disk.qcow2' }),
   },
@@ -32,7 +32,7 @@ export const scenarios: Scenario[] = [
         boot: 'http-ipxe',
       }),
   },
-  { name: 'pxe_ipmitool: iSCSI, net boot', ci: false, minutes: 8, run: pxeNetBoot },
+  { name: 'pxe_ipmitool: iSCSI, net boot', ci: true, minutes: 8, run: pxeNetBoot },
   { name: 'pxe_ipmitool: iSCSI, local boot', ci: false, minutes: 8, run: pxeLocalBoot },
   { name: 'pxe_ipmitool: iSCSI, whole disk', ci: false, minutes: 8, run: pxeWholeDisk },
   { name: 'agent_ipmitool: Liberty calls', ci: false, minutes: 12, run: agentIpmitool },
