@@ -2,7 +2,6 @@
 // a record of every command with its time. `ipmitool` speaks to it as to any other.
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import { randomBytes } from 'node:crypto'
-import type { AddressInfo } from 'node:net'
 import { decodeV15, encodeSessionless } from '../../src/protocols/ipmi/codec/packet-v15.js'
 import {
   decodeV20,
@@ -81,7 +80,7 @@ export class IpmiResponder implements AsyncDisposable {
   }
 
   get port(): number {
-    return (this.#socket.address() as AddressInfo).port
+    return this.#socket.address().port
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

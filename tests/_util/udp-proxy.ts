@@ -1,6 +1,5 @@
 // Stands between a client and a BMC and does to packets what networks do. Records what passes.
 import { createSocket, type Socket } from 'node:dgram'
-import type { AddressInfo } from 'node:net'
 
 export interface Passed {
   readonly to: 'bmc' | 'client'
@@ -39,7 +38,7 @@ export class UdpProxy implements AsyncDisposable {
   }
 
   get port(): number {
-    return (this.#outside.address() as AddressInfo).port
+    return this.#outside.address().port
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -163,7 +163,7 @@ export class IpmiSim implements AsyncDisposable {
   /** What `ipmitool` says of this BMC. */
   ipmitool(...args: string[]): Promise<string> {
     const to = ['-I', 'lanplus', '-H', this.#address, '-p', String(this.port), '-C', '3']
-    const [file = '', ...rest] = [...this.#inside, 'ipmitool', ...to, '-U', 'admin', '-P', 'secret']
+    const [file, ...rest] = [...this.#inside, 'ipmitool', ...to, '-U', 'admin', '-P', 'secret']
     return new Promise((resolve, reject) => {
       execFile(file, [...rest, ...args], { timeout: 20_000 }, (error, out, problems) => {
         if (error === null) resolve(out)
