@@ -69,6 +69,7 @@ describe('an ipmi node', { timeout: 90_000 }, () => {
   it('is managed: its power state is read', async () => {
     await moves(walker, node, ['manage'], 'manageable')
     await rests({ power_state: 'power off' })
+    expect(await seenPower()).toBe('off')
   })
 
   it.each([

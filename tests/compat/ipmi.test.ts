@@ -301,7 +301,11 @@ function inNamespace(): void {
   })
 }
 
-if (hasNetem()) describe('in a network namespace with netem', inNamespace)
+if (hasNetem()) {
+  describe('in a network namespace with netem', () => {
+    inNamespace()
+  })
+}
 
 describe('cipher suites, with ipmitool as the client of our BMC', () => {
   const ask = async (bmc: IpmiResponder, suite: string) => {
