@@ -343,5 +343,3 @@ describe('rescue by the agent', () => {
     expect(await text(() => task.driver.rescue.validate(task))).toBe(expected)
   })
 })
-
-describe('what waits for its protocol', () => {})
