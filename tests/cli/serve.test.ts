@@ -54,7 +54,7 @@ describe('ferric serve', () => {
     async () => {
       const server = serve()
       const url = await ready(server)
-      await server.said(/Conductor +here: fake-hardware, manual-management/)
+      await server.said(/Conductor +here: fake-hardware, ipmi, manual-management, redfish/)
       await server.said(/Database +embedded, in memory/)
       await server.said(/Queue .*in memory/)
       await server.said(
@@ -62,7 +62,9 @@ describe('ferric serve', () => {
       )
       const answer = await fetch(`${url}/v1/drivers`)
       expect(await answer.json()).toMatchObject({
-        drivers: [{ name: 'fake-hardware' }, { name: 'manual-management' }],
+        drivers: ['fake-hardware', 'ipmi', 'manual-management', 'redfish'].map((name) => ({
+          name,
+        })),
       })
       server.process.kill('SIGUSR2')
       expect(await server.ended).toEqual([0, null])

@@ -65,7 +65,12 @@ describe('noop', () => {
   })
 
   it('deployment has one step that does nothing', async () => {
-    const config = { DEFAULT: { enabled_deploy_interfaces: ['fake', 'noop'] } }
+    const config = {
+      DEFAULT: {
+        enabled_hardware_types: ['fake-hardware'],
+        enabled_deploy_interfaces: ['fake', 'noop'],
+      },
+    }
     const task = await testTask({ config, node: { deployInterface: 'noop' } })
     const { deploy } = task.driver
     expect(deploy.steps?.map((s) => [s.step, s.priority])).toEqual([['deploy', 100]])

@@ -15,7 +15,10 @@ export const DEFAULT = {
   default_resource_class: optStr('resource_class of nodes created without one.'),
   default_conductor_group: str('', 'conductor_group of nodes created without one.'),
   default_portgroup_mode: str('active-backup', 'Mode of port groups created without one.'),
-  enabled_hardware_types: list(['fake-hardware', 'manual-management'], 'Hardware types to load.'),
+  enabled_hardware_types: list(
+    ['fake-hardware', 'manual-management', 'ipmi', 'redfish'],
+    'Hardware types to load.',
+  ),
   enabled_bios_interfaces: optList('Enabled bios interfaces.'),
   enabled_boot_interfaces: optList('Enabled boot interfaces.'),
   enabled_console_interfaces: optList('Enabled console interfaces.'),
