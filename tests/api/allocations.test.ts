@@ -27,9 +27,11 @@ beforeEach(async () => {
 const post = (body: unknown, at = version) => send('POST', path, { version: at, body })
 
 describe('allocations', () => {
-  it('have a UUID or are refused', async () => {
-    const reply = await post({ resource_class: 'rc', uuid: 'x y' })
-    expect([reply.status, reply.fault]).toEqual([400, 'Expected UUID for uuid: x y'])
+  it('takes any text for its UUID, as upstream does', async () => {
+    const body = { resource_class: 'compute', uuid: 'x ✓' }
+    const reply = await send('POST', '/v1/allocations', { version: '1.115', body })
+    expect([reply.status, reply.body?.['uuid']]).toEqual([201, 'x ✓'])
+    expect(reply.headers.get('location')).toMatch(/\/v1\/allocations\/x%20%E2%9C%93$/)
   })
 
   it('are answered as they are before they are processed, and handed to a conductor', async () => {

@@ -8,7 +8,6 @@ import { checkPatchable, applyPatch, type Patch } from '../../patch.js'
 import { listOwner } from '../../policy/list-owner.js'
 import type { AuthContext } from '../../policy/types.js'
 import type { Handler } from '../../request.js'
-import { checkUuidMember } from '../../steps.js'
 import { isLogicalName } from '../../validation/formats.js'
 import { classicError } from '../../validation/json-schema.js'
 import { pyStr } from '../../validation/python-repr.js'
@@ -54,7 +53,6 @@ export const show: Handler<operations['allocations.show']> = async (request) => 
 
 export const create: Handler<operations['allocations.create']> = async (request) => {
   const { ctx, auth, body, contract, minor, caller } = request
-  checkUuidMember(body.uuid)
   const wanted = ownerOfNew(auth, body.owner ?? null)
   gateFields(contract, 'Allocation', minor, Object.keys(body))
   checkName('create', body.name)
@@ -79,7 +77,8 @@ export const create: Handler<operations['allocations.create']> = async (request)
   const nodeUuid = row.nodeId === null ? null : (node?.uuid ?? null)
   return {
     body: allocationSerializer(request)({ ...row, nodeUuid }),
-    location: `/v1/allocations/${row.uuid}`,
+    // Upstream takes any text for a UUID here; not every text may stand in a header.
+    location: `/v1/allocations/${encodeURIComponent(row.uuid)}`,
   }
 }
 
