@@ -95,9 +95,9 @@ describe('creating a node', () => {
       'No valid host was found. Reason: No conductor service registered which supports driver nope for conductor group "". Ensure the driver is valid and enabled.',
     ],
     [
-      { power_interface: 'ipmitool' },
+      { power_interface: 'ilo' },
       400,
-      "Could not find the following interface in the 'ironic.hardware.interfaces.power' entrypoint: ipmitool. Valid interfaces are ['agent', 'fake'].",
+      "Could not find the following interface in the 'ironic.hardware.interfaces.power' entrypoint: ilo. Valid interfaces are ['agent', 'fake', 'ipmitool', 'redfish'].",
     ],
     [
       { uuid, properties: { memory_mb: 'x', local_gb: -1 } },
