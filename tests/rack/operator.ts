@@ -125,6 +125,8 @@ export function imageOf(rack: Rack, name: string): Record<string, string> {
   return {
     image_source: `${rack.images.url}/${name}`,
     image_checksum: createHash('sha256').update(content).digest('hex'),
+    // An agent that is not told takes a raw image for one of a format `gpt`, which it cannot write.
+    ...(name.endsWith('.raw') ? { image_disk_format: 'raw' } : {}),
   }
 }
 
