@@ -24,6 +24,7 @@ const leaves = [
   'logger',
   'installation',
   'mask',
+  'identifiers',
   'python-repr',
   'metrics',
   'timeline',

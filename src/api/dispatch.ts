@@ -29,7 +29,8 @@ import {
 } from './router.js'
 import { isObject } from './validation/json-schema.js'
 import { pyRepr } from './validation/python-repr.js'
-import { isLogicalName, isUuidLike } from './validation/formats.js'
+import { isUuidLike } from '../identifiers.js'
+import { isLogicalName } from './validation/formats.js'
 
 export interface Incoming {
   /** Told the operation once it is found. */

@@ -12,11 +12,12 @@ import { infoOf } from './internal-info.js'
 import { ringOf } from './ring.js'
 import { lookupAllowedFastTrackStates, lookupAllowedStates } from './states.js'
 import { withNode } from './with-node.js'
+import { isMacAddress } from '../identifiers.js'
 
 /** The MAC addresses among these, in lower case; others are left out as upstream does. */
 export function validAddresses(addresses: readonly unknown[]): string[] {
   const texts = addresses.filter((a): a is string => typeof a === 'string')
-  return texts.filter((a) => /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i.test(a)).map((a) => a.toLowerCase())
+  return texts.filter((a) => isMacAddress(a)).map((a) => a.toLowerCase())
 }
 
 /**

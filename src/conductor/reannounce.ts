@@ -9,7 +9,7 @@ import { tasks } from '../db/schema/index.js'
  */
 
 /** When after an announcement it is looked at, and again. */
-const looksAfterMs = [1_500, 3_000, 6_000, 12_000]
+const looksAfterMs = [1_500, 3_000, 6_000, 12_000] as const
 const mostWatched = 5_000
 
 interface Watch {
@@ -23,13 +23,15 @@ interface Watcher {
 }
 const watchers = new WeakMap<AppContext, Watcher>()
 
+const nowOf = ({ clock }: AppContext): number => clock.now().getTime()
+
 /** Keeps an eye on a task that was just announced. */
 export function watchTask(ctx: AppContext, queue: string, taskId: string): void {
   if (ctx.config.ferric.queue_url === null) return
   const watcher = watchers.get(ctx) ?? { watched: new Map<string, Watch>(), timer: null }
   watchers.set(ctx, watcher)
   if (watcher.watched.size >= mostWatched) return
-  watcher.watched.set(taskId, { queue, tries: 0, due: Date.now() + looksAfterMs[0]! })
+  watcher.watched.set(taskId, { queue, tries: 0, due: nowOf(ctx) + looksAfterMs[0] })
   schedule(ctx, watcher)
 }
 
@@ -46,7 +48,7 @@ function schedule(ctx: AppContext, watcher: Watcher): void {
 }
 
 async function lookAgain(ctx: AppContext, { watched }: Watcher): Promise<void> {
-  const now = Date.now()
+  const now = nowOf(ctx)
   const due = [...watched].filter(([, watch]) => watch.due <= now).map(([id]) => id)
   if (due.length === 0) return
   const open = await ctx.db.orm

@@ -17,6 +17,7 @@ import {
 import { Ear, notifyWaiters, wakeWaiters } from './lock-wakes.js'
 import { ringOf } from './ring.js'
 import { fromJson, rawRows } from './rows.js'
+import { isUuidLike } from '../identifiers.js'
 
 /**
  * The lock on a node: `nodes.reservation` for clients, `ferric_reservations` for who really
@@ -171,7 +172,7 @@ function tellTaken(
 }
 
 function checkIdent(ident: NodeIdent): void {
-  if (typeof ident === 'number' || /^[0-9a-f-]{32,36}$/i.test(ident)) return
+  if (typeof ident === 'number' || isUuidLike(ident)) return
   throw new InvalidParameterValue(`Expected a UUID or int but received ${ident}.`)
 }
 

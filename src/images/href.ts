@@ -1,8 +1,8 @@
 import { ImageRefValidationFailed } from './errors.js'
+import { isUuidLike } from '../identifiers.js'
 
 export type ImageScheme = 'http' | 'https' | 'file' | 'glance' | 'oci' | 'nfs' | 'cifs' | 'smb'
 
-const uuid = /^[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}$/i
 const schemes: readonly string[] = ['http', 'https', 'file', 'glance', 'oci', 'nfs', 'cifs', 'smb']
 
 /**
@@ -12,7 +12,7 @@ const schemes: readonly string[] = ['http', 'https', 'file', 'glance', 'oci', 'n
 export function schemeOf(href: string): ImageScheme {
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(href)?.[1]?.toLowerCase()
   if (scheme === undefined) {
-    if (uuid.test(href)) return 'glance'
+    if (isUuidLike(href)) return 'glance'
     throw new ImageRefValidationFailed(shownHref(href), 'Scheme-less image href is not a UUID.')
   }
   if (!schemes.includes(scheme)) {

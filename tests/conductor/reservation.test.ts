@@ -38,6 +38,16 @@ beforeEach(async () => {
 const purpose = { purpose: 'a test', loadDriver: false }
 
 describe('a reservation', () => {
+  it.each([
+    'urn:uuid:3e0a7993-02ba-59a4-8bba-0ba1b8b5781e',
+    '{3e0a7993-02ba-59a4-8bba-0ba1b8b5781e}',
+  ])('is given on a node whose UUID is written %s', async (uuid) => {
+    await addNode(ctx, { uuid })
+    await withNode(ctx, someone, uuid, purpose, async (task) => {
+      expect(task.node.reservation).toBe('conductor-1')
+    })
+  })
+
   it('shows the conductor while it is held and is gone afterwards', async () => {
     const seen = await withNode(ctx, someone, node.uuid, purpose, async (task) => {
       const during = await nodeOf(ctx, task.node.id)

@@ -2,7 +2,8 @@
 import { isIP } from 'node:net'
 import { Invalid, InvalidParameterValue } from '../../errors.js'
 import type { ArgumentKind } from '../contract/types.js'
-import { isLogicalName, isMacAddress, isUuidLike } from '../validation/formats.js'
+import { isMacAddress, isUuidLike } from '../../identifiers.js'
+import { isLogicalName } from '../validation/formats.js'
 import { isObject } from '../validation/json-schema.js'
 import { pyStr } from '../validation/python-repr.js'
 

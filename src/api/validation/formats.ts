@@ -1,19 +1,5 @@
 import { isIP } from 'node:net'
-
-/** As oslo's `is_uuid_like`: canonical after dropping `urn:`, `uuid:`, braces, dashes and case. */
-export function isUuidLike(value: unknown): boolean {
-  if (typeof value !== 'string') return false
-  const bare = value
-    .replaceAll('urn:', '')
-    .replaceAll('uuid:', '')
-    .replace(/^[{}]+|[{}]+$/g, '')
-  return /^[0-9a-f]{32}$/i.test(bare.replaceAll('-', ''))
-}
-
-/** Colons only, as oslo's `is_valid_mac`. */
-export function isMacAddress(value: unknown): boolean {
-  return typeof value === 'string' && /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i.test(value)
-}
+import { isMacAddress, isUuidLike } from '../../identifiers.js'
 
 /** A logical name: RFC 3986 unreserved characters, 1 to 255 of them. */
 export function isLogicalName(value: unknown): boolean {

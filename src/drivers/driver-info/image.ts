@@ -2,12 +2,11 @@ import { InvalidParameterValue, MissingParameterValue } from '../../errors.js'
 import { pythonRepr, pythonStr } from '../../python-repr.js'
 import type { MutableNode, Task } from '../task.js'
 import { isTruthy, requireParams } from './fields.js'
-
-const uuid = /^[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}$/i
+import { isUuidLike } from '../../identifiers.js'
 
 /** Whether an image reference names an image of Glance. */
 export const isGlanceImage = (href: string): boolean =>
-  href.startsWith('glance://') || uuid.test(href)
+  href.startsWith('glance://') || isUuidLike(href)
 
 /**
  * Checks the image of an instance that is to be written to disk (`AgentDeploy.validate`).

@@ -13,6 +13,7 @@ import { errorText, HardwareInspectionFailure } from '../errors.js'
 import { dropInfo, infoOf, setInfo } from '../internal-info.js'
 import { unsupported } from '../support.js'
 import type { Task } from '../task.js'
+import { isMacAddress } from '../../identifiers.js'
 
 const managed = 'inspector_manage_boot'
 const addresses = 'lookup_bmc_addresses'
@@ -47,7 +48,7 @@ export async function createKnownPorts(task: Task): Promise<void> {
     if (error instanceof UnsupportedDriverExtension) return
     throw error
   }
-  const valid = macs.filter((mac) => /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i.test(mac))
+  const valid = macs.filter((mac) => isMacAddress(mac))
   if (valid.length === 0) return
   const createdAt = ctx.clock.now()
   const rows = valid.map((mac) => ({

@@ -15,6 +15,7 @@ import {
 } from '../../protocols/redfish/resources/storage.js'
 import type { System } from '../../protocols/redfish/resources/system.js'
 import type { Bmc } from './bmc.js'
+import { isMacAddress } from '../../identifiers.js'
 
 /** What a BMC knows of its machine, in the form of the agent's inventory (`drivers/modules/redfish/inspect.py`). */
 
@@ -159,7 +160,7 @@ export async function interfaces(bmc: Bmc, system: System): Promise<JsonObject[]
   const nics = await orNothing(bmc, 'interfaces', () => ethernetInterfaces(bmc.talk, system), [])
   return nics.flatMap((nic) => {
     const mac = (nic.mac || nic.permanentMac || '').toLowerCase().replaceAll('-', ':')
-    if (!/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/.test(mac)) return []
+    if (!isMacAddress(mac)) return []
     const speed = nic.speedMbps === null ? {} : { speed_mbps: Math.trunc(nic.speedMbps) }
     return [{ mac_address: mac, name: nic.id, ...speed }]
   })

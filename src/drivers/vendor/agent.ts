@@ -12,6 +12,7 @@ import { setInfo } from '../internal-info.js'
 import type { DriverPassthruMethod, PassthruMethod, VendorInterface } from '../interfaces.js'
 import type { Task } from '../task.js'
 import { passthru } from './methods.js'
+import { isMacAddress } from '../../identifiers.js'
 
 /** The agent tells where it listens; it knows no token and does not say which release it is. */
 const heartbeat: PassthruMethod = passthru(
@@ -89,7 +90,7 @@ function macsOf(args: JsonObject): string[] {
   return (interfaces as JsonObject[])
     .map((one) => one?.['mac_address'])
     .filter((mac): mac is string => typeof mac === 'string')
-    .filter((mac) => /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i.test(mac))
+    .filter((mac) => isMacAddress(mac))
     .map((mac) => mac.toLowerCase())
 }
 

@@ -5,7 +5,8 @@ import { allocations, nodes } from '../../../db/schema/index.js'
 import type { Queryable } from '../../../db/types.js'
 import { Invalid, ObjectNotFound } from '../../../errors.js'
 import { afterMarker, orderBy, type Page } from '../../paging.js'
-import { isLogicalName, isUuidLike } from '../../validation/formats.js'
+import { isUuidLike } from '../../../identifiers.js'
+import { isLogicalName } from '../../validation/formats.js'
 
 export interface Allocation extends AllocationRow {
   readonly nodeUuid: string | null

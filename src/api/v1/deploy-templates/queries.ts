@@ -5,7 +5,7 @@ import type { Orm, Queryable } from '../../../db/types.js'
 import { Conflict, databaseFault, ObjectNotFound } from '../../../errors.js'
 import { afterMarker, orderBy, type Page } from '../../paging.js'
 import { diffSteps, groupById, type KeptStep } from '../../steps.js'
-import { isUuidLike } from '../../validation/formats.js'
+import { isUuidLike } from '../../../identifiers.js'
 
 export interface TemplateStep extends KeptStep {
   readonly priority: number

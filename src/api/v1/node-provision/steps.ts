@@ -2,7 +2,7 @@
 import type { Step } from '../../../drivers/interfaces.js'
 import { Invalid, InvalidParameterValue } from '../../../errors.js'
 import { errorReport } from '../../validation/error-report.js'
-import { isUuidLike } from '../../validation/formats.js'
+import { isUuidLike } from '../../../identifiers.js'
 import { checkNodePolicy } from '../nodes/access.js'
 import type { ProvisionRequest } from './call.js'
 

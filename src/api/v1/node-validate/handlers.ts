@@ -1,7 +1,7 @@
 import { validateInterfaces } from '../../../conductor/operations/validate.js'
 import { Invalid, NotAcceptable } from '../../../errors.js'
 import type { Answer, ApiRequest, Handler } from '../../request.js'
-import { isUuidLike } from '../../validation/formats.js'
+import { isUuidLike } from '../../../identifiers.js'
 import { checkNodePolicy } from '../nodes/access.js'
 import { namesExist } from '../nodes/names.js'
 import type { operations } from './contract.gen.js'

@@ -3,7 +3,7 @@ import type { NodeRow } from '../../../db/rows.js'
 import { Invalid, ObjectNotFound } from '../../../errors.js'
 import type { PolicyTarget } from '../../policy/types.js'
 import type { ApiRequest } from '../../request.js'
-import { isUuidLike } from '../../validation/formats.js'
+import { isUuidLike } from '../../../identifiers.js'
 import { isNameForm, namesExist } from './names.js'
 import { findNode } from './queries.js'
 

@@ -2,7 +2,8 @@
 import { Invalid, NotAcceptable } from '../../../errors.js'
 import type { Contract } from '../../contract/load.js'
 import { covers, versionRange } from '../../contract/versions.js'
-import { formats, isUuidLike } from '../../validation/formats.js'
+import { isUuidLike } from '../../../identifiers.js'
+import { formats } from '../../validation/formats.js'
 import type { Schema } from '../../validation/json-schema.js'
 import { pyStr } from '../../validation/python-repr.js'
 

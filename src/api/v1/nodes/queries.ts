@@ -5,7 +5,7 @@ import { allocations, chassis, nodes } from '../../../db/schema/index.js'
 import type { Queryable } from '../../../db/types.js'
 import { ObjectNotFound } from '../../../errors.js'
 import { afterMarker, orderBy, sortColumn, type Page } from '../../paging.js'
-import { isUuidLike } from '../../validation/formats.js'
+import { isUuidLike } from '../../../identifiers.js'
 import type { Columns, NodeView } from './fields.js'
 
 /** Selects a node by what a client calls it: a UUID (as it was written) or a name. */

@@ -7,7 +7,7 @@ import { ObjectNotFound } from '../../../errors.js'
 import { parentColumns, type ParentNode } from '../../node-children.js'
 import { columnsFor } from '../../serialize.js'
 import { afterMarker, orderBy, type Page } from '../../paging.js'
-import { isUuidLike } from '../../validation/formats.js'
+import { isUuidLike } from '../../../identifiers.js'
 
 /** A port group and the UUID of its node. */
 export interface PortgroupView extends PortgroupRow {

@@ -7,7 +7,7 @@ import { parentColumns, type ParentNode } from '../../node-children.js'
 import { columnsFor } from '../../serialize.js'
 import { findPortgroup } from '../portgroups/queries.js'
 import { afterMarker, orderBy, type Page } from '../../paging.js'
-import { isMacAddress, isUuidLike } from '../../validation/formats.js'
+import { isMacAddress, isUuidLike } from '../../../identifiers.js'
 
 /** A port and what of its relations is shown. */
 export interface PortView extends PortRow {

@@ -5,7 +5,7 @@ import { Invalid } from '../../../errors.js'
 import { convert } from '../../args/convert.js'
 import type { Contract } from '../../contract/load.js'
 import { gateFields } from '../../fields.js'
-import { isMacAddress } from '../../validation/formats.js'
+import { isMacAddress } from '../../../identifiers.js'
 import { classicError, isObject } from '../../validation/json-schema.js'
 
 /** A document that satisfies the schema `PortCreate`, with its values read. */

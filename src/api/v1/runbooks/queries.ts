@@ -5,7 +5,8 @@ import type { Orm, Queryable } from '../../../db/types.js'
 import { Conflict, databaseFault, Invalid, ObjectNotFound } from '../../../errors.js'
 import { afterMarker, orderBy, type Page } from '../../paging.js'
 import { diffSteps, groupById, type KeptStep } from '../../steps.js'
-import { isLogicalName, isUuidLike } from '../../validation/formats.js'
+import { isUuidLike } from '../../../identifiers.js'
+import { isLogicalName } from '../../validation/formats.js'
 
 export interface OrderedStep extends KeptStep {
   readonly order: number

@@ -14,7 +14,7 @@ import { linkArguments, nextLink, readPage, type PageArguments } from '../../pag
 import { applyPatch, checkPatchable, withoutRemoved, type Patch } from '../../patch.js'
 import type { Answer, ApiRequest } from '../../request.js'
 import { selectFields, serializer } from '../../serialize.js'
-import { isUuidLike } from '../../validation/formats.js'
+import { isUuidLike } from '../../../identifiers.js'
 import { classicError } from '../../validation/json-schema.js'
 import { pyStr } from '../../validation/python-repr.js'
 import { getNode } from '../nodes/queries.js'

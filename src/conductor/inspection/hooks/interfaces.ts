@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import { isObject, type Plain } from '../plain.js'
 import { InvalidInventory, type Hook, type HookRun } from './types.js'
+import { isMacAddress } from '../../../identifiers.js'
 
 /** A network interface as `validate-interfaces` leaves it in the plugin data. */
 export interface Found extends Plain {
@@ -9,7 +10,6 @@ export interface Found extends Plain {
   readonly pxe_enabled: boolean
 }
 
-const macForm = /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i
 const text = (v: unknown): string => (typeof v === 'string' ? v : '')
 
 /** The MAC address the machine booted from; pxelinux writes it as `01-aa-bb-…`. */
@@ -28,7 +28,7 @@ function allInterfaces(run: HookRun): Found[] {
   const booted = pxeMac(run.inventory)
   return (listed as unknown[]).filter(isObject).flatMap((i) => {
     const [name, mac] = [text(i['name']), text(i['mac_address']).toLowerCase()]
-    if (name === '' || !macForm.test(mac)) return []
+    if (name === '' || !isMacAddress(mac)) return []
     // The zone of a link-local address means nothing here.
     const v6 = text(i['ipv6_address']).split('%')[0] || null
     return [{ ...i, name, mac_address: mac, ipv6_address: v6, pxe_enabled: mac === booted }]
