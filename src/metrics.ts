@@ -17,8 +17,8 @@ export const requestSeconds = new Histogram({
 
 export const taskSeconds = new Histogram({
   name: 'ferric_task_seconds',
-  help: 'Time background tasks ran, by kind and outcome.',
-  labelNames: ['kind', 'outcome'] as const,
+  help: 'Time background tasks ran, by kind, driver of the node and outcome.',
+  labelNames: ['kind', 'driver', 'outcome'] as const,
   buckets: seconds,
   registers: [registry],
 })
@@ -32,8 +32,8 @@ export const transitions = new Counter({
 
 export const stepSeconds = new Histogram({
   name: 'ferric_step_seconds',
-  help: 'Time steps ran, by flow, step and outcome.',
-  labelNames: ['flow', 'step', 'outcome'] as const,
+  help: 'Time steps ran, by flow, step, driver and outcome.',
+  labelNames: ['flow', 'step', 'driver', 'outcome'] as const,
   buckets: seconds,
   registers: [registry],
 })

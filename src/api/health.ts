@@ -3,12 +3,14 @@ import { sql } from 'drizzle-orm'
 import type { Hono } from 'hono'
 import type { AppContext } from '../context.js'
 import { registry } from '../metrics.js'
+import { FleetMetrics } from './fleet-metrics.js'
 
 /** A database that takes longer is not ready. */
 const readyWithinMs = 2_000
 
 /** Mounts the three pages. They name nothing but states and counts, so nobody has to log in. */
 export function mountHealth(app: Hono, ctx: AppContext): void {
+  const fleet = new FleetMetrics(ctx)
   app.get('/healthz', (c) => c.json({ status: 'ok' }))
   app.get('/readyz', async (c) => {
     const problem = await databaseProblem(ctx)
@@ -17,8 +19,19 @@ export function mountHealth(app: Hono, ctx: AppContext): void {
       : c.json({ status: 'not ready', database: problem }, 503)
   })
   app.get('/metrics', async (c) =>
-    c.body(await registry.metrics(), 200, { 'Content-Type': registry.contentType }),
+    c.body(await metricsText(ctx, fleet), 200, { 'Content-Type': registry.contentType }),
   )
+}
+
+/** What this process counts is told even when the database, which knows the fleet, is away. */
+async function metricsText(ctx: AppContext, fleet: FleetMetrics): Promise<string> {
+  const own = await registry.metrics()
+  try {
+    return `${own}\n${await fleet.text()}`
+  } catch (error) {
+    ctx.log.error({ error }, 'the metrics of the fleet cannot be read')
+    return own
+  }
 }
 
 async function databaseProblem(ctx: AppContext): Promise<string | null> {

@@ -2,13 +2,14 @@ import { createServer, type RequestListener, type Server } from 'node:http'
 import { createServer as createTlsServer, Server as TlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
-import type { Hono } from 'hono'
+import { Hono } from 'hono'
 import type { AppContext } from '../context.js'
 import { createApi } from './app.js'
 import { createAuthenticator } from './auth/authenticator.js'
 import { isPublicPath } from './auth/public-paths.js'
 import { contractDocuments } from './contract/documents.js'
 import { compileContract } from './contract/load.js'
+import { mountHealth } from './health.js'
 import { limitRate } from './rate-limit.js'
 import { renewCertificate, tlsOptions } from './tls.js'
 import { serveUnknownMethods } from './unknown-method.js'
@@ -44,6 +45,25 @@ export async function startApi(ctx: AppContext): Promise<ApiServer> {
   }
 }
 
+/** A listener that says how a process is. */
+export type HealthServer = Pick<ApiServer, 'url' | 'close'>
+
+/**
+ * Serves `/healthz`, `/readyz` and `/metrics` alone, over plain HTTP, for processes that have no API.
+ * @throws Error when the address is taken or not this machine's
+ */
+export async function startHealth(
+  ctx: AppContext,
+  host: string,
+  port: number,
+): Promise<HealthServer> {
+  const app = new Hono()
+  mountHealth(app, ctx)
+  const server = createServer(listenerOf(app))
+  await listen(server, host, port)
+  return { url: urlOf(server), close: closing([server]) }
+}
+
 /** The listener for ramdisks serves them whether or not the other one does. */
 const withRamdisks = (ctx: AppContext): AppContext => ({
   ...ctx,
@@ -51,14 +71,18 @@ const withRamdisks = (ctx: AppContext): AppContext => ({
 })
 
 async function serve(ctx: AppContext, app: Hono, host: string, port: number): Promise<Server> {
-  const answer = getRequestListener(app.fetch)
-  const listener: RequestListener = (request, response) => void answer(request, response)
+  const listener = listenerOf(app)
   const tls = tlsOptions(ctx.config.api)
   const server = tls === null ? createServer(listener) : createTlsServer(tls, listener)
   if (server instanceof TlsServer) renewCertificate(server, ctx)
   serveUnknownMethods(server, app.fetch)
   await listen(server, host, port)
   return server
+}
+
+function listenerOf(app: Hono): RequestListener {
+  const answer = getRequestListener(app.fetch)
+  return (request, response) => void answer(request, response)
 }
 
 const closing = (servers: readonly Server[]) => async (deadlineMs: number) => {

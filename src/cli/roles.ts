@@ -1,4 +1,4 @@
-import { startApi } from '../api/server.js'
+import { startApi, startHealth } from '../api/server.js'
 import { registerProcess } from '../conductor/processes.js'
 import { startConductor } from '../conductor/service.js'
 import type { Config } from '../config/index.js'
@@ -56,6 +56,15 @@ async function startApiRole(ctx: AppContext): Promise<Running> {
   }
 }
 
+/** For supervisors of processes that have no API, or whose API they do not reach. */
+async function startHealthRole(ctx: AppContext): Promise<Running> {
+  const { health_host_ip: host, health_port: port } = ctx.config.ferric
+  if (port === null) return { lines: [], close: () => Promise.resolve() }
+  const health = await startHealth(ctx, host, port)
+  const close = (deadlineMs: number) => health.close(Math.min(deadlineMs, apiDrainMs))
+  return { lines: [`Health     ${health.url}/readyz, ${health.url}/metrics`], close }
+}
+
 /** An API without a conductor beside it holds reservations too, so it says that it lives. */
 async function startLoneApiRole(ctx: AppContext): Promise<Running> {
   if (ctx.db.kind === 'pglite') {
@@ -78,6 +87,7 @@ async function startLoneApiRole(ctx: AppContext): Promise<Running> {
 function startersOf(roles: readonly RoleName[]): ((ctx: AppContext) => Promise<Running>)[] {
   const conducts = roles.includes('conductor')
   return [
+    startHealthRole,
     ...(conducts ? [startConductorRole] : []),
     ...(roles.includes('boot') ? [startBootRole] : []),
     ...(roles.includes('api') ? [conducts ? startApiRole : startLoneApiRole] : []),

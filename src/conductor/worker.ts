@@ -31,7 +31,10 @@ export async function handleTask(
     log.error('this version does not know the work; another conductor may')
     return await handBack(ctx, taskId)
   }
-  const ended = taskSeconds.startTimer({ kind: claimed.task.kind })
+  const ended = taskSeconds.startTimer({
+    kind: claimed.task.kind,
+    driver: claimed.row?.driver ?? '',
+  })
   try {
     if (work.lock !== 'none') await runOnNode(ctx, work, claimed, signal)
     else {

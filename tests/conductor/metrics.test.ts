@@ -23,8 +23,8 @@ it('a deploy is counted: its task, its steps, the states it went through', async
   await drain(ctx)
   const text = await registry.metrics()
   for (const line of [
-    /ferric_task_seconds_count\{kind="deploy",outcome="done"\} 1/,
-    /ferric_step_seconds_count\{flow="deploy",step="deploy.deploy",outcome="done"\} 1/,
+    /ferric_task_seconds_count\{kind="deploy",driver="fake-hardware",outcome="done"\} 1/,
+    /ferric_step_seconds_count\{flow="deploy",step="deploy.deploy",driver="fake-hardware",outcome="done"\} 1/,
     /ferric_provision_state_total\{state="deploying"\} 1/,
     /ferric_provision_state_total\{state="active"\} 1/,
   ]) {

@@ -27,16 +27,21 @@ export async function executeStep(task: NodeTask, flow: StepFlow, step: Step): P
     return 'hold'
   }
   if (step.step === 'wait') return await pause(task, flow, step)
-  return await timed(flow, step, () => runDriverStep(task, flow.kind, step))
+  return await timed(task, flow, step, () => runDriverStep(task, flow.kind, step))
 }
 
 /** Counts how long a step ran and how it ended. */
 async function timed(
+  task: NodeTask,
   flow: StepFlow,
   step: Step,
   run: () => Promise<StepResult>,
 ): Promise<StepResult> {
-  const ended = stepSeconds.startTimer({ flow: flow.kind, step: stepId(step) })
+  const ended = stepSeconds.startTimer({
+    flow: flow.kind,
+    step: stepId(step),
+    driver: task.node.driver ?? '',
+  })
   try {
     const result = await run()
     ended({ outcome: result === undefined ? 'done' : 'waits' })

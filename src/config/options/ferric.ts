@@ -18,6 +18,10 @@ export const ferric = {
   }),
   ramdisk_port: optInt('Port of a listener that serves ramdisks alone; none unless set.'),
   ramdisk_host_ip: str('127.0.0.1', 'Address of that listener.'),
+  health_port: optInt(
+    'Port of a listener that serves /healthz, /readyz and /metrics alone; none unless set.',
+  ),
+  health_host_ip: str('127.0.0.1', 'Address of that listener.'),
   timeline: bool(true, 'Keep a feed of what happens to each node.'),
   timeline_max_entries: int(2000, 'Entries of that feed kept per node; 0 keeps all.', { min: 0 }),
   timeline_days: int(30, 'Days they are kept; 0 keeps them for ever.', { min: 0 }),
