@@ -3,6 +3,7 @@ import { createServer as createTlsServer, Server as TlsServer } from 'node:https
 import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { Hono } from 'hono'
+import type { Config } from '../config/index.js'
 import type { AppContext } from '../context.js'
 import { createApi } from './app.js'
 import { createAuthenticator } from './auth/authenticator.js'
@@ -64,11 +65,15 @@ export async function startHealth(
   return { url: urlOf(server), close: closing([server]) }
 }
 
-/** The listener for ramdisks serves them whether or not the other one does. */
-const withRamdisks = (ctx: AppContext): AppContext => ({
-  ...ctx,
-  config: { ...ctx.config, api: { ...ctx.config.api, enable_ramdisk_endpoints: true } },
-})
+/**
+ * The listener for ramdisks serves them whether or not the other one does. Its options are those of
+ * the process underneath, so that a configuration that is read again holds here too.
+ */
+function withRamdisks(ctx: AppContext): AppContext {
+  const served = { enable_ramdisk_endpoints: { value: true, enumerable: true } }
+  const api = Object.create(ctx.config.api, served) as Config['api']
+  return { ...ctx, config: { ...ctx.config, api } }
+}
 
 async function serve(ctx: AppContext, app: Hono, host: string, port: number): Promise<Server> {
   const listener = listenerOf(app)

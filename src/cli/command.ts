@@ -10,6 +10,8 @@ export interface Terminal {
 
 export interface CommandInput {
   readonly loaded: LoadedConfig
+  /** Reads the same sources again. @throws ConfigError */
+  readonly reload: () => LoadedConfig
   readonly log: Logger
   readonly terminal: Terminal
   /** Only with `policy`. */

@@ -29,6 +29,8 @@ Options:
 Signals:
   SIGTERM, SIGINT  finish running work ([conductor] graceful_shutdown_timeout), then stop
   SIGUSR2          the same with the deadline of [DEFAULT] drain_shutdown_timeout
+  SIGHUP           read the configuration again (from a terminal: stop); the log names what
+                   needs a restart
   A second signal stops at once.
 
 ${exitCodeHelp}

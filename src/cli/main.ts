@@ -12,6 +12,7 @@ import { help } from './help.js'
 import { migrateCommand } from './migrate.js'
 import { policyCommand } from './policy.js'
 import { printConfig } from './print-config.js'
+import { levelOf } from './reload.js'
 import { runRoles } from './roles.js'
 
 const commands: Readonly<Record<CommandName, Command>> = {
@@ -65,12 +66,13 @@ async function run(
   terminal: Terminal,
 ): Promise<number> {
   try {
-    const loaded = loadConfig({ ...args, env })
+    const reload = () => loadConfig({ ...args, env })
+    const loaded = reload()
     for (const warning of loaded.warnings) terminal.err(`Warning: ${warning}\n`)
-    const log = createLogger(loaded.config.DEFAULT.debug ? 'debug' : 'info')
+    const log = createLogger(levelOf(loaded.config.DEFAULT.debug))
     const { question } = args
     const asked = question === undefined ? {} : { question }
-    return await commands[args.command]({ loaded, log, terminal, ...asked })
+    return await commands[args.command]({ loaded, reload, log, terminal, ...asked })
   } catch (error) {
     if (error instanceof ConfigError) {
       terminal.err(`${error.message}\n`)

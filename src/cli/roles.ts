@@ -8,7 +8,8 @@ import { refuseNeutron, startBootService } from '../netboot/service.js'
 import { openContext } from './context.js'
 import type { OpenContext } from './context.js'
 import { exitCodes } from './exit-codes.js'
-import { awaitEnding, inTime } from './signals.js'
+import { reloadOnHangup } from './reload.js'
+import { awaitEnding, inTime, onTerminal } from './signals.js'
 
 export type RoleName = 'api' | 'conductor' | 'boot'
 
@@ -98,14 +99,13 @@ function startersOf(roles: readonly RoleName[]): ((ctx: AppContext) => Promise<R
  * Runs roles in this process until it is asked to end.
  * @returns the exit code; a shutdown that runs into its deadline ends the process instead
  */
-export async function runRoles(
-  { loaded, log, terminal }: CommandInput,
-  roles: readonly RoleName[],
-): Promise<number> {
+export async function runRoles(input: CommandInput, roles: readonly RoleName[]): Promise<number> {
+  const { loaded, log, terminal } = input
   const ending = awaitEnding((signal) => {
     log.warn({ signal }, 'asked to end a second time: not waiting for running work')
     process.exit(exitCodes.failed)
   })
+  const stopReloading = onTerminal() ? () => undefined : reloadOnHangup(input)
   try {
     const open = await openContext(loaded.config, log)
     const running = await startAll(open, startersOf(roles))
@@ -114,6 +114,7 @@ export async function runRoles(
     log.info({ signal }, 'shutting down')
     return await stopAll(open, running, signal)
   } finally {
+    stopReloading()
     ending.release()
   }
 }

@@ -4,6 +4,12 @@
  */
 const endings = ['SIGTERM', 'SIGINT', 'SIGUSR2'] as const
 
+/**
+ * SIGHUP to a process on a terminal says that the terminal is gone, which ends it; to any other it
+ * says to read the configuration again (see reload.ts).
+ */
+export const onTerminal = (): boolean => process.stdin.isTTY
+
 export interface Ending {
   /** Resolves with the first signal's name. */
   readonly asked: Promise<string>
@@ -26,11 +32,12 @@ export function awaitEnding(onImpatience: (signal: string) => void): Ending {
     if (count === 1) first?.(signal)
     else onImpatience(signal)
   }
-  for (const name of endings) process.on(name, onSignal)
+  const signals = [...endings, ...(onTerminal() ? (['SIGHUP'] as const) : [])]
+  for (const name of signals) process.on(name, onSignal)
   return {
     asked,
     release: () => {
-      for (const name of endings) process.off(name, onSignal)
+      for (const name of signals) process.off(name, onSignal)
     },
   }
 }

@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtempSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 
@@ -20,10 +22,10 @@ afterEach(() => {
   for (const child of running.splice(0)) child.kill('SIGKILL')
 })
 
-function serve(): Server {
+function serve(configFile = '/dev/null'): Server {
   const settings = ['database.connection=pglite://memory', 'api.port=0', 'host=here']
   const args = ['serve', ...settings.flatMap((setting) => ['--set', setting])]
-  const child = spawn(process.execPath, [bin, ...args, '--config-file', '/dev/null'], { env: {} })
+  const child = spawn(process.execPath, [bin, ...args, '--config-file', configFile], { env: {} })
   running.push(child)
   let text = ''
   for (const stream of [child.stdout, child.stderr]) {
@@ -41,6 +43,17 @@ function serve(): Server {
     }
   }
   return { process: child, ended: once(child, 'exit'), said }
+}
+
+/** The resource class a new node gets from the configuration. */
+async function defaultClass(url: string): Promise<unknown> {
+  const headers = {
+    'content-type': 'application/json',
+    'x-openstack-ironic-api-version': '1.82',
+  }
+  const body = JSON.stringify({ driver: 'fake-hardware' })
+  const answer = await fetch(`${url}/v1/nodes`, { method: 'POST', headers, body })
+  return ((await answer.json()) as { resource_class: unknown }).resource_class
 }
 
 async function ready(server: Server): Promise<string> {
@@ -86,6 +99,30 @@ describe('ferric serve', () => {
       await server.said(/shutting down/)
       server.process.kill('SIGINT')
       expect(await server.ended).toEqual([1, null])
+    },
+    deadlineMs,
+  )
+
+  it(
+    'reads its configuration again on SIGHUP, and keeps the old one when the new one is wrong',
+    async () => {
+      const file = join(mkdtempSync(join(tmpdir(), 'ferric-hup-')), 'ironic.conf')
+      const write = (lines: string) => writeFileSync(file, `[DEFAULT]\n${lines}\n`)
+      write('default_resource_class = before')
+      const server = serve(file)
+      const url = await ready(server)
+      expect(await defaultClass(url)).toBe('before')
+      write('default_resource_class = after\nlog_in_db_max_size = 8192\ndebug = true')
+      server.process.kill('SIGHUP')
+      await server.said(/"changed":\["DEFAULT.debug","DEFAULT.default_resource_class"\]/)
+      await server.said(/"needRestart":\["DEFAULT.log_in_db_max_size"\]/)
+      expect(await defaultClass(url)).toBe('after')
+      write('default_resource_class = wrong\ndebug = perhaps')
+      server.process.kill('SIGHUP')
+      await server.said(/\[DEFAULT\] debug = \\"perhaps\\"[^}]*stays in force/)
+      expect(await defaultClass(url)).toBe('after')
+      server.process.kill('SIGTERM')
+      expect(await server.ended).toEqual([0, null])
     },
     deadlineMs,
   )
