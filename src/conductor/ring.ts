@@ -11,19 +11,25 @@ import { rawRows } from './rows.js'
  * `GET /v1/nodes/X` agrees.
  */
 
-const replicaHash = 'md5'
+/** `[DEFAULT] hash_partition_exponent` and `hash_ring_algorithm`. */
+interface RingShape {
+  readonly exponent: number
+  readonly algorithm: string
+}
 
 class HashRing {
   readonly #points: readonly (readonly [bigint, string])[]
+  readonly #algorithm: string
 
-  constructor(hosts: readonly string[], exponent: number) {
-    const points = hosts.flatMap((host) => pointsOf(host, 2 ** exponent))
+  constructor(hosts: readonly string[], { exponent, algorithm }: RingShape) {
+    this.#algorithm = algorithm
+    const points = hosts.flatMap((host) => pointsOf(host, 2 ** exponent, algorithm))
     this.#points = points.toSorted((a, b) => (a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0))
   }
 
   /** The first point beyond the key's hash; past the last one it wraps. */
   owner(key: string): string {
-    const at = digestToInt(createHash(replicaHash).update(key).digest('hex'))
+    const at = digestToInt(createHash(this.#algorithm).update(key).digest('hex'))
     let low = 0
     let high = this.#points.length
     while (low < high) {
@@ -35,8 +41,8 @@ class HashRing {
   }
 }
 
-function pointsOf(host: string, count: number): [bigint, string][] {
-  const running = createHash(replicaHash).update(host)
+function pointsOf(host: string, count: number, algorithm: string): [bigint, string][] {
+  const running = createHash(algorithm).update(host)
   return Array.from({ length: count }, () => {
     running.update(host)
     return [digestToInt(running.copy().digest('hex')), host]
@@ -61,14 +67,14 @@ interface Registered {
   readonly driver: string
 }
 
-function viewOf(registered: readonly Registered[], exponent: number): RingView {
+function viewOf(registered: readonly Registered[], shape: RingShape): RingView {
   const hosts = [...new Set(registered.map((r) => r.host))]
   const members = new Map<string, string[]>()
   for (const { group, driver, host } of registered) {
     const key = `${group}:${driver}`
     members.set(key, [...(members.get(key) ?? []), host])
   }
-  const rings = new Map([...members].map(([key, m]) => [key, new HashRing(m, exponent)] as const))
+  const rings = new Map([...members].map(([key, m]) => [key, new HashRing(m, shape)] as const))
   return {
     onlyHost: hosts.length === 1 ? hosts[0]! : null,
     size: hosts.length,
@@ -154,7 +160,8 @@ export class RingCache {
         where c.online and c.updated_at >= ${oldest.toISOString()}::timestamptz
         order by c.hostname`,
     )
-    return viewOf(found as unknown as Registered[], config.DEFAULT.hash_partition_exponent)
+    const { hash_partition_exponent: exponent, hash_ring_algorithm: algorithm } = config.DEFAULT
+    return viewOf(found as unknown as Registered[], { exponent, algorithm })
   }
 }
 

@@ -53,6 +53,11 @@ export const DEFAULT = {
     min: 1,
   }),
   hash_partition_exponent: int(5, '2^n points per conductor on the hash ring.'),
+  hash_ring_algorithm: str(
+    'md5',
+    'Hash of that ring, the same for all conductors; not md5 where FIPS 140 holds.',
+    { choices: ['md5', 'sha1', 'sha224', 'sha256', 'sha384', 'sha512'] },
+  ),
   hash_ring_reset_interval: int(15, 'Seconds a computed hash ring is kept.'),
   drain_shutdown_timeout: int(
     1800,
