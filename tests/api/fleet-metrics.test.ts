@@ -68,7 +68,7 @@ it('a database that is away costs the figures of the fleet, not those of the pro
   const other = await testBed(gone)
   const fleet = new FleetMetrics(other)
   await gone.close()
-  await expect(fleet.text()).rejects.toThrow()
+  await expect(fleet.text()).rejects.toThrow(/Failed query/)
   const alone = await startHealth(other, '127.0.0.1', 0)
   try {
     const text = await (await fetch(`${alone.url}/metrics`)).text()
