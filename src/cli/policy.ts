@@ -1,7 +1,8 @@
 /** `ferric policy list|check`: the rules in force, and what they say to whom. */
 import { policyOf } from '../api/auth/authenticator.js'
 import { loadPrincipals } from '../api/auth/principals.js'
-import { scopeOf, type EffectiveRule, type PolicyEngine } from '../api/policy/engine.js'
+import { checkText, type EffectiveRule } from '../api/policy/effective.js'
+import { scopeOf, type PolicyEngine } from '../api/policy/engine.js'
 import type { Credentials } from '../api/policy/language.js'
 import { credentialsOf, type Principal } from '../api/policy/principal.js'
 import type { PolicyTarget } from '../api/policy/types.js'
@@ -33,7 +34,7 @@ export const policyCommand: Command = ({ loaded: { config }, terminal, question 
 
 function describe({ name, check, scope, origin }: EffectiveRule): string {
   const scopes = scope === null ? 'any scope' : scope.join(', ')
-  return `# ${origin}; ${scopes}\n${JSON.stringify(name)}: ${JSON.stringify(check)}\n`
+  return `# ${origin}; ${scopes}\n${JSON.stringify(name)}: ${JSON.stringify(checkText(check))}\n`
 }
 
 function whoAsks(config: Config, { user, roles, project, system }: PolicyQuestion): Credentials {
@@ -47,6 +48,8 @@ function whoAsks(config: Config, { user, roles, project, system }: PolicyQuestio
     domainId: known?.domainId ?? null,
     systemScope: system ? 'all' : (known?.systemScope ?? null),
     roles: roles.length > 0 ? roles : (known?.roles ?? []),
+    isAdminProject: true,
+    service: null,
   }
   return credentialsOf(principal, { publicApi: false, serviceProjectName: null })
 }

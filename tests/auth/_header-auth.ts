@@ -14,6 +14,8 @@ export function headerAuthenticator(ctx: Pick<AppContext, 'config'>): Authentica
       projectId: header('X-Project-Id'),
       projectName: header('X-Project-Name'),
       projectDomainId: header('X-Project-Domain-Id'),
+      isAdminProject: true,
+      service: null,
       domainId: header('X-Domain-Id'),
       systemScope: header('OpenStack-System-Scope'),
       roles: (header('X-Roles') ?? '').split(',').filter((r) => r !== ''),

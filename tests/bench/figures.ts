@@ -14,11 +14,16 @@ export function ratio(theirs: Figure, mine: Figure): number {
   return mine.unit === 'per s' ? mine.value / theirs.value : theirs.value / mine.value
 }
 
+/** What Linux tells of a process, from its state on. */
+function statOf(pid: string | number): string[] {
+  // The name before it may hold blanks and brackets, so count from the last bracket.
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+}
+
 function parentOf(pid: string): number | undefined {
   try {
-    // The name before the parent may hold blanks and brackets, so count from the last bracket.
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])
+    return Number(statOf(pid)[1])
   } catch {
     return undefined
   }
@@ -29,8 +34,8 @@ function residentKiB(pid: number): number {
   return Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1] ?? 0)
 }
 
-/** Resident memory of processes and all that they started, in MiB. */
-export function residentMiB(pids: readonly number[]): number {
+/** Processes and all that they started. */
+function family(pids: readonly number[]): number[] {
   const parents = readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map((name): [number, number | undefined] => [Number(name), parentOf(name)])
@@ -39,5 +44,22 @@ export function residentMiB(pids: readonly number[]): number {
     before = tree.size
     for (const [pid, parent] of parents) if (parent && tree.has(parent)) tree.add(pid)
   }
-  return [...tree].reduce((sum, pid) => sum + residentKiB(pid), 0) / 1024
+  return [...tree]
+}
+
+/** Resident memory of processes and all that they started, in MiB. */
+export function residentMiB(pids: readonly number[]): number {
+  return family(pids).reduce((sum, pid) => sum + residentKiB(pid), 0) / 1024
+}
+
+/**
+ * Processor time that processes and all that they started have used, in milliseconds. Linux counts it
+ * in hundredths of a second.
+ */
+export function cpuMs(pids: readonly number[]): number {
+  const ticks = family(pids).map((pid) => {
+    const fields = statOf(pid)
+    return Number(fields[11]) + Number(fields[12])
+  })
+  return 10 * ticks.reduce((a, b) => a + b, 0)
 }

@@ -17,8 +17,11 @@ type Method = 'GET' | 'POST' | 'PUT' | 'PATCH'
 /** A client of one subject. */
 export class Load implements AsyncDisposable {
   readonly #pool: Pool
+  readonly #headers: Record<string, string>
 
-  constructor(url: string) {
+  /** `more` headers go with every request: a token, say. */
+  constructor(url: string, more: Record<string, string> = {}) {
+    this.#headers = { ...HEADERS, ...more }
     this.#pool = new Pool(url, { connections: WIDTH, headersTimeout: 60_000, bodyTimeout: 60_000 })
   }
 
@@ -50,7 +53,7 @@ export class Load implements AsyncDisposable {
     const answer = await this.#pool.request({
       method,
       path: `/v1${path}`,
-      headers: HEADERS,
+      headers: this.#headers,
       ...sent,
     })
     return { status: answer.statusCode, text: await answer.body.text() }

@@ -27,6 +27,8 @@ const nobody: Principal = {
   domainId: null,
   systemScope: null,
   roles: [],
+  isAdminProject: true,
+  service: null,
 }
 
 /**
@@ -47,6 +49,7 @@ export function policyOf(ctx: Pick<AppContext, 'config'>): PolicyEngine {
     overrides: loadPolicyFiles(options),
     enforceNewDefaults: options.enforce_new_defaults,
     enforceScope: options.enforce_scope,
+    defaultRule: options.policy_default_rule,
   })
 }
 
@@ -73,10 +76,9 @@ function keystone(ctx: AppContext): Authenticate {
     if (open) return asContext(nobody, true)
     if (token === null) throw keystoneUnauthorized(uri)
     try {
-      const service = await serviceToken(request, validator, settings)
-      const document = service === 'refused' ? null : await validator.validate(token, service)
-      if (document === null) throw keystoneUnauthorized(uri)
-      return asContext(principalOf(document), false)
+      const principal = await keystonePrincipal(token, request, validator, settings)
+      if (principal === null) throw keystoneUnauthorized(uri)
+      return asContext(principal, false)
     } catch (e) {
       if (!(e instanceof KeystoneUnavailable)) throw e
       ctx.log.error({ err: e }, 'a token could not be validated')
@@ -85,20 +87,29 @@ function keystone(ctx: AppContext): Authenticate {
   }
 }
 
-/** Whether a good service token came with the request; a bad one spoils it. */
-async function serviceToken(
+/**
+ * Whose a token is; null when it is nobody's. A service token that is none spoils a good token, and
+ * a good one lets a token go on that expired while the service did its work.
+ */
+async function keystonePrincipal(
+  token: string,
   request: Request,
   validator: TokenValidator,
   settings: AppContext['config']['keystone_authtoken'],
-): Promise<boolean | 'refused'> {
-  const token = request.headers.get('X-Service-Token')
-  if (token === null) return false
-  const document = await validator.validate(token)
-  if (document === null) return 'refused'
-  const roles = new Set((document.roles ?? []).map((r) => r.name))
-  if (settings.service_token_roles.some((r) => roles.has(r))) return true
-  return settings.service_token_roles_required ? 'refused' : false
+): Promise<Principal | null> {
+  const serviceToken = request.headers.get('X-Service-Token')
+  if (serviceToken === null) return principalOrNull(await validator.validate(token))
+  const service = await validator.validate(serviceToken)
+  if (service === null) return null
+  const roles = new Set((service.roles ?? []).map((r) => r.name))
+  const trusted = settings.service_token_roles.some((r) => roles.has(r))
+  if (!trusted && settings.service_token_roles_required) return null
+  const document = await validator.validate(token, trusted)
+  return document === null ? null : { ...principalOf(document), service: principalOf(service) }
 }
+
+const principalOrNull = (t: TokenDocument | null): Principal | null =>
+  t === null ? null : principalOf(t)
 
 function principalOf(t: TokenDocument): Principal {
   return {
@@ -110,6 +121,8 @@ function principalOf(t: TokenDocument): Principal {
     domainId: t.domain?.id ?? null,
     systemScope: t.system?.all === true ? 'all' : null,
     roles: (t.roles ?? []).map((r) => r.name),
+    isAdminProject: t.is_admin_project ?? true,
+    service: null,
   }
 }
 

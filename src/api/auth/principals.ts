@@ -67,6 +67,8 @@ function principalOf(name: string, entry: unknown, source: string): Principal {
     domainId: text('domain_id'),
     systemScope: text('system_scope'),
     roles: withImplied(roles),
+    isAdminProject: true,
+    service: null,
   }
 }
 

@@ -1,31 +1,16 @@
 /** Evaluates policy rules: upstream's defaults, an operator's overrides, token scopes. */
 import { InvalidScope, PolicyForbidden } from '../../errors.js'
-import { compileCheck, type Check, type Credentials } from './language.js'
+import { compileRules, type EffectiveRule, type RuleOptions } from './effective.js'
+import { PolicySyntaxError, type Check, type Credentials } from './language.js'
 import { reasonsOf, type Reason } from './reasons.js'
-import { ruleDefaults, type RuleDefault, type Scope } from './rules.js'
+import type { Scope } from './rules.js'
 import type { PolicyTarget } from './types.js'
 
-export interface PolicyOptions {
-  /** Rules of a policy file: they replace defaults of their name or stand beside them. */
-  readonly overrides?: Readonly<Record<string, string>>
-  /** False: the old checks are alternatives to the new defaults. */
-  readonly enforceNewDefaults?: boolean
+export interface PolicyOptions extends RuleOptions {
   /** False: a token's scope is not looked at. */
   readonly enforceScope?: boolean
-}
-
-interface Rule {
-  readonly check: Check
-  readonly text: string
-  readonly scope: readonly Scope[] | null
-  readonly overridden: boolean
-}
-
-export interface EffectiveRule {
-  readonly name: string
-  readonly check: string
-  readonly scope: readonly Scope[] | null
-  readonly origin: 'default' | 'policy file'
+  /** The rule asked in place of one that does not exist; `default` unless given. */
+  readonly defaultRule?: string
 }
 
 export interface PolicyEngine {
@@ -41,14 +26,16 @@ export interface PolicyEngine {
   list(): EffectiveRule[]
 }
 
-/** @throws PolicySyntaxError when an override is not a check */
+/** @throws PolicySyntaxError when an override is not a check, or rules go in a circle */
 export function createPolicyEngine(options: PolicyOptions = {}): PolicyEngine {
   const rules = compileRules(options)
   const enforceScope = options.enforceScope ?? true
+  const defaultRule = options.defaultRule ?? 'default'
+  const checkOf = (name: string) => (rules.get(name) ?? rules.get(defaultRule))?.check ?? null
+  refuseCircles([...rules.keys()], checkOf)
   const evaluate = (name: string, credentials: Credentials, target: PolicyTarget): boolean => {
-    const rule = rules.get(name)
-    const inner = (other: string) => other !== name && evaluate(other, credentials, target)
-    return rule?.check({ credentials, target, rule: inner }) ?? false
+    const rule = (other: string) => evaluate(other, credentials, target)
+    return checkOf(name)?.({ credentials, target, rule }) ?? false
   }
   /** The scopes a rule wants where the caller's is not among them. */
   const wrongScope = (name: string, credentials: Credentials): readonly Scope[] | null => {
@@ -68,34 +55,31 @@ export function createPolicyEngine(options: PolicyOptions = {}): PolicyEngine {
     },
     explain(name, credentials, target) {
       const rule = (other: string) => evaluate(other, credentials, target)
-      const checkOf = (other: string) => rules.get(other)?.check ?? null
       return reasonsOf(checkOf, { credentials, target, rule }, name)
     },
     knows: (name) => rules.has(name),
-    list: () => [...rules].map(([name, rule]) => effective(name, rule)),
+    list: () => [...rules.values()],
   }
 }
 
-function compileRules(options: PolicyOptions): Map<string, Rule> {
-  const legacyToo = options.enforceNewDefaults === false
-  const rules = new Map(ruleDefaults.map((r) => [r.name, compileDefault(r, legacyToo)]))
-  for (const [name, text] of Object.entries(options.overrides ?? {})) {
-    const scope = rules.get(name)?.scope ?? null
-    rules.set(name, { check: compileCheck(text), text, scope, overridden: true })
+/** Upstream evaluates such rules until Python gives up. */
+function refuseCircles(names: readonly string[], checkOf: (rule: string) => Check | null): void {
+  const done = new Set<string>()
+  const visit = (name: string, open: readonly string[]): void => {
+    if (open.includes(name)) {
+      const circle = [...open.slice(open.indexOf(name)), name].join(', ')
+      throw new PolicySyntaxError(`These policy rules name each other in a circle: ${circle}`)
+    }
+    if (done.has(name)) return
+    const check = checkOf(name)
+    for (const other of check === null ? [] : namedIn(check)) visit(other, [...open, name])
+    done.add(name)
   }
-  return rules
+  for (const name of names) visit(name, [])
 }
 
-function compileDefault(rule: RuleDefault, legacyToo: boolean): Rule {
-  const text =
-    legacyToo && rule.legacy !== undefined ? `(${rule.check}) or (${rule.legacy})` : rule.check
-  return { check: compileCheck(text), text, scope: rule.scope, overridden: false }
-}
-
-function effective(name: string, rule: Rule): EffectiveRule {
-  const origin = rule.overridden ? 'policy file' : 'default'
-  return { name, check: rule.text, scope: rule.scope, origin }
-}
+const namedIn = (check: Check): string[] =>
+  check.names === null ? check.parts.flatMap(namedIn) : [check.names]
 
 /** System, else domain, else project, as oslo.policy decides. */
 export function scopeOf(credentials: Credentials): Scope {

@@ -1,9 +1,13 @@
 /**
- * oslo.policy's check language: `role:x`, `rule:x`, `key:%(target)s`, `'literal':%(target)s`,
- * `@`, `!`, `and`, `or`, `not`, parentheses. An empty check passes.
- * Source: oslo.policy documentation, "Policy Rule Expressions".
+ * oslo.policy's check language: leaves (see `leaf.ts`), `@`, `!`, `and`, `or`, `not`, parentheses.
+ * An empty check passes. What oslo.policy does not understand it denies with a line in the log;
+ * here it is an error when the rules are read, so that nobody believes in a rule that is none.
+ * Source: oslo.policy documentation, "Policy Rule Expressions"; tests/auth/upstream.
  */
 import type { PolicyTarget } from './types.js'
+import { leafOf, PolicySyntaxError, type Holds } from './leaf.js'
+
+export { PolicySyntaxError } from './leaf.js'
 
 /** What a check may look at about the caller. */
 export interface Credentials {
@@ -31,24 +35,38 @@ export interface CheckParts {
 
 export type Check = ((scope: CheckScope) => boolean) & CheckParts
 
-export class PolicySyntaxError extends Error {}
+/** A check as a policy file may hold it; a list is the old form: any of, each all of. */
+export type CheckSource = string | readonly (string | readonly string[])[]
 
 /**
  * Compiles a check.
  * @throws PolicySyntaxError naming the check
  */
-export function compileCheck(text: string): Check {
-  const tokens = tokenize(text)
-  if (tokens.length === 0) return single('@', () => true)
-  const parser = new Parser(tokens, text)
-  return parser.parse()
+export function compileCheck(source: CheckSource): Check {
+  if (typeof source !== 'string') return compileList(source)
+  return source === '' ? always : new Parser(tokenize(source), source).parse()
 }
 
-const leafToken = /(?:'[^']*'|[^\s()':]+(?::[^\s()':%]+)*?):(?:%\([^)]*\)s|[^\s()]+)/
-const anyToken = new RegExp(`${leafToken.source}|[()]|[^\\s()]+`, 'g')
-
+/** Each word, without the parentheses around it: those within belong to `%(key)s`. */
 function tokenize(text: string): string[] {
-  return text.match(anyToken) ?? []
+  return text
+    .split(/\s+/)
+    .filter((word) => word !== '')
+    .flatMap((word) => {
+      const [, before = '', bare = '', after = ''] = /^(\(*)(.*?)(\)*)$/.exec(word) ?? []
+      return [...before, ...(bare === '' ? [] : [bare]), ...after]
+    })
+}
+
+function compileList(source: readonly (string | readonly string[])[]): Check {
+  if (source.length === 0) return always
+  const alternatives = source
+    .filter((inner) => inner.length > 0)
+    .map((inner) => {
+      const leaves = (typeof inner === 'string' ? [inner] : inner).map((text) => atom(text, text))
+      return joined('all of', leaves)
+    })
+  return alternatives.length === 0 ? single('!', () => false) : joined('any of', alternatives)
 }
 
 /** Recursive descent; `not` binds closest, then `and`, then `or`. */
@@ -71,40 +89,30 @@ class Parser {
   private or(): Check {
     const parts = [this.and()]
     while (this.take('or')) parts.push(this.and())
-    return joined('any of', parts, (s) => parts.some((p) => p(s)))
+    return joined('any of', parts)
   }
 
   private and(): Check {
     const parts = [this.not()]
     while (this.take('and')) parts.push(this.not())
-    return joined('all of', parts, (s) => parts.every((p) => p(s)))
+    return joined('all of', parts)
   }
 
   private not(): Check {
-    if (!this.take('not')) return this.atom()
+    if (!this.take('not')) return this.operand()
     const inner = this.not()
-    return Object.assign((s: CheckScope) => !inner(s), {
-      word: 'not' as const,
-      text: 'not',
-      parts: [inner],
-      names: null,
-    })
+    return checkOf((s) => !inner(s), { word: 'not', text: 'not', parts: [inner], names: null })
   }
 
-  private atom(): Check {
-    const token = this.tokens[this.at++]
-    if (token === undefined) throw this.fault()
-    if (token === '(') {
+  private operand(): Check {
+    if (this.take('(')) {
       const inner = this.or()
       if (!this.take(')')) throw this.fault()
       return inner
     }
-    if (token === '@') return single(token, () => true)
-    if (token === '!') return single(token, () => false)
-    const colon = token.startsWith("'") ? token.indexOf("':") + 1 : token.indexOf(':')
-    if (colon < 1) throw this.fault()
-    const [kind, match] = [token.slice(0, colon), token.slice(colon + 1)]
-    return single(token, leaf(kind, match), kind === 'rule' ? match : null)
+    const token = this.tokens[this.at++]
+    if (token === undefined || /^(?:[()]|and|or)$/i.test(token)) throw this.fault()
+    return atom(token, this.text)
   }
 
   private take(word: string): boolean {
@@ -118,45 +126,28 @@ class Parser {
   }
 }
 
-type Holds = (scope: CheckScope) => boolean
+const checkOf = (holds: Holds, parts: CheckParts): Check =>
+  // A new function for each: checks may share what decides.
+  Object.assign((s: CheckScope) => holds(s), parts)
 
 const single = (text: string, holds: Holds, names: string | null = null): Check =>
-  Object.assign((s: CheckScope) => holds(s), { word: 'leaf' as const, text, parts: [], names })
+  checkOf(holds, { word: 'leaf', text, parts: [], names })
+
+const always = single('@', () => true)
+
+/** @param whole the check the leaf stands in, for errors */
+function atom(text: string, whole: string): Check {
+  if (text === '@') return always
+  if (text === '!') return single(text, () => false)
+  const { holds, names } = leafOf(text, whole)
+  return single(text, holds, names)
+}
 
 /** One part alone needs no word around it. */
-function joined(word: 'any of' | 'all of', parts: Check[], holds: Holds): Check {
+function joined(word: 'any of' | 'all of', parts: readonly Check[]): Check {
   const [only, ...more] = parts
   if (only !== undefined && more.length === 0) return only
-  return Object.assign(holds, { word, text: word, parts, names: null })
-}
-
-function leaf(kind: string, match: string): Holds {
-  if (kind === 'rule') return (s) => s.rule(match)
-  if (kind === 'role') {
-    return (s) => {
-      const wanted = fill(match, s.target)?.toLowerCase()
-      return s.credentials.roles.some((r) => r.toLowerCase() === wanted)
-    }
-  }
-  const literal = /^'(.*)'$/.exec(kind)?.[1]
-  return (s) => {
-    const wanted = fill(match, s.target)
-    if (wanted === undefined) return false
-    const own = literal ?? (kind in s.credentials.values ? text(s.credentials.values[kind]) : null)
-    return own === wanted
-  }
-}
-
-/** `%(key)s` out of the target; undefined when the target has no such key. */
-function fill(match: string, target: PolicyTarget): string | undefined {
-  const key = /^%\(([^)]*)\)s$/.exec(match)?.[1]
-  if (key === undefined) return match
-  return Object.hasOwn(target, key) ? text(target[key]) : undefined
-}
-
-/** As Python's `str`: a null owner and a token without a project are both `None`. */
-function text(value: unknown): string {
-  if (value === null || value === undefined) return 'None'
-  if (typeof value === 'boolean') return value ? 'True' : 'False'
-  return typeof value === 'string' ? value : JSON.stringify(value)
+  const holds: Holds =
+    word === 'any of' ? (s) => parts.some((p) => p(s)) : (s) => parts.every((p) => p(s))
+  return checkOf(holds, { word, text: word, parts, names: null })
 }

@@ -12,7 +12,16 @@ export interface Principal {
   readonly domainId: string | null
   readonly systemScope: string | null
   readonly roles: readonly string[]
+  /** False only where Keystone says that the project is not the administrators'. */
+  readonly isAdminProject: boolean
+  /** The service that asks in the user's name, where a service token came with the request. */
+  readonly service: ServicePrincipal | null
 }
+
+export type ServicePrincipal = Pick<
+  Principal,
+  'userId' | 'userDomainId' | 'projectId' | 'projectDomainId' | 'roles'
+>
 
 export interface PrincipalOptions {
   /** The request is for one of the public paths. */
@@ -42,8 +51,9 @@ export function authContext(
   }
 }
 
-/** What the checks may look at of a caller. */
+/** What the checks may look at of a caller (`RequestContext.to_policy_values` of oslo.context). */
 export function credentialsOf(p: Principal, options: PrincipalOptions): Credentials {
+  const { service } = p
   return {
     roles: p.roles,
     values: {
@@ -54,7 +64,14 @@ export function credentialsOf(p: Principal, options: PrincipalOptions): Credenti
       user_domain_id: p.userDomainId,
       domain_id: p.domainId,
       system_scope: p.systemScope,
+      roles: p.roles,
+      is_admin_project: p.isAdminProject,
       is_public_api: options.publicApi,
+      service_user_id: service?.userId ?? null,
+      service_user_domain_id: service?.userDomainId ?? null,
+      service_project_id: service?.projectId ?? null,
+      service_project_domain_id: service?.projectDomainId ?? null,
+      service_roles: service?.roles ?? [],
     },
   }
 }

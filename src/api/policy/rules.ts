@@ -11,6 +11,8 @@ export interface RuleDefault {
   /** Null: any scope. */
   readonly scope: readonly Scope[] | null
   readonly legacy?: string
+  /** The rule the old check belonged to, where it had another name. */
+  readonly legacyName?: string
 }
 
 const either: readonly Scope[] = ['system', 'project']
@@ -106,96 +108,112 @@ export const ruleDefaults: readonly RuleDefault[] = [
     check: systemReader,
     scope: either,
     legacy: 'rule:is_admin or rule:is_observer',
+    legacyName: 'baremetal:node:get',
   },
   {
     name: 'baremetal:node:get:last_error',
     check: systemOrOwnerReader,
     scope: either,
     legacy: 'rule:is_admin or rule:is_observer',
+    legacyName: 'baremetal:node:get',
   },
   {
     name: 'baremetal:node:get:reservation',
     check: systemOrOwnerReader,
     scope: either,
     legacy: 'rule:is_admin or rule:is_observer',
+    legacyName: 'baremetal:node:get',
   },
   {
     name: 'baremetal:node:get:driver_internal_info',
     check: systemOrOwnerReader,
     scope: either,
     legacy: 'rule:is_admin or rule:is_observer',
+    legacyName: 'baremetal:node:get',
   },
   {
     name: 'baremetal:node:get:driver_info',
     check: systemOrOwnerReader,
     scope: either,
     legacy: 'rule:is_admin or rule:is_observer',
+    legacyName: 'baremetal:node:get',
   },
   {
     name: 'baremetal:node:update:driver_info',
     check: systemMemberOrOwnerMember,
     scope: either,
     legacy: 'rule:is_admin',
+    legacyName: 'baremetal:node:update',
   },
   {
     name: 'baremetal:node:update:properties',
     check: systemMemberOrOwnerMember,
     scope: either,
     legacy: 'rule:is_admin',
+    legacyName: 'baremetal:node:update',
   },
   {
     name: 'baremetal:node:update:chassis_uuid',
     check: systemAdmin,
     scope: either,
     legacy: 'rule:is_admin',
+    legacyName: 'baremetal:node:update',
   },
   {
     name: 'baremetal:node:update:instance_uuid',
     check: systemMemberOrOwnerMember,
     scope: either,
     legacy: 'rule:is_admin',
+    legacyName: 'baremetal:node:update',
   },
   {
     name: 'baremetal:node:update:lessee',
     check: systemMemberOrOwnerMember,
     scope: either,
     legacy: 'rule:is_admin',
+    legacyName: 'baremetal:node:update',
   },
   {
     name: 'baremetal:node:update:owner',
     check: systemMember,
     scope: either,
     legacy: 'rule:is_admin',
+    legacyName: 'baremetal:node:update',
   },
   {
     name: 'baremetal:node:update:driver_interfaces',
     check: systemMemberOrOwnerAdmin,
     scope: either,
     legacy: 'rule:is_admin',
+    legacyName: 'baremetal:node:update',
   },
   {
     name: 'baremetal:node:update:network_data',
     check: systemMemberOrOwnerMember,
     scope: either,
     legacy: 'rule:is_admin',
+    legacyName: 'baremetal:node:update',
   },
   {
     name: 'baremetal:node:update:conductor_group',
     check: systemMember,
     scope: either,
     legacy: 'rule:is_admin',
+    legacyName: 'baremetal:node:update',
   },
   {
     name: 'baremetal:node:update:name',
     check: systemMemberOrOwnerMember,
     scope: either,
     legacy: 'rule:is_admin',
+    legacyName: 'baremetal:node:update',
   },
   {
     name: 'baremetal:node:update:retired',
     check: systemMemberOrOwnerMember,
     scope: either,
     legacy: 'rule:is_admin',
+    legacyName: 'baremetal:node:update',
   },
   {
     name: 'baremetal:node:update',
@@ -256,6 +274,7 @@ export const ruleDefaults: readonly RuleDefault[] = [
     check: systemMemberOrOwnerAdmin,
     scope: either,
     legacy: 'rule:is_admin',
+    legacyName: 'baremetal:node:set_maintenance',
   },
   {
     name: 'baremetal:node:get_indicator_state',
@@ -292,12 +311,14 @@ export const ruleDefaults: readonly RuleDefault[] = [
     check: systemOrProjectMember,
     scope: either,
     legacy: 'rule:is_admin',
+    legacyName: 'baremetal:node:set_power_state',
   },
   {
     name: 'baremetal:node:set_secure_boot',
     check: systemOrProjectMember,
     scope: either,
     legacy: 'rule:is_admin',
+    legacyName: 'baremetal:node:set_power_state',
   },
   {
     name: 'baremetal:node:set_provision_state',
@@ -386,12 +407,14 @@ export const ruleDefaults: readonly RuleDefault[] = [
     check: systemOrOwnerReader,
     scope: either,
     legacy: 'rule:is_admin or rule:is_observer',
+    legacyName: 'baremetal:node:get',
   },
   {
     name: 'baremetal:node:inventory:get',
     check: systemOrOwnerReader,
     scope: either,
     legacy: 'rule:is_admin or rule:is_observer',
+    legacyName: 'baremetal:node:get',
   },
   { name: 'baremetal:node:update:shard', check: systemAdmin, scope: either },
   { name: 'baremetal:shards:get', check: systemReader, scope: either },
@@ -466,12 +489,14 @@ export const ruleDefaults: readonly RuleDefault[] = [
     check: apiReader,
     scope: either,
     legacy: 'rule:is_admin or rule:is_observer',
+    legacyName: 'baremetal:portgroup:get',
   },
   {
     name: 'baremetal:portgroup:list_all',
     check: systemReader,
     scope: either,
     legacy: 'rule:is_admin or rule:is_observer',
+    legacyName: 'baremetal:portgroup:get',
   },
   {
     name: 'baremetal:chassis:get',
@@ -520,12 +545,14 @@ export const ruleDefaults: readonly RuleDefault[] = [
     check: systemReader,
     scope: either,
     legacy: 'rule:is_admin or rule:is_observer',
+    legacyName: 'baremetal:volume:get',
   },
   {
     name: 'baremetal:volume:list',
     check: apiReader,
     scope: either,
     legacy: 'rule:is_admin or rule:is_observer',
+    legacyName: 'baremetal:volume:get',
   },
   {
     name: 'baremetal:volume:get',
@@ -557,6 +584,7 @@ export const ruleDefaults: readonly RuleDefault[] = [
       '(role:reader and system_scope:all) or (role:service and system_scope:all) or rule:service_role or role:admin',
     scope: either,
     legacy: 'rule:is_admin',
+    legacyName: 'baremetal:volume:update',
   },
   {
     name: 'baremetal:conductor:get',

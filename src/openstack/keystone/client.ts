@@ -23,6 +23,8 @@ export interface TokenDocument {
   readonly domain?: { id: string; name: string }
   readonly system?: { all?: boolean }
   readonly roles?: readonly { name: string }[]
+  /** Absent means true. */
+  readonly is_admin_project?: boolean
 }
 
 /** Keystone cannot be reached or does not do its work. */

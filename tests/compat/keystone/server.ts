@@ -14,6 +14,7 @@ import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { pythonPeer } from '../../_util/peers/installed.js'
+import { root } from '../../_util/peers/root.js'
 import { until } from '../../_util/peers/until.js'
 
 const run = promisify(execFile)
@@ -83,7 +84,7 @@ export class Keystone implements AsyncDisposable {
     writeConf(this.#dir, tokenSeconds)
     const log = join(this.#dir, 'log')
     const out = openSync(log, 'a')
-    const args = [join(import.meta.dirname, 'serve.py'), String(this.#port)]
+    const args = [join(root, 'tests', 'compat', 'keystone', 'serve.py'), String(this.#port)]
     const env = { ...process.env, OS_KEYSTONE_CONFIG_DIR: this.#dir }
     const python = join(this.#venv, 'bin', 'python')
     const child = spawn(python, args, { env, stdio: ['ignore', out, out] })

@@ -1,5 +1,5 @@
 /** Who may see, use and make allocations (policy.json, `filtering`). */
-import { Forbidden, Invalid, NotFound, ObjectNotFound } from '../../../errors.js'
+import { Forbidden, Invalid, NotFound, ObjectNotFound, PolicyForbidden } from '../../../errors.js'
 import type { NodeRow } from '../../../db/rows.js'
 import type { AuthContext } from '../../policy/types.js'
 import type { ApiRequest } from '../../request.js'
@@ -52,22 +52,51 @@ export async function nodeOfList(request: NodeRequest, ident: string): Promise<N
 }
 
 const restricted = 'baremetal:allocation:create_restricted'
+const beforeRoles = 'baremetal:allocation:create_pre_rbac'
 
 /**
  * The owner of a new allocation.
  * @param wanted what the client asks for; null or empty for nothing
- * @throws PolicyForbidden, Forbidden 403
+ * @param newDefaults `[oslo_policy] enforce_new_defaults`
+ * @throws PolicyForbidden, Forbidden 403, InvalidScope 500
  */
-export function ownerOfNew(auth: AuthContext, wanted: string | null): string | null {
-  if (!auth.can('baremetal:allocation:create')) {
-    const foreign = auth.projectId !== null && wanted && wanted !== auth.projectId
-    auth.authorize(foreign ? 'baremetal:allocation:create' : restricted)
-    return auth.projectId
-  }
-  if (auth.systemScope === 'all') return wanted
+export function ownerOfNew(
+  auth: AuthContext,
+  wanted: string | null,
+  newDefaults: boolean,
+): string | null {
+  const legacyNeeds = newDefaults || wanted ? [] : [beforeRoles]
+  const missing = ['baremetal:allocation:create', ...legacyNeeds].find((rule) => !holds(auth, rule))
+  if (missing !== undefined) return ownerOfRestricted(auth, wanted, missing, newDefaults)
+  if (auth.systemScope === 'all' || !newDefaults) return wanted
   if (!wanted) return auth.projectId
   if (auth.can(restricted) || wanted === auth.projectId) return wanted
   throw new Forbidden(
     `Cannot create allocation with an owner Project ID value ${wanted} not matching the requester Project ID ${auth.projectId ?? 'None'}. Policy ${restricted} is required for this capability.`,
   )
+}
+
+/** Who may not make allocations for everybody may perhaps make them for their own project. */
+function ownerOfRestricted(
+  auth: AuthContext,
+  wanted: string | null,
+  missing: string,
+  newDefaults: boolean,
+): string | null {
+  const foreign = auth.projectId !== null && wanted && wanted !== auth.projectId
+  if (foreign) auth.authorize(missing)
+  if (wanted && !newDefaults) auth.authorize(beforeRoles)
+  auth.authorize(restricted)
+  return auth.projectId
+}
+
+/** @throws InvalidScope 500: only a denial can be made good by another rule */
+function holds(auth: AuthContext, rule: string): boolean {
+  try {
+    auth.authorize(rule)
+    return true
+  } catch (e) {
+    if (e instanceof PolicyForbidden) return false
+    throw e
+  }
 }

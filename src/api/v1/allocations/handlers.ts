@@ -53,7 +53,8 @@ export const show: Handler<operations['allocations.show']> = async (request) => 
 
 export const create: Handler<operations['allocations.create']> = async (request) => {
   const { ctx, auth, body, contract, minor, caller } = request
-  const wanted = ownerOfNew(auth, body.owner ?? null)
+  const { enforce_new_defaults: newDefaults } = ctx.config.oslo_policy
+  const wanted = ownerOfNew(auth, body.owner ?? null, newDefaults)
   gateFields(contract, 'Allocation', minor, Object.keys(body))
   checkName('create', body.name)
   const node = body.node ? await namedNode(request, body.node) : null
