@@ -121,14 +121,16 @@ function line(subject: string, work: string, row: OfEach<Figures>, theirs?: Figu
     'basic/noauth': percent(basic.perSecond, noauth.perSecond),
     'keystone/noauth': percent(keystone.perSecond, noauth.perSecond),
     'cpu basic, keystone': `${percent(basic.cpu, noauth.cpu)}, ${percent(keystone.cpu, noauth.cpu)}`,
-    'x real keystone': theirs === undefined ? '' : (keystone.perSecond / theirs.perSecond).toFixed(2),
+    'x real keystone':
+      theirs === undefined ? '' : (keystone.perSecond / theirs.perSecond).toFixed(2),
   }
 }
 
 /** Beside each row how many times as much a real Ironic with keystonemiddleware (the first) does. */
 function print(results: Record<string, Rows>): void {
   const peer = Object.keys(results).find((name) => name.startsWith('ironic-'))
-  const theirs = (work: string) => (peer === undefined ? undefined : results[peer]?.[work]?.keystone)
+  const theirs = (work: string) =>
+    peer === undefined ? undefined : results[peer]?.[work]?.keystone
   console.table(
     Object.entries(results).flatMap(([subject, rows]) =>
       Object.entries(rows).map(([work, row]) => line(subject, work, row, theirs(work))),

@@ -37,7 +37,8 @@ function readRules(path: string): Record<string, CheckSource> {
   if (document === null) return {}
   if (!isObject(document)) throw new Error(`${path} is not a mapping of rules to checks`)
   for (const [name, check] of Object.entries(document)) {
-    if (!isSource(check)) throw new Error(`${path}: the check of ${name} is neither text nor a list`)
+    if (!isSource(check))
+      throw new Error(`${path}: the check of ${name} is neither text nor a list`)
   }
   return document as Record<string, CheckSource>
 }

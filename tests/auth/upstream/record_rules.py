@@ -1,6 +1,6 @@
 """Records what the real Ironic's policy answers: every rule, many callers, several targets.
 
-    ~/.cache/ferric-peers/ironic-newest/bin/python tests/auth/upstream/record_rules.py \
+    ~/.cache/ferric-peers/ironic-newest/bin/python -W ignore tests/auth/upstream/record_rules.py \
         > tests/auth/upstream/rules.json
 
 Printed: who asks, of what, and for every mode the outcomes of the rules, a text of one letter for
