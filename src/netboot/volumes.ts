@@ -1,6 +1,7 @@
 import { asc, eq } from 'drizzle-orm'
 import type { JsonObject } from '../db/columns.js'
 import { volumeConnectors, volumeTargets } from '../db/schema/index.js'
+import { InvalidParameterValue } from '../errors.js'
 import type { Machine, NetbootContext } from './machines.js'
 
 /** The volumes iPXE attaches before it boots from the first. */
@@ -14,7 +15,10 @@ export interface BootVolume {
   }[]
 }
 
-/** The iSCSI volumes of a machine, the one it boots from first; null without one. */
+/**
+ * The iSCSI volumes of a machine, the one it boots from first; null without one.
+ * @throws InvalidParameterValue for what would be more than a word of the script
+ */
 export async function bootVolume(
   ctx: NetbootContext,
   machine: Machine,
@@ -35,17 +39,27 @@ export async function bootVolume(
       const info = row.properties ?? {}
       return {
         urls: iscsiUrls(info),
-        username: text(info['auth_username']),
-        password: text(info['auth_password']),
+        username: word(info['auth_username'], 'auth_username'),
+        password: word(info['auth_password'], 'auth_password'),
       }
     })
   if (targets.length === 0) return null
   const initiator = connectors.find(({ type }) => type === 'iqn')?.connectorId ?? null
-  return { initiator, targets }
+  return { initiator: initiator === null ? null : word(initiator, 'connector_id'), targets }
 }
 
 const text = (value: unknown): string =>
   typeof value === 'string' || typeof value === 'number' ? String(value) : ''
+
+/**
+ * Tenants name their volumes, and iPXE has no quotes: a line end would begin another command, a
+ * space another word, `${` a setting.
+ */
+function word(value: unknown, what: string): string {
+  const one = text(value)
+  if (/^[!-~]*$/.test(one) && !one.includes('${')) return one
+  throw new InvalidParameterValue(`${what} of a volume cannot stand in a boot script`)
+}
 
 /** One value, or the first of several (`target_iqn`, `target_iqns`). */
 function firstOf(info: JsonObject, key: string): string {
@@ -58,8 +72,9 @@ function iscsiUrls(info: JsonObject): string[] {
   const portals = info['target_portals']
   const all = Array.isArray(portals) ? portals.map(text) : [firstOf(info, 'target_portal')]
   const lun = Number(firstOf(info, 'target_lun') || '0').toString(16)
-  return all.map((portal) => {
+  return all.map((address) => {
+    const portal = word(address, 'target_portal')
     const [, host = portal, port = ''] = /^(.*?)(?::(\d+))?$/.exec(portal) ?? []
-    return `iscsi:${host}::${port}:${lun}:${firstOf(info, 'target_iqn')}`
+    return `iscsi:${host}::${port}:${lun}:${word(firstOf(info, 'target_iqn'), 'target_iqn')}`
   })
 }

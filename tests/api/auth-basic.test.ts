@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { hash } from 'bcryptjs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { checkBasic } from '../../src/api/auth/basic.js'
+import { createDigestThread } from '../../src/api/auth/digest-thread.js'
 import { openPasswordFile } from '../../src/api/auth/htpasswd.js'
 import { isPublicPath } from '../../src/api/auth/public-paths.js'
 import { readPrincipals } from '../../src/api/auth/principals.js'
@@ -63,6 +64,38 @@ describe('HTTP Basic', () => {
   it('refuses a digest that is not bcrypt at the start', async () => {
     const path = await passwordFile(['alice:{SHA}abc', '', '', ''])
     await expect(openPasswordFile(path, clock)).rejects.toThrow(/bcrypt.*alice/)
+  })
+})
+
+describe('the cost of a password', () => {
+  it('is paid beside the requests, not before them', async () => {
+    const path = await passwordFile([`alice:${await hash('secret', 11)}`, '', '', '', ''])
+    const file = await openPasswordFile(path, clock)
+    await file.check('alice', 'to start the thread')
+    const before = performance.eventLoopUtilization()
+    expect(await file.check('alice', 'guess')).toBe(false)
+    expect(performance.eventLoopUtilization(before).utilization).toBeLessThan(0.5)
+  })
+
+  it('is paid once by all who come with it at the same time', async () => {
+    const path = await passwordFile([`alice:${await hash('secret', 10)}`, '', '', '', '', ''])
+    const file = await openPasswordFile(path, clock)
+    const took = async (count: number) => {
+      const began = performance.now()
+      const all = Array.from({ length: count }, () => file.check('alice', `guess-${count}`))
+      expect(new Set(await Promise.all(all))).toEqual(new Set([false]))
+      return performance.now() - began
+    }
+    await took(1)
+    expect((await took(40)) / (await took(2))).toBeLessThan(10)
+  })
+
+  it('a digest that cannot be checked is an error of that check alone', async () => {
+    const check = createDigestThread()
+    const digest = await hash('secret', 4)
+    await expect(check('x', `${digest.slice(0, -1)}\u0001`)).resolves.toBe(false)
+    await expect(check('x', digest.replace('$2b', '$9b'))).rejects.toThrow(/salt/i)
+    await expect(check('secret', digest)).resolves.toBe(true)
   })
 })
 

@@ -3,6 +3,7 @@ import { createPolicyEngine } from '../../src/api/policy/engine.js'
 import { authContext } from '../../src/api/policy/principal.js'
 import type { NodeRow } from '../../src/db/rows.js'
 import { apiClient } from '../_util/api.js'
+import { callerFrom } from '../auth/_recorded-caller.js'
 import { inventory, outcome, type Inventory } from '../_util/inventory.js'
 
 /** Who asks: `role@project`, or `role@system`. */
@@ -17,10 +18,9 @@ const engine = createPolicyEngine()
 
 function principalOf(who: string) {
   const [role = '', scope = ''] = who.split('@')
-  const nobody = { userId: 'u', projectName: null, projectDomainId: null, userDomainId: null, domainId: null } // prettier-ignore
   const implied = { admin: ['admin', 'member', 'reader'], member: ['member', 'reader'] }[role]
   return {
-    ...nobody,
+    ...callerFrom({ user_id: 'u' }).principal,
     projectId: scope === 'system' ? null : scope,
     systemScope: scope === 'system' ? 'all' : null,
     roles: implied ?? [role],

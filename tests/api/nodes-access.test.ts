@@ -3,6 +3,7 @@ import { createPolicyEngine } from '../../src/api/policy/engine.js'
 import { authContext, type Principal } from '../../src/api/policy/principal.js'
 import type { NodeRow } from '../../src/db/rows.js'
 import { apiClient } from '../_util/api.js'
+import { callerFrom } from '../auth/_recorded-caller.js'
 import { answer, openBench, type Bench } from './_node-bench.js'
 
 let bench: Bench
@@ -11,16 +12,7 @@ let leased: NodeRow
 let foreign: NodeRow
 const version = '1.115'
 const engine = createPolicyEngine()
-const nobody: Principal = {
-  userId: 'u',
-  projectId: null,
-  projectName: null,
-  projectDomainId: null,
-  userDomainId: null,
-  domainId: null,
-  systemScope: null,
-  roles: [],
-}
+const nobody = callerFrom({ user_id: 'u' }).principal
 const project = { ...nobody, projectId: 'p1' }
 
 /** A client of one caller. */

@@ -1,12 +1,14 @@
 // Ferric behind a real Keystone: each kind of user, expired and revoked tokens, and Keystone away.
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { hash } from 'bcryptjs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { stringify } from 'yaml'
 import { fakeConf } from '../../scripts/peers/conf.mjs'
 import { Ferric } from '../_util/peers/ferric.js'
 import { Rest } from '../_util/peers/rest.js'
-import { openstackClouds } from './keystone/cloud.js'
+import { openstackClouds, passwordCloud, type Cloud } from './keystone/cloud.js'
 import { Identity, type Scope, type User } from './keystone/identity.js'
 import { Keystone } from './keystone/server.js'
 
@@ -18,6 +20,7 @@ let keystone: Keystone
 let identity: Identity
 let ferric: Ferric
 let mine: string
+let service: string
 let users: Record<string, User>
 const tokens: Record<string, string> = {}
 const nodes = { mine: '', theirs: '' }
@@ -26,9 +29,15 @@ const as = (token: string) => new Rest(ferric.url, '1.115', { 'X-Auth-Token': to
 const status = async (who: string, method: string, path: string, body?: unknown) =>
   (await as(tokens[who] ?? who).send(method, path, body)).status
 
+/** How a token is answered that comes with the service token of `who`. */
+async function withService(token: string, who: string): Promise<number> {
+  const headers = { 'X-Auth-Token': token, 'X-Service-Token': tokens[who] ?? who }
+  return (await new Rest(ferric.url, '1.115', headers).send('GET', '/nodes')).status
+}
+
 async function people(): Promise<void> {
   mine = await identity.project('mine')
-  const service = await identity.project('service')
+  service = await identity.project('service')
   const project = (id: string): Scope => ({ project: { id } })
   const wanted: [string, string, string, Scope][] = [
     ['system_admin', 'admin', 'system', system],
@@ -46,6 +55,28 @@ async function people(): Promise<void> {
     users[name] = user
     tokens[name] = await identity.token(user, scope)
   }
+}
+
+const login = (user: string) => ({
+  Authorization: `Basic ${Buffer.from(`${user}:the-password-of-basic`).toString('base64')}`,
+})
+
+/** A Ferric whose tenants log in with passwords; `stranger` is in neither of its files. */
+async function passwordServer(dir: string): Promise<Ferric> {
+  const [htpasswd, principals] = [join(dir, 'htpasswd'), join(dir, 'principals.yaml')]
+  const digest = await hash('the-password-of-basic', 4)
+  writeFileSync(htpasswd, ['root', 'tenant', 'viewer'].map((u) => `${u}:${digest}`).join('\n'))
+  const users = {
+    root: { system_scope: 'all', roles: ['admin'] },
+    tenant: { project_id: 'p1', roles: ['member'] },
+    viewer: { project_id: 'p1', roles: ['reader'] },
+  }
+  writeFileSync(principals, stringify({ users }))
+  const conf = fakeConf({
+    DEFAULT: { auth_strategy: 'http_basic', http_basic_auth_user_file: htpasswd },
+    ferric: { principals_file: principals },
+  })
+  return Ferric.prepare('embedded', conf, login('root'))
 }
 
 beforeAll(async () => {
@@ -133,12 +164,29 @@ describe('users of a real Keystone', () => {
 describe('the newest openstack client with a clouds.yaml', () => {
   let run: Awaited<ReturnType<typeof openstackClouds>>
   beforeAll(async () => {
-    const cloud = (name: string, project: string | null) => ({ user: users[name] as User, project })
-    run = await openstackClouds(ferric.dir, keystone.url, ferric.url, {
+    const cloud = (name: string, project: string | null) =>
+      passwordCloud(keystone.url, users[name] as User, project)
+    const admin = users['project_admin'] as User
+    const made = await identity.applicationCredential(
+      admin,
+      tokens['project_admin'] ?? '',
+      'reader',
+    )
+    run = await openstackClouds(ferric.dir, ferric.url, {
       system_admin: cloud('system_admin', null),
       system_reader: cloud('system_reader', null),
       project_admin: cloud('project_admin', mine),
+      member: cloud('member', mine),
       reader: cloud('reader', mine),
+      service: cloud('ferric', service),
+      program: {
+        auth_type: 'v3applicationcredential',
+        auth: {
+          auth_url: `${keystone.url}/v3`,
+          application_credential_id: made.id,
+          application_credential_secret: made.secret,
+        },
+      },
     })
   }, 300_000)
 
@@ -146,15 +194,61 @@ describe('the newest openstack client with a clouds.yaml', () => {
     ['system_admin', ['mine', 'theirs'], 0, ''],
     ['system_reader', ['mine', 'theirs'], 1, 'Access was denied to the following resource'],
     ['project_admin', ['mine'], 0, ''],
+    ['member', ['mine'], 0, ''],
     ['reader', ['mine'], 1, 'Access was denied to the following resource'],
+    ['service', [], 1, 'Node mine could not be found'],
+    // An administrator of the project, but the credential has a reader's role only.
+    ['program', ['mine'], 1, 'Access was denied to the following resource'],
   ])(
     '%s lists %j and setting something ends with %i',
     async (cloud, names, code, said) => {
       const listed = await run(cloud, 'node', 'list', '--fields', 'name', '-f', 'value')
       expect(listed.stderr).toBe('')
-      const shown = listed.stdout.trim().split('\n')
+      const shown = listed.stdout.split('\n').filter((line) => line !== '')
       expect(shown.toSorted((x, y) => x.localeCompare(y))).toEqual(names)
       const set = await run(cloud, 'node', 'set', 'mine', '--extra', 'by=client')
+      expect(set.code).toBe(code)
+      expect(set.stderr).toContain(said)
+    },
+    180_000,
+  )
+})
+
+describe('the newest openstack client without Keystone', () => {
+  let basic: Ferric
+  let run: Awaited<ReturnType<typeof openstackClouds>>
+  const cloud = (username: string): Cloud => ({
+    auth_type: 'http_basic',
+    auth: { username, password: 'the-password-of-basic', endpoint: basic.url },
+  })
+  beforeAll(async () => {
+    basic = await passwordServer(ferric.dir)
+    await basic.start()
+    const root = new Rest(basic.url, '1.115', login('root'))
+    for (const [name, owner] of [
+      ['mine', 'p1'],
+      ['theirs', 'p2'],
+    ]) {
+      await root.must('POST', '/nodes', { name, owner, driver: 'fake-hardware' })
+    }
+    const names = ['root', 'tenant', 'viewer', 'stranger']
+    const clouds = Object.fromEntries(names.map((name) => [name, cloud(name)]))
+    run = await openstackClouds(basic.dir, basic.url, clouds)
+  }, 120_000)
+  afterAll(() => basic?.[Symbol.asyncDispose]())
+
+  it.each([
+    ['root', ['mine', 'theirs'], 0, ''],
+    ['tenant', ['mine'], 0, ''],
+    ['viewer', ['mine'], 1, 'Access was denied to the following resource'],
+    ['stranger', [], 1, 'Incorrect username or password'],
+  ])(
+    '%s lists %j and setting something ends with %i',
+    async (who, names, code, said) => {
+      const listed = await run(who, 'node', 'list', '--fields', 'name', '-f', 'value')
+      const shown = listed.stdout.split('\n').filter((line) => line !== '')
+      expect(shown.toSorted((x, y) => x.localeCompare(y))).toEqual(names)
+      const set = await run(who, 'node', 'set', 'mine', '--extra', 'by=client')
       expect(set.code).toBe(code)
       expect(set.stderr).toContain(said)
     },
@@ -190,12 +284,23 @@ describe('tokens', () => {
     expect(await status(token, 'GET', '/nodes')).toBe(401)
   })
 
-  it('a service token that is not one spoils a good token', async () => {
-    const rest = new Rest(ferric.url, '1.115', {
+  it.each([
+    ['a service', 'ferric', 200],
+    ['somebody who is no service', 'member', 401],
+    ['nobody', 'nonsense', 401],
+  ])("a reader's with a service token of %s", async (_scenario, who, code) => {
+    expect(await withService(tokens['reader'] ?? '', who)).toBe(code)
+  })
+
+  it("a service token adds nothing to what the user's token may do", async () => {
+    const headers = {
       'X-Auth-Token': tokens['reader'] ?? '',
-      'X-Service-Token': tokens['member'] ?? '',
-    })
-    expect((await rest.send('GET', '/nodes')).status).toBe(401)
+      'X-Service-Token': tokens['ferric'] ?? '',
+    }
+    const rest = new Rest(ferric.url, '1.115', headers)
+    const patch = [{ op: 'add', path: '/extra/by', value: 'service' }]
+    expect((await rest.send('PATCH', `/nodes/${nodes.mine}`, patch)).status).toBe(403)
+    expect((await rest.send('GET', `/nodes/${nodes.theirs}`)).status).toBe(404)
   })
 })
 
@@ -216,7 +321,7 @@ describe('Keystone away', () => {
     await expect.poll(() => status(fresh, 'GET', '/nodes'), backAgain).toBe(200)
   }, 120_000)
 
-  it('an expired token is refused, even from the cache', async () => {
+  it('an expired token is refused, even from the cache, unless a service goes on with it', async () => {
     await keystone.kill()
     await keystone.start(4)
     const token = await identity.token(users['member'] as User, { project: { id: mine } })
@@ -227,6 +332,9 @@ describe('Keystone away', () => {
     await keystone.start()
     await expect.poll(() => status(token, 'GET', '/nodes'), backAgain).toBe(401)
     expect(await status('reader', 'GET', '/nodes')).toBe(200)
+    expect(await withService(token, 'ferric')).toBe(200)
+    expect(await withService(token, 'member')).toBe(401)
+    expect(await status(token, 'GET', '/nodes')).toBe(401)
   }, 180_000)
 })
 

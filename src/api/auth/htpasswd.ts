@@ -4,8 +4,8 @@
  */
 import { createHmac, randomBytes } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
-import { compare } from 'bcryptjs'
 import type { Clock } from '../../clock.js'
+import { createDigestThread } from './digest-thread.js'
 
 export interface PasswordFile {
   /** Whether the password is the user's. @throws Error when the file cannot be read */
@@ -36,7 +36,9 @@ export async function openPasswordFile(
   let stamp = await stampOf(path)
   let looked = clock.now().getTime()
   const remembered = new Set<string>()
+  const running = new Map<string, Promise<boolean>>()
   const key = randomBytes(32)
+  const compare = createDigestThread()
 
   const refresh = async () => {
     const now = clock.now().getTime()
@@ -58,13 +60,22 @@ export async function openPasswordFile(
     }
   }
 
+  /** Requests with the same password share one check. */
+  const compareOnce = (seen: string, password: string, digest: string) => {
+    const known = running.get(seen)
+    if (known !== undefined) return known
+    const started = compare(password, digest).finally(() => running.delete(seen))
+    running.set(seen, started)
+    return started
+  }
+
   return {
     async check(user, password) {
       await refresh()
-      const digest = users.get(user) ?? digestOfNobody(users)
+      const digest = users.get(user) ?? digestOfNobody(users, key, user)
       const seen = createHmac('sha256', key).update(`${digest}\0${password}`).digest('base64')
       if (remembered.has(seen)) return true
-      const good = await compare(password, digest)
+      const good = await compareOnce(seen, password, digest)
       if (!good || !users.has(user)) return false
       if (remembered.size >= mostRemembered) remembered.clear()
       remembered.add(seen)
@@ -78,10 +89,14 @@ async function stampOf(path: string): Promise<string> {
   return `${mtimeMs}:${size}:${ino}`
 }
 
-/** An unknown user costs as much as a wrong password of the first one in the file. */
-function digestOfNobody(users: ReadonlyMap<string, string>): string {
-  const [first] = users.values()
-  return `$2b$${first?.slice(4, 6) ?? '10'}$${nobody}`
+/**
+ * An unknown user costs as much as a wrong password of one who is in the file: always the same one,
+ * as digests may differ in their cost.
+ */
+function digestOfNobody(users: ReadonlyMap<string, string>, key: Buffer, user: string): string {
+  const digests = [...users.values()]
+  const chosen = createHmac('sha256', key).update(user).digest().readUInt32BE() % digests.length
+  return `$2b$${digests[chosen]?.slice(4, 6) ?? '10'}$${nobody}`
 }
 
 function parse(

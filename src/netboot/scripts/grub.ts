@@ -10,10 +10,16 @@ export function grubConfig(machine: Machine, plan: BootPlan, site: Site): string
   const at = (label: string) => `/${machine.uuid}/${label}`
   const words = joined(kernelParameters(machine, plan, site), `boot_server=${site.tftpServer}`)
   return entry(
-    `linux ${at(kernel)} ${words.replaceAll('$', '\\$')} BOOTIF=01-$net_default_mac`,
+    `linux ${at(kernel)} ${escaped(words)} BOOTIF=01-$net_default_mac`,
     `initrd ${at(ramdisk)}`,
   )
 }
+
+/** What GRUB's shell would read as more than words; within quotes it looks for less. */
+const escaped = (text: string): string =>
+  text.replace(/"[^"]*"|[^"]+/g, (part) =>
+    part.replace(part.startsWith('"') ? /[$\\]/g : /[$\\;|&<>{}'#]/g, '\\$&'),
+  )
 
 /** For a machine that is ours but has nothing to boot from the network: to the next boot device. */
 export const localGrub = (): string => entry('exit 1')

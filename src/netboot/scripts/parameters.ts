@@ -10,8 +10,7 @@ export const deployKeyPlace = '$deploy_key'
 
 /** What the kernel is told, before what the boot program itself adds. */
 export function kernelParameters(machine: Machine, plan: BootPlan, site: Site): string {
-  const key = machine.instanceInfo?.['deploy_key']
-  const parameters = plan.parameters.replace(deployKeyPlace, typeof key === 'string' ? key : '')
+  const parameters = plan.parameters.replace(deployKeyPlace, () => deployKey(machine))
   switch (plan.entry) {
     case 'deploy':
       return joined('selinux=0 troubleshoot=0 text', parameters)
@@ -28,6 +27,12 @@ export function kernelParameters(machine: Machine, plan: BootPlan, site: Site): 
     default:
       return plan.entry satisfies never
   }
+}
+
+/** A tenant may write instance_info after the plan was made and checked. */
+function deployKey({ instanceInfo }: Machine): string {
+  const key = instanceInfo?.['deploy_key']
+  return typeof key === 'string' && /^[\w.-]+$/.test(key) ? key : ''
 }
 
 export const joined = (...words: readonly string[]): string =>

@@ -2,29 +2,32 @@
 import { execFile } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { stringify } from 'yaml'
 import { pythonPeer } from '../../_util/peers/installed.js'
 import type { User } from './identity.js'
 
-/** A user's cloud: where it counts is a project's id, or the system. */
+/** How a user proves who they are: an entry's `auth_type` and `auth`. */
 export interface Cloud {
-  readonly user: User
-  readonly project: string | null
+  readonly auth_type?: string
+  readonly auth: Readonly<Record<string, string>>
+}
+
+/** A user of Keystone by password; where it counts is a project's id, or the system. */
+export function passwordCloud(keystone: string, user: User, project: string | null): Cloud {
+  const scope: Record<string, string> =
+    project === null ? { system_scope: 'all' } : { project_id: project }
+  return {
+    auth: {
+      auth_url: `${keystone}/v3`,
+      username: user.name,
+      password: user.password,
+      user_domain_id: 'default',
+      ...scope,
+    },
+  }
 }
 
 export type Ran = { code: number; stdout: string; stderr: string }
-
-function cloudYaml(keystone: string, ferric: string, { user, project }: Cloud): string {
-  const scope = project === null ? 'system_scope: all' : `project_id: ${project}`
-  return `    auth:
-      auth_url: ${keystone}/v3
-      username: ${user.name}
-      password: ${user.password}
-      user_domain_id: default
-      ${scope}
-    region_name: one
-    baremetal_endpoint_override: ${ferric}
-`
-}
 
 /**
  * Writes `clouds.yaml` and returns what runs `openstack --os-cloud NAME …`.
@@ -32,15 +35,14 @@ function cloudYaml(keystone: string, ferric: string, { user, project }: Cloud): 
  */
 export async function openstackClouds(
   dir: string,
-  keystone: string,
   ferric: string,
   clouds: Readonly<Record<string, Cloud>>,
 ): Promise<(cloud: string, ...argv: string[]) => Promise<Ran>> {
   const { dir: venv } = await pythonPeer('clients')
   const path = join(dir, 'clouds.yaml')
-  const entries = Object.entries(clouds)
-  const text = entries.map(([name, cloud]) => `  ${name}:\n${cloudYaml(keystone, ferric, cloud)}`)
-  writeFileSync(path, `clouds:\n${text.join('')}`)
+  const common = { region_name: 'one', baremetal_endpoint_override: ferric }
+  const entries = Object.entries(clouds).map(([name, cloud]) => [name, { ...common, ...cloud }])
+  writeFileSync(path, stringify({ clouds: Object.fromEntries(entries) }))
   const env = { ...process.env, OS_CLIENT_CONFIG_FILE: path }
   return (cloud, ...argv) =>
     new Promise((resolve) => {

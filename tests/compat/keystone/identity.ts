@@ -35,6 +35,27 @@ export class Identity {
     return reply.token
   }
 
+  /** A credential of a user for programs, with one role of those the token has. */
+  async applicationCredential(
+    user: User,
+    token: string,
+    role: string,
+  ): Promise<{ id: string; secret: string }> {
+    const secret = `the-secret-of-${user.name}`
+    const values = { name: `${role} of ${user.name}`, secret, roles: [{ name: role }] }
+    const path = `/users/${user.id}/application_credentials`
+    const headers = { 'X-Auth-Token': token }
+    const { status, body } = await this.#send(
+      'POST',
+      path,
+      { application_credential: values },
+      headers,
+    )
+    const id = body['application_credential']?.id
+    if (id === undefined) throw new Error(`application credential: ${status}`)
+    return { id, secret }
+  }
+
   async revoke(token: string): Promise<void> {
     await this.#send('DELETE', '/auth/tokens', undefined, { 'X-Subject-Token': token })
   }

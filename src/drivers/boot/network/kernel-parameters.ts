@@ -14,9 +14,13 @@ const words = /[^ "]+"[^"]*"|[^ ]+/g
  */
 export function isKernelCommandLine(text: string): boolean {
   const [line = '', ...rest] = text.trim().split(/ +-- +/)
-  if (/[^ -~]/.test(text) || !rest.every((one) => /^[ !#-~]+$/.test(one))) return false
+  if (/[^ -~]/.test(text) || !rest.every(isForInit)) return false
   return (line.match(words) ?? []).every((word) => parameter.test(word))
 }
+
+/** What comes after `--` may be any words, but iPXE would begin another command after these. */
+const isForInit = (text: string): boolean =>
+  /^[ !#-~]+$/.test(text) && !/(?:^| )(?:\|\||&&)(?: |$)/.test(text)
 
 /**
  * Parameters of instance_info, else driver_info, else the configuration
