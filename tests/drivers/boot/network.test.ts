@@ -183,6 +183,8 @@ it.each([
   ['nofb vga=normal console=ttyS0,115200', true],
   ['a="b c" d', true],
   ['a=b -- init args', true],
+  ['a=b -- || chain http://evil', false],
+  ['a=b -- init && shell', false],
   ['a=b\nc', false],
   ['a="b', false],
   ['a||b', false],
