@@ -71,3 +71,18 @@ export const sensorReading = new Gauge({
   labelNames: ['node', 'type', 'sensor'] as const,
   registers: [registry],
 })
+
+/** What tells machines apart: who may not see all nodes may not see these. */
+const ofMachines: ReadonlySet<string> = new Set([
+  'ferric_sensor_reading',
+  'ferric_foreign_dhcp_total',
+])
+
+/** The page Prometheus reads, with what tells machines apart or without. */
+export async function metricsPage(withMachines: boolean): Promise<string> {
+  if (withMachines) return registry.metrics()
+  const names = registry.getMetricsAsArray().map(({ name }) => name)
+  const open = names.filter((name) => !ofMachines.has(name))
+  const parts = await Promise.all(open.map((name) => registry.getSingleMetricAsString(name)))
+  return `${parts.join('\n\n')}\n`
+}

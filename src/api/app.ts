@@ -34,7 +34,7 @@ export function createApi(ctx: AppContext, contract: Contract, options: ApiOptio
   const { only } = options
   if (only === undefined) {
     mountContractPages(app, contract)
-    mountHealth(app, ctx)
+    mountHealth(app, ctx, authenticate)
   } else {
     app.use((c, next) => (only(target(c).path) ? next() : Promise.resolve(notServed())))
   }

@@ -2,14 +2,20 @@
 import { sql } from 'drizzle-orm'
 import type { Hono } from 'hono'
 import type { AppContext } from '../context.js'
-import { registry } from '../metrics.js'
+import { metricsPage, registry } from '../metrics.js'
+import type { Authenticate } from './auth/authenticator.js'
+import { AuthRefused } from './auth/refused.js'
 import { FleetMetrics } from './fleet-metrics.js'
 
 /** A database that takes longer is not ready. */
 const readyWithinMs = 2_000
 
-/** Mounts the three pages. They name nothing but states and counts, so nobody has to log in. */
-export function mountHealth(app: Hono, ctx: AppContext): void {
+/**
+ * Mounts the three pages. They name nothing but states and counts, so nobody has to log in; what
+ * tells machines apart at `/metrics` is for those who may list all nodes.
+ * @param authenticate null where whoever reaches the pages may read everything
+ */
+export function mountHealth(app: Hono, ctx: AppContext, authenticate: Authenticate | null): void {
   const fleet = new FleetMetrics(ctx)
   app.get('/healthz', (c) => c.json({ status: 'ok' }))
   app.get('/readyz', async (c) => {
@@ -18,14 +24,25 @@ export function mountHealth(app: Hono, ctx: AppContext): void {
       ? c.json({ status: 'ready' })
       : c.json({ status: 'not ready', database: problem }, 503)
   })
-  app.get('/metrics', async (c) =>
-    c.body(await metricsText(ctx, fleet), 200, { 'Content-Type': registry.contentType }),
-  )
+  app.get('/metrics', async (c) => {
+    const whole = authenticate === null || (await seesMachines(authenticate, c.req.raw))
+    const text = await metricsText(ctx, fleet, whole)
+    return c.body(text, 200, { 'Content-Type': registry.contentType })
+  })
+}
+
+async function seesMachines(authenticate: Authenticate, request: Request): Promise<boolean> {
+  try {
+    return (await authenticate(request, '/metrics')).can('baremetal:node:list_all')
+  } catch (e) {
+    if (e instanceof AuthRefused) return false
+    throw e
+  }
 }
 
 /** What this process counts is told even when the database, which knows the fleet, is away. */
-async function metricsText(ctx: AppContext, fleet: FleetMetrics): Promise<string> {
-  const own = await registry.metrics()
+async function metricsText(ctx: AppContext, fleet: FleetMetrics, whole: boolean): Promise<string> {
+  const own = await metricsPage(whole)
   try {
     return `${own}\n${await fleet.text()}`
   } catch (error) {

@@ -4,10 +4,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { hash } from 'bcryptjs'
+import type { Hono } from 'hono'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createAuthenticator } from '../../src/api/auth/authenticator.js'
 import type { Database } from '../../src/db/types.js'
-import { apiClient } from '../_util/api.js'
+import { createApi } from '../../src/api/app.js'
+import { foreignOffers, sensorReading } from '../../src/metrics.js'
+import { apiClient, contract } from '../_util/api.js'
 import { testDatabase } from '../_util/database.js'
 import { addNode, registerHost, testBed } from '../conductor/_harness.js'
 
@@ -26,6 +29,7 @@ const credentials: Readonly<Record<string, Record<string, string>>> = {
 let directory: string
 let db: Database
 let send: ReturnType<typeof apiClient>
+let app: Hono
 let hers: string
 
 beforeAll(async () => {
@@ -53,7 +57,9 @@ tokens:
     },
   })
   await registerHost(ctx)
-  send = apiClient(ctx, { authenticate: await createAuthenticator(ctx) })
+  const authenticate = await createAuthenticator(ctx)
+  send = apiClient(ctx, { authenticate })
+  app = createApi(ctx, contract, { authenticate })
   hers = (await addNode(ctx, { owner: 'p1', lessee: 'p2' })).uuid
   await addNode(ctx, { owner: 'p3' })
 }, 30_000)
@@ -87,5 +93,23 @@ describe('tenants without Keystone', () => {
   ])('%s sets maintenance: %i', async (who, status) => {
     const reply = await ask(who, 'PUT', `/v1/nodes/${hers}/maintenance`)
     expect(reply.status).toBe(status)
+  })
+})
+
+describe('/metrics', () => {
+  it.each([
+    ['root', true],
+    ['alice', false],
+    ['a token of alice', false],
+    ['a wrong token', false],
+    ['nobody', false],
+  ])('%s sees which machine it is about: %s', async (who, sees) => {
+    sensorReading.set({ node: hers, type: 'Temperature', sensor: 'CPU' }, 48.5)
+    foreignOffers.inc({ server: '192.0.2.66' })
+    const answer = await app.request('/metrics', { headers: credentials[who] ?? {} })
+    const text = await answer.text()
+    expect(answer.status).toBe(200)
+    expect(text).toContain('ferric_http_request_seconds_bucket')
+    expect([text.includes(hers), text.includes('192.0.2.66')]).toEqual([sees, sees])
   })
 })
