@@ -42,6 +42,7 @@ const send = (persona: string, method: string, path: string, body?: unknown) =>
     headers: who[persona] ?? {},
     ...(body === undefined ? {} : { raw: fill(JSON.stringify(body), places) }),
   })
+const missingUuid = '00000000-0000-4000-8000-00000000dead'
 const replace = (path: string, value: unknown) => [{ op: 'replace', path, value }]
 
 describe('CVE-2026-44918: nothing moves to another owner through PATCH', () => {
@@ -57,6 +58,20 @@ describe('CVE-2026-44918: nothing moves to another owner through PATCH', () => {
     const value = member === '/public' ? true : '{other_node_ident}'
     const reply = await send('owner_admin', 'PATCH', path, replace(member, value))
     expect(reply.status).toBe(status)
+  })
+
+  it('a port does not get into the group of a machine its owner may not see', async () => {
+    const patch = replace('/portgroup_uuid', '{other_portgroup_ident}')
+    const foreign = await send('owner_admin', 'PATCH', '/v1/ports/{owner_port_ident}', patch)
+    const missing = replace('/portgroup_uuid', missingUuid)
+    const none = await send('owner_admin', 'PATCH', '/v1/ports/{owner_port_ident}', missing)
+    expect([foreign.status, none.status]).toEqual([400, 400])
+    const text = foreign.fault?.replace(places['other_portgroup_ident'] ?? '', missingUuid)
+    expect(text).toBe(none.fault)
+    await db.orm.update(schema.nodes).set({ provisionState: 'manageable' })
+    const own = replace('/portgroup_uuid', '{owner_portgroup_ident}')
+    const joined = await send('owner_admin', 'PATCH', '/v1/ports/{owner_port_ident}', own)
+    expect([joined.status, joined.fault]).toEqual([200, undefined])
   })
 
   it('a child does not get a parent its owner may not see', async () => {
@@ -80,7 +95,7 @@ describe('CVE-2026-54423: raw commands to a BMC', () => {
       clean_steps: step,
     })
     expect(reply.status).toBe(400)
-    expect(reply.fault).toContain('vendor.send_raw')
+    expect(reply.fault).toContain("clean step 'vendor.send_raw' is not allowed")
   })
 
   it.each(['owner_admin', 'owner_manager', 'lessee_admin', 'service_owner_project'])(
@@ -94,14 +109,19 @@ describe('CVE-2026-54423: raw commands to a BMC', () => {
 })
 
 describe('OSSN-0099: bodies have limits', () => {
-  it('of depth', async () => {
-    const raw = '{"a":'.repeat(26) + '1' + '}'.repeat(26)
-    const reply = await client('POST', '/v1/nodes', {
+  it.each([
+    [24, undefined],
+    [25, 'Request body JSON is nested too deeply'],
+    [10_000, 'Request body JSON is nested too deeply'],
+  ])('of depth, %i levels below a member', async (levels, said) => {
+    const extra = '{"a":'.repeat(levels) + '1' + '}'.repeat(levels)
+    const reply = await client('POST', '/v1/chassis', {
       version: '1.115',
-      raw,
+      raw: `{"extra":${extra}}`,
       headers: who['admin'] ?? {},
     })
-    expect(reply.status).toBe(400)
+    expect(reply.status).toBe(said === undefined ? 201 : 400)
+    expect(JSON.stringify(reply.body)).toContain(said ?? '"extra"')
   })
 
   it('of size', async () => {

@@ -11,10 +11,12 @@ import {
   refuseWhileInspecting,
   type ParentNode,
 } from '../../node-children.js'
+import { nodeTarget } from '../nodes/access.js'
 import { applyPatch, checkPatchable, withoutRemoved, type Patch } from '../../patch.js'
 import type { ApiRequest, Handler } from '../../request.js'
 import { classicError } from '../../validation/json-schema.js'
 import type { operations } from './contract.gen.js'
+import { findPortgroup } from '../portgroups/queries.js'
 import * as queries from './queries.js'
 import { portSerializer } from './serialize.js'
 import * as values from './values.js'
@@ -56,23 +58,21 @@ function gateIdent({ contract, minor }: ApiRequest<Create>): void {
 }
 
 async function groupFor<O>(
-  { ctx }: ApiRequest<O>,
+  request: ApiRequest<O>,
   uuid: string | null | undefined,
   node: ParentNode,
 ): Promise<PortgroupRow | null> {
   if (!uuid) return null
-  const group = await findGroup(ctx.db.orm, uuid)
+  const group = await findGroup(request, uuid)
   if (group.nodeId === node.id) return group
   throw new Invalid('Port can not be added to a portgroup belonging to a different node.')
 }
 
-/** A port group that a body names: its absence is the body's fault. */
-async function findGroup(db: Parameters<typeof queries.getPortgroup>[0], uuid: string) {
-  try {
-    return await queries.getPortgroup(db, uuid)
-  } catch (e) {
-    throw e instanceof ObjectNotFound ? new NotFound(e.message, 400) : e
-  }
+/** A port group that a body names: that it is not there to see is the body's fault. */
+async function findGroup<O>({ ctx, auth }: ApiRequest<O>, uuid: string): Promise<PortgroupRow> {
+  const found = await findPortgroup(ctx.db.orm, uuid)
+  if (found !== null && auth.can('baremetal:node:get', nodeTarget(found.node))) return found.group
+  throw new NotFound(new ObjectNotFound('Portgroup', uuid).message, 400)
 }
 
 const patchable = [
@@ -164,13 +164,15 @@ const startsWith = (patch: Patch, path: string) =>
   patch.some((p) => p.path === path || p.path.startsWith(`${path}/`))
 
 async function groupAfterPatch(
-  { ctx }: ApiRequest<Update>,
+  request: ApiRequest<Update>,
   port: queries.PortView,
   patch: Patch,
   after: Record<string, unknown>,
 ): Promise<PortgroupRow | null> {
-  const uuid = startsWith(patch, '/portgroup_uuid') ? after['portgroup_uuid'] : port.portgroupUuid
-  return typeof uuid === 'string' && uuid !== '' ? findGroup(ctx.db.orm, uuid) : null
+  const moved = startsWith(patch, '/portgroup_uuid')
+  const uuid = moved ? after['portgroup_uuid'] : port.portgroupUuid
+  if (typeof uuid !== 'string' || uuid === '') return null
+  return moved ? findGroup(request, uuid) : queries.getPortgroup(request.ctx.db.orm, uuid)
 }
 
 /**
