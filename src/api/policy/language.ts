@@ -54,7 +54,7 @@ function tokenize(text: string): string[] {
     .filter((word) => word !== '')
     .flatMap((word) => {
       const [, before = '', bare = '', after = ''] = /^(\(*)(.*?)(\)*)$/.exec(word) ?? []
-      return [...before, ...(bare === '' ? [] : [bare]), ...after]
+      return [before.split(''), bare === '' ? [] : [bare], after.split('')].flat()
     })
 }
 
