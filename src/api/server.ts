@@ -59,7 +59,7 @@ export async function startHealth(
   port: number,
 ): Promise<HealthServer> {
   const app = new Hono()
-  mountHealth(app, ctx)
+  mountHealth(app, ctx, null)
   const server = createServer(listenerOf(app))
   await listen(server, host, port)
   return { url: urlOf(server), close: closing([server]) }
