@@ -36,7 +36,9 @@ export interface Connected {
 
 interface Parts {
   readonly clock: Clock
+  /** Before there is a session. */
   readonly timing: Timing
+  readonly commandTiming: Timing
   /** The suite that worked the last time. */
   readonly suite: number | null
 }
@@ -58,7 +60,7 @@ export async function connectSession(
   if (!capabilities.ipmi20) throw new IpmiSessionError('the BMC does not speak IPMI 2.0')
   const suites = await suitesFor(wire, target, parts, limits)
   const opened = await openWithOneOf(wire, target.credentials, suites, limits)
-  const session = new Session(transport, opened, parts.clock, parts.timing)
+  const session = new Session(transport, opened, parts.clock, parts.commandTiming)
   await raisePrivilege(session, target.credentials.privilege, limits)
   return { session, transport, capabilities }
 }
