@@ -10,8 +10,6 @@ import { rowsOf } from '../../db/client.js'
 type Ctx = Pick<AppContext, 'db' | 'processId'>
 
 export const leaseChannel = 'ferric_bmc'
-/** How long a lease lasts without being renewed, in milliseconds: what a process that died costs. */
-export const leaseMs = 20_000
 /** How long it is kept for a process that was let in and does not come. */
 const offerMs = 3_000
 
@@ -33,12 +31,20 @@ export interface Taken {
   readonly wanted: boolean
 }
 
-/** Takes or renews the lease. @returns null when another process has it */
-export async function takeLease({ db, processId }: Ctx, bmc: string): Promise<Taken | null> {
+/**
+ * Takes or renews the lease.
+ * @param ms how long it lasts, in milliseconds
+ * @returns null when another process has it
+ */
+export async function takeLease(
+  { db, processId }: Ctx,
+  bmc: string,
+  ms: number,
+): Promise<Taken | null> {
   const rows = rowsOf<Taken>(
     await db.orm.execute(sql`
       insert into ferric_bmc_leases as l (bmc, process_id, until)
-      values (${bmc}, ${processId}::uuid, clock_timestamp() + ${span(leaseMs)})
+      values (${bmc}, ${processId}::uuid, clock_timestamp() + ${span(ms)})
       on conflict (bmc) do update set
         last_end = case when l.process_id = excluded.process_id then l.last_end
           else greatest(l.last_end, l.until) end,

@@ -5,7 +5,6 @@ import {
   askForLease,
   giveLease,
   leaseChannel,
-  leaseMs,
   takeLease,
   type LeaseNotice,
   type Taken,
@@ -17,8 +16,8 @@ import {
  * process as soon as that one asks and no work is running.
  */
 
-/** With less left than this, a lease is renewed before work begins. */
-const marginMs = leaseMs / 4
+/** How long a lease lasts without being renewed, in milliseconds: what a process that died costs. */
+const defaultMs = 20_000
 /** Notices may get lost; who waits looks again. */
 const lookAgainMs = 1_000
 
@@ -27,8 +26,11 @@ export class BmcLeaseError extends Error {
   override readonly name = 'BmcLeaseError'
 }
 
-/** The leases of a process. */
-export function bmcLeases(ctx: AppContext): Tenures {
+/**
+ * The leases of a process.
+ * @param ms how long one lasts, in milliseconds
+ */
+export function bmcLeases(ctx: AppContext, ms = defaultMs): Tenures {
   const leases = new Map<string, Lease>()
   let listening = false
   const listen = (): void => {
@@ -45,7 +47,7 @@ export function bmcLeases(ctx: AppContext): Tenures {
   }
   return (key, tenant) => {
     listen()
-    const lease = new Lease(ctx, key, tenant)
+    const lease = new Lease(ctx, key, tenant, ms)
     leases.set(key, lease)
     return lease
   }
@@ -55,6 +57,9 @@ class Lease implements Tenure {
   readonly #ctx: AppContext
   readonly #key: string
   readonly #tenant: Tenant
+  readonly #ms: number
+  /** With less left than this it is renewed before work begins. */
+  readonly #marginMs: number
   /** When it runs out, by this process's clock, counted from before it was asked for. */
   #until = -Infinity
   #wanted = false
@@ -63,14 +68,16 @@ class Lease implements Tenure {
   #leaving: Promise<void> | null = null
   #renewing: Promise<unknown> | null = null
 
-  constructor(ctx: AppContext, key: string, tenant: Tenant) {
+  constructor(ctx: AppContext, key: string, tenant: Tenant, ms: number) {
+    this.#ms = ms
+    this.#marginMs = ms / 4
     this.#ctx = ctx
     this.#key = key
     this.#tenant = tenant
   }
 
   get held(): boolean {
-    return this.#leaving === null && this.#until - this.#now() >= marginMs
+    return this.#leaving === null && this.#until - this.#now() >= this.#marginMs
   }
 
   async take(signal: AbortSignal): Promise<number | null> {
@@ -122,10 +129,10 @@ class Lease implements Tenure {
 
   async #renew(): Promise<Taken | null> {
     const asked = this.#now()
-    const renewing = this.#ask(() => takeLease(this.#ctx, this.#key))
+    const renewing = this.#ask(() => takeLease(this.#ctx, this.#key, this.#ms))
     this.#renewing = renewing.catch(() => null)
     const taken = await renewing
-    this.#until = taken === null ? -Infinity : asked + leaseMs
+    this.#until = taken === null ? -Infinity : asked + this.#ms
     this.#wanted ||= taken?.wanted ?? false
     return taken
   }
@@ -133,7 +140,7 @@ class Lease implements Tenure {
   async #keepRenewing(lost: (reason: Error) => void, signal: AbortSignal): Promise<void> {
     const { clock } = this.#ctx
     for (;;) {
-      await clock.sleep(Math.max(0, this.#until - this.#now() - 2 * marginMs), signal)
+      await clock.sleep(Math.max(0, this.#until - this.#now() - 2 * this.#marginMs), signal)
       const renewed = this.#renew().catch((error: unknown) => error as Error)
       const late = clock.sleep(Math.max(0, this.#until - this.#now()), signal).then(() => null)
       const taken = await Promise.race([renewed, late])
