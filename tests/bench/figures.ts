@@ -29,8 +29,8 @@ function residentKiB(pid: number): number {
   return Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1] ?? 0)
 }
 
-/** Resident memory of processes and all that they started, in MiB. */
-export function residentMiB(pids: readonly number[]): number {
+/** Processes and all that they started. */
+function treeOf(pids: readonly number[]): Set<number> {
   const parents = readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map((name): [number, number | undefined] => [Number(name), parentOf(name)])
@@ -39,5 +39,27 @@ export function residentMiB(pids: readonly number[]): number {
     before = tree.size
     for (const [pid, parent] of parents) if (parent && tree.has(parent)) tree.add(pid)
   }
-  return [...tree].reduce((sum, pid) => sum + residentKiB(pid), 0) / 1024
+  return tree
 }
+
+/** Resident memory of processes and all that they started, in MiB. */
+export const residentMiB = (pids: readonly number[]): number =>
+  [...treeOf(pids)].reduce((sum, pid) => sum + residentKiB(pid), 0) / 1024
+
+/** Linux counts CPU time in hundredths of a second, whatever its timer does. */
+const ticksPerSecond = 100
+
+function cpuTicks(pid: number): number {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    // User and system time of its own, then of children that have ended.
+    return [11, 12, 13, 14].reduce((sum, at) => sum + Number(fields[at]), 0)
+  } catch {
+    return 0
+  }
+}
+
+/** CPU time of processes and all that they started, those that have ended too, in seconds. */
+export const cpuSeconds = (pids: readonly number[]): number =>
+  [...treeOf(pids)].reduce((sum, pid) => sum + cpuTicks(pid), 0) / ticksPerSecond
