@@ -88,5 +88,6 @@ function shown(value: unknown): string {
   if (value === null) return 'not said'
   if (value instanceof Date) return value.toISOString()
   if (Array.isArray(value)) return value.length === 0 ? 'none' : value.join(', ')
-  return typeof value === 'boolean' ? (value ? 'yes' : 'no') : String(value)
+  if (typeof value === 'boolean') return value ? 'yes' : 'no'
+  return typeof value === 'string' ? value : JSON.stringify(value)
 }

@@ -47,7 +47,7 @@ async function settled(uuid: string, wanted: Seen): Promise<Seen> {
   return await until(
     async () => {
       const seen = await rest.must<Seen>('GET', `/nodes/${uuid}`)
-      if (seen['last_error'] !== null) throw new Error(String(seen['last_error']))
+      if (seen['last_error'] !== null) throw new Error(JSON.stringify(seen['last_error']))
       const there = { reservation: null, target_power_state: null, ...wanted }
       return Object.entries(there).every(([key, value]) => seen[key] === value) ? seen : undefined
     },

@@ -70,8 +70,9 @@ describe('ferric bmc probe', { timeout: 60_000 }, () => {
     expect(code).toBe(0)
     const report = JSON.parse(out) as BmcReport
     const seen = await sim.ipmitool('mc', 'info')
-    expect(seen).toContain(`Manufacturer ID           : ${report.identity['manufacturer_id']}\n`)
-    expect(seen).toContain(`Firmware Revision         : ${report.identity['firmware']}\n`)
+    const { manufacturer_id: id, firmware } = report.identity
+    expect(seen).toContain(`Manufacturer ID           : ${String(id)}\n`)
+    expect(seen).toContain(`Firmware Revision         : ${String(firmware)}\n`)
     const power = await sim.ipmitool('power', 'status')
     expect(power.trim()).toBe(
       `Chassis ${String(report.machine['power_state']).replace('p', 'P').replace('r ', 'r is ')}`,

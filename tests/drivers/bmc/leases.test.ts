@@ -103,7 +103,7 @@ it('asks the database once for many pieces in a row', async () => {
       return Reflect.get(target, key) as unknown
     },
   })
-  const a = aProcess({ db: { ...db, orm, pool: db.pool } as Database })
+  const a = aProcess({ db: { ...db, orm, pool: db.pool } })
   for (let n = 0; n < 20; n += 1) {
     await a.scheduler.run('ipmi://b:623', { priority: 'poll' }, () => sleep(1))
   }
