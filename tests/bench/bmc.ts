@@ -23,13 +23,15 @@ const { values } = parseArgs({
     homes: { type: 'string', default: 'postgres' },
   },
 })
-const firstPort = 20_000
+const bmcPort = 623
+/** Each has an address of its own: upstream keeps its interval by address. */
+const addressOf = (n: number): string => `127.1.${Math.floor(n / 250)}.${(n % 250) + 1}`
 const syncSeconds = 40
 /** Without packets for so long a round is over; ipmitool that is repeated pauses 5 s. */
 const silenceMs = 6_000
 const mostRounds = 8
 /** The opening of a session and a question take more. */
-const leastPackets = 8
+const leastPackets = 10
 /** Ferric ends its sessions 10 s after their last use: that is part of the round's cost. */
 const afterMs = 16_000
 
@@ -119,8 +121,8 @@ async function oneRound(pids: readonly number[]): Promise<Round> {
 async function enroll(rest: Rest, count: number): Promise<void> {
   const numbers = Array.from({ length: count }, (_, n) => n)
   await pooled(numbers, 8, async (n) => {
-    const access = { ipmi_username: 'admin', ipmi_password: 'secret', ipmi_port: firstPort + n }
-    const info = { ipmi_address: '127.0.0.1', ...access }
+    const access = { ipmi_username: 'admin', ipmi_password: 'secret' }
+    const info = { ipmi_address: addressOf(n), ...access }
     const body = { driver: 'ipmi', name: `bmc-${n}`, driver_info: info }
     const { uuid } = await rest.must<{ uuid: string }>('POST', '/nodes', body)
     const managed = () => rest.send('PUT', `/nodes/${uuid}/states/provision`, { target: 'manage' })
@@ -176,7 +178,7 @@ async function simulate(count: number): Promise<void> {
     (_, n) => sims.length + n,
   )
   await pooled(missing, 8, async (n) => {
-    sims.push(await IpmiSim.start({ port: firstPort + n, cheap: true }))
+    sims.push(await IpmiSim.start({ address: addressOf(n), port: bmcPort, cheap: true }))
   })
 }
 
