@@ -142,6 +142,7 @@ const needs = {
   },
   async ipmi() {
     await install('ipmi')
+    await install('pyghmi')
   },
   async nova() {
     await install('nova-debian')
@@ -214,7 +215,12 @@ const suites = [
   { name: 'image tools', needs: ['tools'], minutes: 10, run: vitest('.tools.test.ts') },
   { name: 'build', minutes: 2, run: node('scripts/build.mjs') },
   { name: 'openstack client', needs: homes, minutes: 10, run: compat('cli-walk') },
-  { name: 'ipmi', needs: ['clients', 'ipmi'], minutes: 6, run: vitest('tests/compat/ipmi') },
+  {
+    name: 'ipmi',
+    needs: ['clients', 'ipmi', 'postgres', 'redis', 'redfish'],
+    minutes: 8,
+    run: vitest('tests/compat/ipmi'),
+  },
   { name: 'keystone', needs: ['clients', 'keystone'], minutes: 10, run: compat('keystone') },
   { name: 'redfish', needs: ['clients', 'redfish'], minutes: 5, run: compat('redfish') },
   { name: 'virtual media boot', needs: ['redfish'], minutes: 5, run: compat('redfish-boot') },

@@ -35,6 +35,8 @@ const venvs = {
   'nova-newest': { packages: ['nova'], proof: 'bin/nova-compute' },
   tempest: { packages: ['tempest', 'ironic-tempest-plugin'], proof: 'bin/tempest' },
   'redfish-emulator': { packages: ['sushy-tools'], proof: 'bin/sushy-emulator' },
+  // A second BMC beside OpenIPMI's, written by others.
+  pyghmi: { packages: ['pyghmi'], proof: 'bin/fakebmc' },
   schemathesis: { packages: ['schemathesis'], proof: 'bin/schemathesis' },
 }
 

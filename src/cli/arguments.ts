@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { bmcOptions, readBmcWords, type BmcQuestion } from './bmc-words.js'
 import { policyOptions, policyProblem, type PolicyQuestion } from './policy-question.js'
 
 export const commandNames = [
@@ -10,6 +11,7 @@ export const commandNames = [
   'config',
   'doctor',
   'policy',
+  'bmc',
 ] as const
 export type CommandName = (typeof commandNames)[number]
 
@@ -24,6 +26,7 @@ export type Arguments =
       readonly configDirs: readonly string[]
       readonly flags: readonly string[]
       readonly question?: PolicyQuestion
+      readonly bmc?: BmcQuestion
     }
 
 const options = {
@@ -31,6 +34,7 @@ const options = {
   'config-dir': { type: 'string', multiple: true, default: [] as string[] },
   set: { type: 'string', multiple: true, default: [] as string[] },
   ...policyOptions,
+  ...bmcOptions,
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean' },
 } as const
@@ -67,6 +71,7 @@ interface Values {
   readonly project?: string
   readonly system: boolean
   readonly target: string[]
+  readonly json: boolean
 }
 
 const questionOf = (words: readonly string[], values: Values): PolicyQuestion => ({
@@ -89,9 +94,12 @@ function command(positionals: readonly string[], values: Values): Arguments {
   const [name, ...rest] = positionals
   if (name === undefined) return { kind: 'usage', problem: 'A command is needed' }
   if (!isCommand(name)) return { kind: 'usage', problem: `There is no command '${name}'` }
+  const bmc = name === 'bmc' ? readBmcWords(rest, values.json) : null
+  if (typeof bmc === 'string') return { kind: 'usage', problem: bmc }
   const problem = name === 'policy' ? policyProblem(rest) : extraOption(values)
   if (problem !== null) return { kind: 'usage', problem }
-  if (name !== 'policy' && rest[0] !== undefined)
+  if (name !== 'bmc' && values.json) return { kind: 'usage', problem: '--json goes with bmc only' }
+  if (!['policy', 'bmc'].includes(name) && rest[0] !== undefined)
     return { kind: 'usage', problem: `What is '${rest[0]}'?` }
   return {
     kind: 'run',
@@ -100,5 +108,6 @@ function command(positionals: readonly string[], values: Values): Arguments {
     configDirs: values['config-dir'],
     flags: values.set,
     ...(name === 'policy' ? { question: questionOf(rest, values) } : {}),
+    ...(bmc === null ? {} : { bmc }),
   }
 }

@@ -1,5 +1,6 @@
 import type { LoadedConfig } from '../config/load.js'
 import type { Logger } from '../logger.js'
+import type { BmcQuestion } from './bmc-words.js'
 import type { PolicyQuestion } from './policy-question.js'
 
 /** What a command may touch of the world. */
@@ -16,6 +17,8 @@ export interface CommandInput {
   readonly terminal: Terminal
   /** Only with `policy`. */
   readonly question?: PolicyQuestion
+  /** Only with `bmc`. */
+  readonly bmc?: BmcQuestion
 }
 
 /** Resolves to the exit code. */

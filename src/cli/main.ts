@@ -4,6 +4,7 @@ import { ferricVersion } from '../installation.js'
 import { createLogger } from '../logger.js'
 import { readArguments } from './arguments.js'
 import type { Arguments, CommandName } from './arguments.js'
+import { bmcCommand } from './bmc.js'
 import { describeFailure } from './command.js'
 import type { Command, Terminal } from './command.js'
 import { doctor } from './doctor.js'
@@ -28,6 +29,7 @@ const commands: Readonly<Record<CommandName, Command>> = {
   migrate: migrateCommand,
   doctor,
   policy: policyCommand,
+  bmc: bmcCommand,
   config: ({ loaded, terminal }) => {
     terminal.out(printConfig(loaded))
     return Promise.resolve(exitCodes.ok)
@@ -70,8 +72,11 @@ async function run(
     const loaded = reload()
     for (const warning of loaded.warnings) terminal.err(`Warning: ${warning}\n`)
     const log = createLogger(levelOf(loaded.config.DEFAULT.debug))
-    const { question } = args
-    const asked = question === undefined ? {} : { question }
+    const { question, bmc } = args
+    const asked = {
+      ...(question === undefined ? {} : { question }),
+      ...(bmc === undefined ? {} : { bmc }),
+    }
     return await commands[args.command]({ loaded, reload, log, terminal, ...asked })
   } catch (error) {
     if (error instanceof ConfigError) {

@@ -1,5 +1,6 @@
 import { sql, type SQL } from 'drizzle-orm'
 import type { AppContext } from '../context.js'
+import { onNotification } from '../db/notifications.js'
 import type { Database } from '../db/types.js'
 
 /**
@@ -81,16 +82,9 @@ export class Ear implements Disposable {
 function listenOnce(ctx: AppContext, hub: Hub): void {
   if (hub.listening || ctx.db.kind === 'pglite') return
   hub.listening = true
-  subscribe(ctx).catch((error: unknown) => {
+  const heard = (payload: string): void => wakeWaiters(ctx, Number(payload))
+  onNotification(ctx.db, channel, heard).catch((error: unknown) => {
     hub.listening = false
     ctx.log.warn({ error }, 'no wake-ups for locks: who waits looks again by the second')
   })
-}
-
-async function subscribe(ctx: AppContext): Promise<void> {
-  const client = await ctx.db.pool.connect()
-  client.on('notification', (event: { channel: string; payload?: string }) => {
-    if (event.channel === channel) wakeWaiters(ctx, Number(event.payload))
-  })
-  await client.query(`LISTEN ${channel}`)
 }

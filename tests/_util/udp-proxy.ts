@@ -4,6 +4,8 @@ import { createSocket, type Socket } from 'node:dgram'
 export interface Passed {
   readonly to: 'bmc' | 'client'
   readonly at: number
+  /** The client's port: one for each session. */
+  readonly client: number
   readonly packet: Buffer
 }
 
@@ -26,7 +28,7 @@ export class UdpProxy implements AsyncDisposable {
     this.#outside = outside
     this.#bmcPort = bmcPort
     outside.on('message', (packet, from) => {
-      this.#pass(packet, 'bmc', (bytes) => this.#insideOf(from.port).send(bytes))
+      this.#pass(packet, 'bmc', from.port, (bytes) => this.#insideOf(from.port).send(bytes))
     })
   }
 
@@ -52,16 +54,18 @@ export class UdpProxy implements AsyncDisposable {
     if (!this.#inside.has(clientPort)) {
       this.#inside.set(clientPort, known)
       known.on('message', (packet) => {
-        this.#pass(packet, 'client', (bytes) => this.#outside.send(bytes, clientPort, '127.0.0.1'))
+        this.#pass(packet, 'client', clientPort, (bytes) =>
+          this.#outside.send(bytes, clientPort, '127.0.0.1'),
+        )
       })
     }
     return { send: (bytes) => known.send(bytes, this.#bmcPort, '127.0.0.1') }
   }
 
-  #pass(packet: Buffer, to: Passed['to'], send: (bytes: Buffer) => void): void {
+  #pass(packet: Buffer, to: Passed['to'], client: number, send: (bytes: Buffer) => void): void {
     for (const { packet: bytes, after = 0 } of this.mischief(packet, to)) {
       setTimeout(() => {
-        this.passed.push({ to, at: performance.now(), packet: bytes })
+        this.passed.push({ to, at: performance.now(), client, packet: bytes })
         try {
           send(bytes)
         } catch (error) {

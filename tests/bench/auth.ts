@@ -7,7 +7,7 @@
 import { parseArgs } from 'node:util'
 import { Keystone } from '../compat/keystone/server.js'
 import { oneOfEach, prepareIdentity, type Serving, type Strategy } from './auth-subjects.js'
-import { cpuMs, median } from './figures.js'
+import { cpuSeconds, median } from './figures.js'
 import { Load, rate } from './load.js'
 
 const { values } = parseArgs({
@@ -64,7 +64,7 @@ async function seeded(serving: Serving, headers: Record<string, string>): Promis
 }
 
 async function turn({ load, uuids, serving }: Bench, work: Work): Promise<Figures> {
-  const spent = () => cpuMs(serving.pids)
+  const spent = () => 1000 * cpuSeconds(serving.pids)
   const requests = numbers(Math.round(Number(values.requests) * work.share))
   const before = spent()
   const perSecond = await rate(requests, (n) => work.one(load, uuids[n % uuids.length] ?? ''))

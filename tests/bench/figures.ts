@@ -35,7 +35,7 @@ function residentKiB(pid: number): number {
 }
 
 /** Processes and all that they started. */
-function family(pids: readonly number[]): number[] {
+function treeOf(pids: readonly number[]): Set<number> {
   const parents = readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map((name): [number, number | undefined] => [Number(name), parentOf(name)])
@@ -44,22 +44,26 @@ function family(pids: readonly number[]): number[] {
     before = tree.size
     for (const [pid, parent] of parents) if (parent && tree.has(parent)) tree.add(pid)
   }
-  return [...tree]
+  return tree
 }
 
 /** Resident memory of processes and all that they started, in MiB. */
-export function residentMiB(pids: readonly number[]): number {
-  return family(pids).reduce((sum, pid) => sum + residentKiB(pid), 0) / 1024
+export const residentMiB = (pids: readonly number[]): number =>
+  [...treeOf(pids)].reduce((sum, pid) => sum + residentKiB(pid), 0) / 1024
+
+/** Linux counts CPU time in hundredths of a second, whatever its timer does. */
+const ticksPerSecond = 100
+
+function cpuTicks(pid: number): number {
+  try {
+    const fields = statOf(pid)
+    // User and system time of its own, then of children that have ended.
+    return [11, 12, 13, 14].reduce((sum, at) => sum + Number(fields[at]), 0)
+  } catch {
+    return 0
+  }
 }
 
-/**
- * Processor time that processes and all that they started have used, in milliseconds. Linux counts it
- * in hundredths of a second.
- */
-export function cpuMs(pids: readonly number[]): number {
-  const ticks = family(pids).map((pid) => {
-    const fields = statOf(pid)
-    return Number(fields[11]) + Number(fields[12])
-  })
-  return 10 * ticks.reduce((a, b) => a + b, 0)
-}
+/** CPU time of processes and all that they started, those that have ended too, in seconds. */
+export const cpuSeconds = (pids: readonly number[]): number =>
+  [...treeOf(pids)].reduce((sum, pid) => sum + cpuTicks(pid), 0) / ticksPerSecond

@@ -22,6 +22,13 @@ describe('the command line', () => {
     })
   })
 
+  it('takes what a BMC is asked', () => {
+    expect(readArguments(['bmc', 'probe', 'node-1', '--json'])).toMatchObject({
+      command: 'bmc',
+      bmc: { verb: 'probe', node: 'node-1', json: true },
+    })
+  })
+
   it.each([
     [['--help'], 'help'],
     [['serve', '-h'], 'help'],
@@ -36,6 +43,10 @@ describe('the command line', () => {
     [['serve', 'more'], "What is 'more'?"],
     [['serve', '--prot'], "'--prot'"],
     [['serve', '--set'], "'--set <value>' argument missing"],
+    [['bmc'], 'bmc takes probe and a node'],
+    [['bmc', 'probe'], 'needs the UUID or the name of a node'],
+    [['bmc', 'probe', 'a', 'b'], "What is 'b'?"],
+    [['serve', '--json'], '--json goes with bmc only'],
   ])('%j is refused', (argv, problem) => {
     expect(readArguments(argv)).toEqual({
       kind: 'usage',

@@ -1,6 +1,7 @@
 // IPMI against OpenIPMI's simulator, with `ipmitool` reading the same BMC, over good networks and bad.
 import { spawnSync } from 'node:child_process'
 import { createServer, type Server, type Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { systemClock } from '../../src/clock.js'
 import { readSensors } from '../../src/drivers/ipmi/sensors.js'
@@ -13,7 +14,7 @@ import {
 } from '../../src/protocols/ipmi/commands/chassis.js'
 import { deviceId } from '../../src/protocols/ipmi/commands/device.js'
 import { raw } from '../../src/protocols/ipmi/commands/raw.js'
-import { SolConsole } from '../../src/protocols/ipmi/sol.js'
+import { deactivateSol, SolConsole } from '../../src/protocols/ipmi/sol.js'
 import { IpmiResponder } from '../_util/ipmi-responder.js'
 import { IpmiSim } from '../_util/peers/ipmi-sim.js'
 import { random } from '../protocols/_random.js'
@@ -144,6 +145,28 @@ it('opens a console, takes it over, and types', async () => {
   await expect.poll(() => seen, { timeout: 10_000 }).toBe(`login: ${'x'.repeat(1500)}!`)
   console.close()
   await client.close()
+})
+
+it('takes a console over, again and again, loses no character, and keeps it while it is idle', async () => {
+  for (const left of [false, true, false, true]) {
+    const client = clientTo(port, { idle: 300 })
+    const limits = { deadline: Date.now() + 20_000 }
+    const session = await client.hold(limits)
+    const handlers = { data: () => undefined, ended: () => undefined }
+    const console = await SolConsole.open(session, client.within(limits), systemClock, handlers)
+    let typed = ''
+    const hear = (bytes: Buffer): void => void (typed += bytes.toString())
+    line?.on('data', hear)
+    await sleep(600)
+    // One packet, as the console before sent.
+    console.write(Buffer.from('root\r'))
+    await expect.poll(() => typed, { timeout: 5_000 }).toBe('root\r')
+    line?.off('data', hear)
+    console.close()
+    // Who died leaves it to the next to end it.
+    if (!left) await deactivateSol(client.within({ deadline: Date.now() + 5_000 }))
+    if (!left) await client.close()
+  }
 })
 
 describe('what is wrong is said, in bounded time', () => {

@@ -274,4 +274,30 @@ describe('consoles', () => {
       ),
     })
   })
+
+  it('of a node that work goes on with are started when that is over', async () => {
+    const busy = await node({ consoleEnabled: true, reservation: 'conductor-1' })
+    const started: number[] = []
+    const noting = withDriver(drivers, (driver) => ({
+      ...driver,
+      console: {
+        ...driver.console,
+        startConsole: (task) => Promise.resolve(void started.push(task.node.id)),
+      },
+    }))
+    const bed = await testBed(db, { drivers: noting })
+    const waits: number[] = []
+    const clock = {
+      now: () => bed.clock.now(),
+      sleep: async (ms: number) => {
+        waits.push(ms)
+        expect(started).toEqual([])
+        if (waits.length < 3) return
+        await db.orm.update(schema.nodes).set({ reservation: null })
+      },
+    }
+    await restoreConsoles({ ...bed, clock }, noSignal)
+    expect(started).toEqual([busy.id])
+    expect(waits.length).toBe(3)
+  })
 })

@@ -1,6 +1,7 @@
 import { and, asc, eq, isNull, ne, or, sql } from 'drizzle-orm'
 import type { AppContext } from '../../context.js'
 import { nodes } from '../../db/schema/index.js'
+import { forgetLeases } from '../../drivers/bmc/lease-rows.js'
 import { recover } from '../recovery.js'
 import { conductorId } from '../registration.js'
 import { forEachNode, ownedNodes, withIdleNode } from './owned.js'
@@ -10,6 +11,7 @@ import type { Periodic } from './schedule.js'
 
 /** Seconds between sweeps for what nobody works on; upstream's orphan check runs every 60. */
 const sweepInterval = 15
+const leasePurgeInterval = 3600
 
 export function housekeeping(ctx: AppContext): Periodic[] {
   const options = ctx.config.conductor
@@ -32,6 +34,7 @@ export function housekeeping(ctx: AppContext): Periodic[] {
       interval: options.conductor_cleanup_interval,
       run: removeStaleConductors,
     },
+    { name: 'old BMC leases', interval: leasePurgeInterval, run: forgetLeases },
   ]
 }
 

@@ -107,3 +107,16 @@ export const timeline = pgTable(
     index('ferric_timeline_at_idx').using('brin', t.at),
   ],
 )
+
+/** Which process may speak to a BMC: see drivers/bmc/lease-rows.ts. Times are the database's own. */
+export const bmcLeases = pgTable('ferric_bmc_leases', {
+  /** The BMC as the scheduler names it: `ipmi://10.0.0.1:623`. */
+  bmc: text('bmc').primaryKey(),
+  processId: uuid('process_id').notNull(),
+  /** After it the lease is nobody's, whoever the row names. */
+  until: timestampTz('until').notNull(),
+  /** When the last command of the processes before this one can have ended. */
+  lastEnd: timestampTz('last_end'),
+  /** The process that gets it next. */
+  wantedBy: uuid('wanted_by'),
+})

@@ -1,13 +1,18 @@
 import type { AppContext } from '../../context.js'
 import { createBmcScheduler, type BmcScheduler } from '../../protocols/bmc/scheduler.js'
+import { bmcLeases } from './leases.js'
 
 const schedulers = new WeakMap<AppContext, BmcScheduler>()
 
-/** The scheduler of this process: all work on BMCs goes through it, whatever the protocol. */
+/**
+ * The scheduler of this process: all work on BMCs goes through it, whatever the protocol. Only the
+ * embedded database has no other process beside this one.
+ */
 export function bmcScheduler(ctx: AppContext): BmcScheduler {
   const known = schedulers.get(ctx)
   if (known !== undefined) return known
-  const scheduler = createBmcScheduler({ clock: ctx.clock })
+  const tenures = ctx.db.kind === 'pglite' ? undefined : bmcLeases(ctx)
+  const scheduler = createBmcScheduler({ clock: ctx.clock, tenures })
   schedulers.set(ctx, scheduler)
   return scheduler
 }

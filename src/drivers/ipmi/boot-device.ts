@@ -40,7 +40,7 @@ async function tellBmc(task: Task, device: string, persistent: boolean): Promise
   const engine = ipmiEngine(task)
   if (disablesTimeout(task)) await engine.raw(disableTimeoutBytes, true)
   const uefi = bootMode(task) === 'uefi'
-  const own = uefi && device === 'disk' && isSupermicro(task)
+  const own = uefi && device === 'disk' && hasOwnDiskSelector(task)
   const selector = own ? bootSelectors.remoteDisk : (selectors[device] ?? bootSelectors.none)
   await engine.setBootDevice({ device, selector, persistent, uefi })
 }
@@ -55,7 +55,7 @@ const isForced = (task: Task): boolean =>
   lenientBool(task.node.driverInfo?.['ipmi_force_boot_device'] ?? false)
 
 /** Supermicro's UEFI takes another selector for the disk. */
-function isSupermicro(task: Task): boolean {
+export function hasOwnDiskSelector(task: Task): boolean {
   const vendor = task.node.properties?.['vendor']
   return isTruthy(vendor) && pythonStr(vendor).toLowerCase() === 'supermicro'
 }

@@ -4,12 +4,15 @@ import { IpmiClient } from '../../protocols/ipmi/client.js'
 import type { IpmiTarget } from '../../protocols/ipmi/connect.js'
 import { connectUdp } from '../../protocols/ipmi/socket.js'
 import type { Bridge } from '../../protocols/ipmi/session/bridge.js'
+import { defaultTiming } from '../../protocols/ipmi/session/wire.js'
+import { bmcScheduler } from '../bmc/scheduler.js'
 import type { IpmiBridging, IpmiInfo } from '../driver-info/ipmi.js'
 import { IPMIFailure } from './errors.js'
 import { bmcName, defaultPort } from './turn.js'
 
-/** A session nobody used for so long is given back: BMCs have few. */
-const idleMs = 20_000
+/** A session nobody used for so long is given back: BMCs have few. Within the lease on the BMC. */
+const idleMs = 10_000
+const closingMs = 5_000
 const mostClients = 5_000
 
 const caches = new WeakMap<AppContext, Map<string, IpmiClient>>()
@@ -37,22 +40,41 @@ export function ipmiClient(ctx: AppContext, info: IpmiInfo): IpmiClient {
   for (const [old, other] of cache) {
     if (cache.size <= mostClients) break
     cache.delete(old)
-    void other.close()
+    void other.end()
   }
   return client
 }
 
 /** A client of its own, for a session that lasts: a console. */
 export function newClient(ctx: AppContext, info: IpmiInfo): IpmiClient {
+  const { clock } = ctx
   const connect = () => connectUdp(info.address, info.port ?? defaultPort)
-  return new IpmiClient(targetOf(ctx, info), { clock: ctx.clock, connect, idle: idleMs })
+  const interval = ctx.config.ipmi.min_command_interval * 1000
+  // A BMC that is slow to answer must not be sent the same again meanwhile (upstream's -N).
+  const firstTry = Math.max(defaultTiming.firstTry, interval)
+  const commandTiming = { firstTry, longestTry: Math.max(defaultTiming.longestTry, interval) }
+  const busyPause = firstTry
+  const inTurn = (work: () => Promise<void>) => closeInTurn(ctx, info, work)
+  const options = { clock, connect, commandTiming, busyPause, inTurn, idle: idleMs }
+  return new IpmiClient(targetOf(ctx, info), options)
+}
+
+/** Ends a session when nothing else is done at the BMC, here or in another process. */
+async function closeInTurn(
+  ctx: AppContext,
+  info: IpmiInfo,
+  work: () => Promise<void>,
+): Promise<void> {
+  const deadline = ctx.clock.now().getTime() + closingMs
+  const how = { priority: 'request' as const, upkeep: true, deadline }
+  await bmcScheduler(ctx).run(bmcName(info), how, work)
 }
 
 /** Ends all sessions of this process: it is shutting down. */
 export async function closeIpmi(ctx: AppContext): Promise<void> {
   const clients = [...cacheOf(ctx).values()]
   cacheOf(ctx).clear()
-  await Promise.all(clients.map((client) => client.close()))
+  await Promise.all(clients.map((client) => client.end()))
 }
 
 const privileges = { CALLBACK: 1, USER: 2, OPERATOR: 3, ADMINISTRATOR: 4 } as const

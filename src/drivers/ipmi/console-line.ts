@@ -1,5 +1,7 @@
 import type { AppContext } from '../../context.js'
 import type { IpmiClient } from '../../protocols/ipmi/client.js'
+import type { Session } from '../../protocols/ipmi/session/session.js'
+import type { Limits } from '../../protocols/ipmi/session/wire.js'
 import { deactivateSol, SolConsole } from '../../protocols/ipmi/sol.js'
 import { bmcScheduler } from '../bmc/scheduler.js'
 import type { IpmiInfo } from '../driver-info/ipmi.js'
@@ -23,7 +25,8 @@ const closingMs = 5_000
 const keepaliveMs = 25_000
 
 /**
- * Opens the serial line by Serial over LAN, in a session of its own that is kept alive.
+ * Opens the serial line by Serial over LAN, in a session of its own that is kept alive. What the
+ * BMC is told takes its turn with all other work on it; characters do not.
  * @throws the errors of `protocols/ipmi/errors.ts`
  */
 export async function openLine(
@@ -33,17 +36,23 @@ export async function openLine(
   signal: AbortSignal,
 ): Promise<ConsoleLine> {
   const client = newClient(ctx, info)
-  const until = (ms: number): number => ctx.clock.now().getTime() + ms
-  const key = bmcName(info)
-  const how = { priority: 'request' as const, signal, deadline: until(2 * openingMs) }
+  const inTurn = <T>(ms: number, work: (limits: Limits) => Promise<T>, stop?: AbortSignal) =>
+    turnAt(ctx, info, ms, work, stop)
   try {
-    const sol = await bmcScheduler(ctx).run(key, how, async (own) => {
-      const limits = { deadline: until(openingMs), signal: own }
-      const session = await client.hold(limits)
-      return await SolConsole.open(session, client.within(limits), ctx.clock, handlers)
-    })
+    const { session, sol } = await inTurn(
+      openingMs,
+      async (limits) => {
+        const held = await client.hold(limits)
+        const requester = client.within(limits)
+        return {
+          session: held,
+          sol: await SolConsole.open(held, requester, ctx.clock, handlers),
+        }
+      },
+      signal,
+    )
     const stop = new AbortController()
-    void keepAlive(ctx, client, stop.signal).catch((error: unknown) => {
+    void keepAlive(ctx, session, inTurn, stop.signal).catch((error: unknown) => {
       if (!stop.signal.aborted) handlers.ended(error as Error)
     })
     return {
@@ -51,29 +60,61 @@ export async function openLine(
       close: async () => {
         stop.abort()
         sol.close()
-        await endSol(client, until(closingMs))
+        await endSol(client, inTurn)
       },
     }
   } catch (error) {
-    await client.close()
+    await client.end()
     throw error
   }
 }
 
+type InTurn = <T>(
+  ms: number,
+  work: (limits: Limits) => Promise<T>,
+  stop?: AbortSignal,
+) => Promise<T>
+
+/** @param ms for the work; as much again for waiting until it is the BMC's turn */
+async function turnAt<T>(
+  ctx: AppContext,
+  info: IpmiInfo,
+  ms: number,
+  work: (limits: Limits) => Promise<T>,
+  stop?: AbortSignal,
+): Promise<T> {
+  const until = (span: number): number => ctx.clock.now().getTime() + span
+  const minInterval = ctx.config.ipmi.min_command_interval * 1000
+  const how = {
+    priority: 'request' as const,
+    minInterval,
+    deadline: until(2 * ms + minInterval),
+    ...(stop === undefined ? {} : { signal: stop }),
+  }
+  return await bmcScheduler(ctx).run(bmcName(info), how, (signal) =>
+    work({ deadline: until(ms), signal }),
+  )
+}
+
 /** The console ends with its session too, if the BMC does not hear this. */
-async function endSol(client: IpmiClient, deadline: number): Promise<void> {
+async function endSol(client: IpmiClient, inTurn: InTurn): Promise<void> {
   try {
-    await deactivateSol(client.within({ deadline }))
+    await inTurn(closingMs, (limits) => deactivateSol(client.within(limits)))
   } finally {
-    await client.close()
+    await client.end()
   }
 }
 
-async function keepAlive(ctx: AppContext, client: IpmiClient, signal: AbortSignal): Promise<void> {
+/** @throws when the session is lost, and the console with it */
+async function keepAlive(
+  ctx: AppContext,
+  session: Session,
+  inTurn: InTurn,
+  signal: AbortSignal,
+): Promise<void> {
+  const getDeviceId = { netFn: 0x06, command: 0x01, data: Buffer.alloc(0) }
   for (;;) {
     await ctx.clock.sleep(keepaliveMs, signal)
-    const limits = { deadline: ctx.clock.now().getTime() + keepaliveMs, signal }
-    const session = await client.hold(limits)
-    await session.request({ netFn: 0x06, command: 0x01, data: Buffer.alloc(0) }, limits)
+    await inTurn(keepaliveMs, (limits) => session.request(getDeviceId, limits), signal)
   }
 }

@@ -25,6 +25,7 @@ export async function serveTcpConsole(
 ): Promise<ConsoleServer> {
   const clients = new Set<Socket>()
   const stop = new AbortController()
+  let attached: Promise<void> = Promise.resolve()
   const server = createServer((socket) => {
     if (clients.size > 0) {
       socket.end('the console is in use by somebody else\r\n')
@@ -32,7 +33,7 @@ export async function serveTcpConsole(
     }
     clients.add(socket)
     socket.once('close', () => clients.delete(socket))
-    void attach(ctx, info, socket, stop.signal).catch((error: unknown) => {
+    attached = attach(ctx, info, socket, stop.signal).catch((error: unknown) => {
       ctx.log.warn({ error, bmc: info.address }, 'a console could not be opened')
       const said = error instanceof Error ? error.message : String(error)
       socket.end(`the console could not be opened: ${said}\r\n`)
@@ -45,6 +46,7 @@ export async function serveTcpConsole(
       stop.abort()
       for (const socket of clients) socket.destroy()
       await new Promise<void>((resolve) => server.close(() => resolve()))
+      await attached
     },
   }
 }

@@ -44,19 +44,21 @@ const hostOf = ({ config }: AppContext): string =>
   config.console.socat_address ?? config.DEFAULT.my_ip ?? '127.0.0.1'
 
 /**
- * Opens a node's console on the port its data name, or on a free one of `[console] port_range`.
+ * Opens a node's console on the port its data name, or on a free one of `[console] port_range`:
+ * the one it had before, where that is still free, so that clients find it again.
  * @throws NoFreeIPMITerminalPorts, ConsoleError
  */
 export async function startServing<S extends ConsoleServer>(
   task: Task,
   open: OpenConsole<S>,
 ): Promise<S> {
+  const before = infoOf(task.node)[allocatedKey]
   await stopServing(task)
   const info = parseIpmiInfo(task.node)
   const host = hostOf(task.ctx)
   const server =
     info.terminalPort === null
-      ? await openFree(task, info, host, open)
+      ? await openFree(task, info, { host, before }, open)
       : await openAt(task, info, { host, port: info.terminalPort }, open)
   setInfo(task.node, { [hostKey]: host })
   serversOf(task.ctx).set(task.node.uuid, server)
@@ -84,10 +86,12 @@ async function openAt<S extends ConsoleServer>(
 async function openFree<S extends ConsoleServer>(
   task: Task,
   info: IpmiInfo,
-  host: string,
+  { host, before }: { host: string; before: unknown },
   open: OpenConsole<S>,
 ): Promise<S> {
-  for (const port of portsOf(task.ctx.config.console.port_range)) {
+  const ports = [...portsOf(task.ctx.config.console.port_range)]
+  const first = ports.filter((port) => port === before)
+  for (const port of new Set([...first, ...ports])) {
     try {
       const server = await open(task.ctx, info, { host, port })
       setInfo(task.node, { [allocatedKey]: port })

@@ -35,6 +35,21 @@ export class Job {
     return this.#stop.signal.aborted && !(this.#stop.signal.reason instanceof BmcDeadline)
   }
 
+  /** Aborted when nobody waits for it any more, or it must end. */
+  get signal(): AbortSignal {
+    return this.#stop.signal
+  }
+
+  /** The work must end, though somebody waits for it. */
+  stop(reason: Error): void {
+    this.#stop.abort(reason)
+  }
+
+  /** It cannot be done: everybody is told. */
+  fail(error: unknown): void {
+    this.#tell((waiter) => waiter.reject(error))
+  }
+
   /** One more who waits for the result, or leaves with a reason of his own. */
   join(): { result: Promise<unknown>; leave: (reason: unknown) => void } {
     let waiter: Waiter = { resolve: () => undefined, reject: () => undefined }
@@ -58,7 +73,7 @@ export class Job {
       this.#tell((waiter) => waiter.resolve(value))
       return null
     } catch (error) {
-      this.#tell((waiter) => waiter.reject(error))
+      this.fail(error)
       return { error }
     }
   }

@@ -1,6 +1,7 @@
 import type { Clock } from '../../clock.js'
 import { Job } from './job.js'
 import { Counters, type BmcStatistics } from './statistics.js'
+import type { Tenant, Tenure, Tenures } from './tenure.js'
 import { BmcBackingOff, BmcDeadline, priorities, type Work, type WorkOptions } from './work.js'
 
 export interface LaneOptions {
@@ -11,15 +12,18 @@ export interface LaneOptions {
   readonly backOff: number
   /** … up to this. */
   readonly maxBackOff: number
+  /** Who may speak to a BMC; undefined when no other process does. */
+  readonly tenures?: Tenures | undefined
 }
 
 /** Polls leave a BMC alone for this many times what its answers take. */
 const restPerLatency = 2
 
 /** The work of one BMC: one piece at a time, the most urgent first, in the order it came. */
-export class Lane {
+export class Lane implements Tenant {
   readonly #key: string
   readonly #options: LaneOptions
+  readonly #tenure: Tenure | null
   readonly #counters = new Counters()
   #queue: Job[] = []
   #running: Job | null = null
@@ -31,6 +35,14 @@ export class Lane {
   constructor(key: string, options: LaneOptions) {
     this.#key = key
     this.#options = options
+    this.#tenure = options.tenures?.(key, this) ?? null
+  }
+
+  get busy(): boolean {
+    return this.#pumping
+  }
+  get rested(): number | null {
+    return this.#lastEnd === null ? null : this.#sinceLastEnd()
   }
 
   get statistics(): BmcStatistics {
@@ -101,12 +113,26 @@ export class Lane {
 
   async #work(): Promise<void> {
     for (let job = this.#mostUrgent(); job !== undefined; job = this.#mostUrgent()) {
+      // Each of the waits may bring more urgent work, so that the queue is looked at again.
       const rest = this.#restBefore(job)
-      if (rest > 0) await this.#pause(rest)
+      if (this.#tenure?.held === false) await this.#admit(this.#tenure, job)
+      else if (rest > 0) await this.#pause(rest)
       else await this.#execute(job)
     }
     // In the same turn as the last look at the queue: what comes after starts the work again.
     this.#pumping = false
+    await this.#tenure?.leave()
+  }
+
+  /** Waits until this process may speak to the BMC, as long as somebody waits for the job. */
+  async #admit(tenure: Tenure, job: Job): Promise<void> {
+    try {
+      const rested = await tenure.take(job.signal)
+      if (rested === null) return
+      this.#lastEnd = Math.max(this.#lastEnd ?? -Infinity, this.#now() - rested)
+    } catch (error) {
+      job.fail(error)
+    }
   }
 
   #mostUrgent(): Job | undefined {
@@ -119,7 +145,7 @@ export class Lane {
   }
 
   #restBefore(job: Job): number {
-    if (this.#lastEnd === null) return 0
+    if (this.#lastEnd === null || job.options.upkeep === true) return 0
     const interval = job.options.minInterval ?? this.#options.minInterval
     const { latency } = this.#counters
     const slow = job.priority === 'poll' ? latency * restPerLatency : 0
@@ -143,8 +169,15 @@ export class Lane {
     this.#queue = this.#queue.filter((other) => other !== job)
     this.#running = job
     const begin = this.#now()
+    const done = this.#tenure?.keep((reason) => job.stop(reason))
     const failed = await job.run()
+    done?.()
     this.#running = null
+    if (job.options.upkeep !== true) this.#ended(job, begin, failed)
+    await this.#tenure?.leave()
+  }
+
+  #ended(job: Job, begin: number, failed: { error: unknown } | null): void {
     const unreachable = failed !== null && this.#isUnreachable(job, failed.error)
     if (unreachable) this.#lastFailure = failed.error
     const end = this.#now()

@@ -10,6 +10,11 @@ export interface WorkOptions {
   readonly deadline?: number
   /** Milliseconds between the end of the work before and the start of this one. */
   readonly minInterval?: number
+  /**
+   * The end of what was done before, such as closing its session: it takes its turn, but nothing
+   * rests before or after it, and it says nothing about the BMC.
+   */
+  readonly upkeep?: boolean
   /** Polls of one BMC with the same name share one piece of work, queued or running. */
   readonly coalesce?: string
   /** Whether an error means the BMC is slow or gone (backs off) or it answered. Default: gone. */

@@ -28,6 +28,10 @@ export interface ClientOptions {
   readonly clock: Clock
   readonly connect: () => Promise<Transport>
   readonly timing?: Timing
+  /** The same for commands in a session, which a BMC may take long for; default: `timing`. */
+  readonly commandTiming?: Timing
+  /** Does what the client does of its own accord when it is the BMC's turn; default: at once. */
+  readonly inTurn?: (work: () => Promise<void>) => Promise<void>
   /** Milliseconds after which a session that nobody uses is closed. */
   readonly idle: number
   /** Milliseconds before a busy BMC is asked again. */
@@ -49,6 +53,7 @@ export class IpmiClient {
   #connected: Connected | null = null
   #suite: number | null = null
   #idle: AbortController | null = null
+  #isHeld = false
 
   constructor(target: IpmiTarget, options: ClientOptions) {
     this.#target = target
@@ -81,6 +86,7 @@ export class IpmiClient {
    */
   async hold(limits: Limits): Promise<Session> {
     this.#idle?.abort()
+    this.#isHeld = true
     return (await this.#session(limits, false)).session
   }
 
@@ -139,7 +145,8 @@ export class IpmiClient {
 
   async #connect(limits: Limits): Promise<Connected> {
     const { clock, connect } = this.#options
-    const parts = { clock, timing: this.#timing, suite: this.#suite }
+    const { commandTiming = this.#timing } = this.#options
+    const parts = { clock, timing: this.#timing, commandTiming, suite: this.#suite }
     const transport = await connect()
     try {
       const connected = await connectSession(transport, this.#target, parts, limits)
@@ -158,13 +165,30 @@ export class IpmiClient {
   }
 
   #closeWhenIdle(): void {
-    if (this.#connected === null) return
+    if (this.#connected === null || this.#isHeld) return
     const idle = new AbortController()
     this.#idle = idle
     void this.#options.clock.sleep(this.#options.idle, idle.signal).then(
-      () => this.close(),
+      () => this.#end(() => !idle.signal.aborted),
       () => undefined,
     )
+  }
+
+  /** Closes the session when it is the BMC's turn. Never throws. */
+  async end(): Promise<void> {
+    await this.#end(() => true)
+  }
+
+  async #end(isWanted: () => boolean): Promise<void> {
+    const { inTurn = (work) => work() } = this.#options
+    try {
+      await inTurn(async () => {
+        if (isWanted()) await this.close()
+      })
+    } catch {
+      // Its turn did not come: the BMC ends sessions that are silent for a minute.
+      if (isWanted()) this.#drop()
+    }
   }
 
   /** Closes the session, if there is one. Never throws: a lost session ends by itself. */

@@ -84,7 +84,25 @@ export class SolConsole {
       await deactivateSol(bmc)
       chunk = await activate(bmc, encrypts)
     }
-    return new SolConsole(session, clock, handlers, chunk)
+    const console = new SolConsole(session, clock, handlers, chunk)
+    await console.#begin()
+    return console
+  }
+
+  /**
+   * Some BMCs (OpenIPMI's among them) remember the last sequence number of the console before and
+   * take the first characters for a repetition when they carry the same. A packet without
+   * characters goes ahead, so that there is nothing to lose; not every BMC acknowledges it.
+   */
+  async #begin(): Promise<void> {
+    const packet = { ...this.#next(), data: Buffer.alloc(0) }
+    this.#session.send(payloadType.sol, encodeSol(packet))
+    await this.#acknowledgement(packet.sequence)
+  }
+
+  #next(): Omit<SolPacket, 'data'> {
+    this.#sequence = (this.#sequence % 15) + 1
+    return { sequence: this.#sequence, acknowledged: 0, accepted: 0, bits: 0 }
   }
 
   /** Types on the console. */
@@ -112,12 +130,10 @@ export class SolConsole {
 
   /** Sends a packet until it is acknowledged. @returns how many bytes the BMC took */
   async #deliver(data: Buffer): Promise<number> {
-    this.#sequence = (this.#sequence % 15) + 1
-    const sequence = this.#sequence
-    const packet = { sequence, acknowledged: 0, accepted: 0, bits: 0, data }
+    const packet = { ...this.#next(), data }
     for (let attempt = 0; attempt < mostTries; attempt += 1) {
       this.#session.send(payloadType.sol, encodeSol(packet))
-      const answer = await this.#acknowledgement(sequence)
+      const answer = await this.#acknowledgement(packet.sequence)
       if (answer === null) continue
       if ((answer.bits & solStatus.refused) === 0) return Math.min(answer.accepted, data.length)
       await this.#clock.sleep(retryMs, this.#stop.signal)

@@ -11,6 +11,7 @@ export interface ClientParts {
   readonly bridge?: Bridge
   readonly address?: string
   readonly bmcKey?: Buffer
+  readonly idle?: number
 }
 
 /** A client as drivers have it, with less patience where the test has less. */
@@ -30,7 +31,7 @@ export function clientTo(port: number, parts: ClientParts = {}, firstTry = 1000)
       clock: systemClock,
       connect: () => connectUdp(parts.address ?? '127.0.0.1', port),
       timing: { firstTry, longestTry: 4 * firstTry },
-      idle: 60_000,
+      idle: parts.idle ?? 60_000,
       busyPause: 50,
     },
   )

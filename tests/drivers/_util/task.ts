@@ -52,7 +52,8 @@ export async function testTask(parts: TaskParts = {}): Promise<TestTask> {
       await Promise.resolve()
     },
   }
-  const ctx = { config, clock, log, drivers, host: 'testhost', ...parts.ctx } as AppContext
+  const db = { kind: 'pglite' }
+  const ctx = { config, clock, log, drivers, db, host: 'testhost', ...parts.ctx } as AppContext
   let driver = drivers.compose(node)
   const task: TestTask = {
     ctx,

@@ -56,6 +56,7 @@ function bed(options: { minInterval?: number; backOff?: number } = {}) {
       signal?: AbortSignal
       coalesce?: string
       isUnreachable?: () => boolean
+      upkeep?: boolean
     } = {},
   ) => {
     const { takes = 0, fails = false, key = 'ipmi://a:623', deadline, ...rest } = given
@@ -160,6 +161,19 @@ describe('interval', () => {
     expect(begins(log)[1]).toBe('2500 verb begins')
     expect(begins(log)).toHaveLength(3)
   })
+})
+
+it('does the end of what was done before in turn, without a rest, and without counting it', async () => {
+  const { clock, log, scheduler, start } = bed({ minInterval: 5000 })
+  void start('a', 'verb', { takes: 300 })
+  void start('close', 'request', { takes: 50, upkeep: true })
+  void start('b', 'request')
+  await clock.pass(20_000)
+  expect(log).toEqual([
+    ...['0 a begins', '300 a ends', '300 close begins', '350 close ends'],
+    ...['5300 b begins', '5300 b ends'],
+  ])
+  expect(scheduler.statistics('ipmi://a:623')).toMatchObject({ calls: 2 })
 })
 
 describe('back-off', () => {

@@ -1,0 +1,181 @@
+import type { AppContext } from '../../context.js'
+import { onNotification } from '../../db/notifications.js'
+import type { Tenant, Tenure, Tenures } from '../../protocols/bmc/tenure.js'
+import {
+  askForLease,
+  giveLease,
+  leaseChannel,
+  takeLease,
+  type LeaseNotice,
+  type Taken,
+} from './lease-rows.js'
+
+/**
+ * No BMC hears two processes at once: the one that speaks to it has a lease, a row in the
+ * database. It is kept after the work, so that the next piece costs nothing, and given to another
+ * process as soon as that one asks and no work is running.
+ */
+
+/** How long a lease lasts without being renewed, in milliseconds: what a process that died costs. */
+const defaultMs = 20_000
+/** Notices may get lost; who waits looks again. */
+const lookAgainMs = 1_000
+
+/** The database could not say who may speak to a BMC, or this process came too late to go on. */
+export class BmcLeaseError extends Error {
+  override readonly name = 'BmcLeaseError'
+}
+
+/**
+ * The leases of a process.
+ * @param ms how long one lasts, in milliseconds
+ */
+export function bmcLeases(ctx: AppContext, ms = defaultMs): Tenures {
+  const leases = new Map<string, Lease>()
+  let listening = false
+  const listen = (): void => {
+    if (listening) return
+    listening = true
+    const heard = (payload: string): void => {
+      const { to, bmc } = JSON.parse(payload) as LeaseNotice
+      if (to === ctx.processId) leases.get(bmc)?.hear()
+    }
+    onNotification(ctx.db, leaseChannel, heard).catch((error: unknown) => {
+      listening = false
+      ctx.log.warn({ error }, 'no notices about BMCs: other processes wait for leases to run out')
+    })
+  }
+  return (key, tenant) => {
+    listen()
+    const lease = new Lease(ctx, key, tenant, ms)
+    leases.set(key, lease)
+    return lease
+  }
+}
+
+class Lease implements Tenure {
+  readonly #ctx: AppContext
+  readonly #key: string
+  readonly #tenant: Tenant
+  readonly #ms: number
+  /** With less left than this it is renewed before work begins. */
+  readonly #marginMs: number
+  /** When it runs out, by this process's clock, counted from before it was asked for. */
+  #until = -Infinity
+  #wanted = false
+  #heard = false
+  #wake: (() => void) | null = null
+  #leaving: Promise<void> | null = null
+  #renewing: Promise<unknown> | null = null
+
+  constructor(ctx: AppContext, key: string, tenant: Tenant, ms: number) {
+    this.#ms = ms
+    this.#marginMs = ms / 4
+    this.#ctx = ctx
+    this.#key = key
+    this.#tenant = tenant
+  }
+
+  get held(): boolean {
+    return this.#leaving === null && this.#until - this.#now() >= this.#marginMs
+  }
+
+  async take(signal: AbortSignal): Promise<number | null> {
+    for (;;) {
+      await this.#leaving
+      signal.throwIfAborted()
+      this.#heard = false
+      this.#wanted = false
+      const taken = await this.#renew()
+      if (taken !== null) return taken.rested
+      const left = await this.#ask(() => askForLease(this.#ctx, this.#key))
+      await this.#notice(Math.min(Math.max(left, 0) + 1, lookAgainMs), signal)
+    }
+  }
+
+  keep(lost: (reason: Error) => void): () => void {
+    const stop = new AbortController()
+    void this.#keepRenewing(lost, stop.signal).catch((error: unknown) => {
+      if (!stop.signal.aborted) lost(error as Error)
+    })
+    return () => stop.abort()
+  }
+
+  async leave(): Promise<void> {
+    if (this.#wanted) this.#leaving ??= this.#give().finally(() => (this.#leaving = null))
+    await this.#leaving
+  }
+
+  /** Another process asks for the lease, or has let this one in. */
+  hear(): void {
+    this.#heard = true
+    this.#wake?.()
+    this.#wanted = true
+    if (!this.#tenant.busy) void this.leave()
+  }
+
+  async #give(): Promise<void> {
+    this.#wanted = false
+    try {
+      // A renewal that is under way must not come after this.
+      await this.#renewing
+      this.#until = -Infinity
+      await giveLease(this.#ctx, this.#key, this.#tenant.rested)
+    } catch (error) {
+      const { log } = this.#ctx
+      log.warn({ error, bmc: this.#key }, 'a lease could not be given away; it runs out by itself')
+    }
+  }
+
+  async #renew(): Promise<Taken | null> {
+    const asked = this.#now()
+    const renewing = this.#ask(() => takeLease(this.#ctx, this.#key, this.#ms))
+    this.#renewing = renewing.catch(() => null)
+    const taken = await renewing
+    this.#until = taken === null ? -Infinity : asked + this.#ms
+    this.#wanted ||= taken?.wanted ?? false
+    return taken
+  }
+
+  async #keepRenewing(lost: (reason: Error) => void, signal: AbortSignal): Promise<void> {
+    const { clock } = this.#ctx
+    for (;;) {
+      await clock.sleep(Math.max(0, this.#until - this.#now() - 2 * this.#marginMs), signal)
+      const renewed = this.#renew().catch((error: unknown) => error as Error)
+      const late = clock.sleep(Math.max(0, this.#until - this.#now()), signal).then(() => null)
+      const taken = await Promise.race([renewed, late])
+      if (signal.aborted) return
+      if (taken === null || taken instanceof Error) {
+        const why = `the lease on ${this.#key} could not be renewed while work was running`
+        return lost(new BmcLeaseError(why, taken === null ? {} : { cause: taken }))
+      }
+    }
+  }
+
+  async #ask<T>(query: () => Promise<T>): Promise<T> {
+    try {
+      return await query()
+    } catch (cause) {
+      const why = `the database could not say whether another process speaks to ${this.#key}`
+      throw new BmcLeaseError(why, { cause })
+    }
+  }
+
+  /** Sleeps until it hears a notice, at most `ms`. */
+  async #notice(ms: number, signal: AbortSignal): Promise<void> {
+    if (this.#heard) return
+    const woken = new AbortController()
+    this.#wake = () => woken.abort()
+    try {
+      await this.#ctx.clock.sleep(ms, AbortSignal.any([signal, woken.signal]))
+    } catch (error) {
+      if (signal.aborted || !woken.signal.aborted) throw error
+    } finally {
+      this.#wake = null
+    }
+  }
+
+  #now(): number {
+    return this.#ctx.clock.now().getTime()
+  }
+}

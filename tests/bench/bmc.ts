@@ -1,0 +1,212 @@
+// `npm run bench -- bmc`: one round of the power sync over simulated BMCs (OpenIPMI's, a process each), by a real
+// Ironic with its ipmitool and by Ferric: how long from the first packet to the last, the CPU time of the
+// process with its children, what was forked. Then Ferric alone with more BMCs. Prints, asserts nothing.
+//   --peer debian|newest|none   which real Ironic     --bmcs 200     --alone 1000 (0: not)
+//   --homes postgres            Ferric's homes, of embedded,postgres
+import { readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import { fakeConf, type ConfChanges } from '../../scripts/peers/conf.mjs'
+import { Ferric, type Home } from '../_util/peers/ferric.js'
+import { IpmiSim } from '../_util/peers/ipmi-sim.js'
+import { pooled, Rest } from '../_util/peers/rest.js'
+import { servePeers } from '../_util/peers/serve.js'
+import { until } from '../_util/peers/until.js'
+import { cpuSeconds } from './figures.js'
+
+const { values } = parseArgs({
+  args: process.argv.slice(3),
+  options: {
+    peer: { type: 'string', default: 'debian' },
+    bmcs: { type: 'string', default: '200' },
+    alone: { type: 'string', default: '1000' },
+    homes: { type: 'string', default: 'postgres' },
+  },
+})
+const bmcPort = 623
+/** Each has an address of its own: upstream keeps its interval by address. */
+const addressOf = (n: number): string => `127.1.${Math.floor(n / 250)}.${(n % 250) + 1}`
+const syncSeconds = 40
+/** Without packets for so long a round is over; ipmitool that is repeated pauses 5 s. */
+const silenceMs = 6_000
+const mostRounds = 8
+/** The opening of a session and a question take more. */
+const leastPackets = 10
+/** Ferric ends its sessions 10 s after their last use: that is part of the round's cost. */
+const afterMs = 16_000
+
+const conf: ConfChanges = {
+  DEFAULT: {
+    enabled_hardware_types: 'ipmi',
+    enabled_management_interfaces: 'ipmitool',
+    enabled_power_interfaces: 'ipmitool',
+    enabled_vendor_interfaces: 'ipmitool,no-vendor',
+  },
+  conductor: {
+    automated_clean: 'false',
+    sync_power_state_interval: syncSeconds,
+    force_power_state_during_sync: 'false',
+  },
+}
+
+const udpReceived = (): number => {
+  const [, numbers] = readFileSync('/proc/net/snmp', 'utf8')
+    .split('\n')
+    .filter((line) => line.startsWith('Udp:'))
+  return Number(numbers?.split(' ')[1])
+}
+/** The last process or thread begun in this namespace: they are numbered. */
+const lastBegun = (): number =>
+  Number(readFileSync('/proc/loadavg', 'utf8').trim().split(' ').at(-1))
+
+interface Round {
+  readonly seconds: number
+  readonly cpu: number
+  readonly packets: number
+  readonly begun: number
+}
+
+/** Waits until packets flow after a silence. @returns when they began, and how many there were before */
+async function beginning(): Promise<{ at: number; packets: number }> {
+  let [seen, quietSince] = [udpReceived(), performance.now()]
+  for (;;) {
+    await sleep(10)
+    const now = udpReceived()
+    const isQuiet = performance.now() - quietSince > silenceMs
+    if (now !== seen && isQuiet) return { at: performance.now(), packets: seen }
+    if (now !== seen) [seen, quietSince] = [now, performance.now()]
+  }
+}
+
+/** A round visits them all; what a server does beside it is not one. */
+async function wholeRound(pids: readonly number[], count: number): Promise<Round> {
+  for (let attempt = 1; ; attempt += 1) {
+    const round = await oneRound(pids)
+    if (round.packets >= leastPackets * count) return round
+    if (attempt === mostRounds) throw new Error(`only ${round.packets} packets: no round`)
+  }
+}
+
+async function oneRound(pids: readonly number[]): Promise<Round> {
+  const idleFrom = { cpu: cpuSeconds(pids), at: performance.now(), begun: lastBegun() }
+  let [cpu, begun] = [idleFrom.cpu, idleFrom.begun]
+  const watching = new AbortController()
+  const watch = (async () => {
+    while (!watching.signal.aborted) {
+      ;[cpu, begun] = [cpuSeconds(pids), lastBegun()]
+      await sleep(100)
+    }
+  })()
+  const { at, packets } = await beginning()
+  watching.abort()
+  const before = { cpu, begun }
+  await watch
+  const idleRate = (before.cpu - idleFrom.cpu) / ((at - idleFrom.at) / 1000)
+  let [seen, last] = [udpReceived(), performance.now()]
+  while (performance.now() - last < silenceMs) {
+    await sleep(10)
+    const now = udpReceived()
+    if (now !== seen) [seen, last] = [now, performance.now()]
+  }
+  await sleep(afterMs - silenceMs)
+  const whole = (performance.now() - at) / 1000
+  return {
+    seconds: (last - at) / 1000,
+    cpu: cpuSeconds(pids) - before.cpu - idleRate * whole,
+    packets: udpReceived() - packets,
+    begun: lastBegun() - before.begun,
+  }
+}
+
+async function enroll(rest: Rest, count: number): Promise<void> {
+  const numbers = Array.from({ length: count }, (_, n) => n)
+  await pooled(numbers, 8, async (n) => {
+    const access = { ipmi_username: 'admin', ipmi_password: 'secret' }
+    const info = { ipmi_address: addressOf(n), ...access }
+    const body = { driver: 'ipmi', name: `bmc-${n}`, driver_info: info }
+    const { uuid } = await rest.must<{ uuid: string }>('POST', '/nodes', body)
+    const managed = () => rest.send('PUT', `/nodes/${uuid}/states/provision`, { target: 'manage' })
+    for (let status = 503; status === 503 || status === 409;) {
+      status = (await managed()).status
+      if (status >= 400) await sleep(200)
+    }
+  })
+  await until(
+    async () => {
+      const path = '/nodes?fields=provision_state,power_state,last_error&limit=1000'
+      const { nodes } = await rest.must<{ nodes: Record<string, unknown>[] }>('GET', path)
+      const failed = nodes.find(
+        (node) => node['provision_state'] === 'enroll' && node['last_error'],
+      )
+      if (failed) throw new Error(JSON.stringify(failed))
+      const there = nodes.filter((node) => node['provision_state'] === 'manageable')
+      return there.length === count ? true : undefined
+    },
+    { what: `${count} nodes that are manageable`, timeoutMs: 240_000, everyMs: 500 },
+  )
+}
+
+async function measure(url: string, pids: readonly number[], count: number): Promise<Round> {
+  await enroll(new Rest(url, '1.82'), count)
+  // Sessions of the enrolment end, and what it left behind is done.
+  await sleep(afterMs)
+  return await wholeRound(pids, count)
+}
+
+async function byIronic(peer: string, count: number): Promise<Round> {
+  const name = peer === 'newest' ? 'ironic-newest' : 'ironic-debian'
+  await using served = await servePeers([name], conf)
+  const [one] = served.peers
+  if (one === undefined) throw new Error(`${name} did not start`)
+  return await measure(one.url, [one.pid], count)
+}
+
+async function byFerric(home: Home, count: number): Promise<Round> {
+  const ferric = await Ferric.prepare(home, fakeConf(conf))
+  try {
+    await ferric.start()
+    return await measure(ferric.url, ferric.pids, count)
+  } finally {
+    await ferric[Symbol.asyncDispose]()
+  }
+}
+
+const sims: IpmiSim[] = []
+async function simulate(count: number): Promise<void> {
+  const missing = Array.from(
+    { length: Math.max(0, count - sims.length) },
+    (_, n) => sims.length + n,
+  )
+  await pooled(missing, 8, async (n) => {
+    sims.push(await IpmiSim.start({ address: addressOf(n), port: bmcPort, cheap: true }))
+  })
+}
+
+const rows: Record<string, Record<string, string | number>> = {}
+function note(name: string, count: number, round: Round, than?: Round): void {
+  const times = (mine: number, theirs: number | undefined): string =>
+    theirs === undefined ? '' : ` (${(theirs / mine).toFixed(1)}x)`
+  rows[`${name}, ${count} BMCs`] = {
+    'seconds of a round': `${round.seconds.toFixed(2)}${times(round.seconds, than?.seconds)}`,
+    'CPU seconds': `${round.cpu.toFixed(2)}${times(round.cpu, than?.cpu)}`,
+    'processes and threads begun': round.begun,
+    packets: round.packets,
+  }
+}
+
+const count = Number(values.bmcs)
+const alone = Number(values.alone)
+try {
+  await simulate(count)
+  const theirs = values.peer === 'none' ? undefined : await byIronic(values.peer, count)
+  if (theirs !== undefined) note(`ironic-${values.peer}`, count, theirs)
+  for (const home of values.homes.split(',')) {
+    note(`ferric ${home}`, count, await byFerric(home as Home, count), theirs)
+    if (alone === 0) continue
+    await simulate(alone)
+    note(`ferric ${home}`, alone, await byFerric(home as Home, alone))
+  }
+  console.table(rows)
+} finally {
+  await Promise.all(sims.map((sim) => sim[Symbol.asyncDispose]()))
+}

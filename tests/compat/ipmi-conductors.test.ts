@@ -1,0 +1,150 @@
+// Two conductors and an API, three processes, that all want the same BMC: what the simulator wrote down,
+// and every packet that passed, says that it never heard two at once, nor one too early.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { fakeConf } from '../../scripts/peers/conf.mjs'
+import { Cluster } from '../_util/peers/cluster.js'
+import { IpmiSim } from '../_util/peers/ipmi-sim.js'
+import { Rest } from '../_util/peers/rest.js'
+import { until } from '../_util/peers/until.js'
+import { UdpProxy, type Passed } from '../_util/udp-proxy.js'
+
+const bmcPort = 23141
+const interval = 1
+const conf = fakeConf({
+  DEFAULT: {
+    enabled_hardware_types: 'ipmi',
+    enabled_management_interfaces: 'ipmitool',
+    enabled_power_interfaces: 'ipmitool',
+    enabled_vendor_interfaces: 'ipmitool',
+  },
+  conductor: { sync_power_state_interval: 1, force_power_state_during_sync: 'false' },
+  ipmi: { min_command_interval: interval, command_retry_timeout: 30 },
+})
+
+let sim: IpmiSim
+let proxy: UdpProxy
+let cluster: Cluster
+let rest: Rest
+const nodes: string[] = []
+
+/** Nodes of both conductors; their machines have one BMC, which no two real ones have. */
+async function enroll(count: number): Promise<void> {
+  for (let n = 0; n < count; n += 1) {
+    const access = { ipmi_username: 'admin', ipmi_password: 'secret', ipmi_port: proxy.port }
+    const info = { ipmi_address: '127.0.0.1', ...access }
+    const body = { driver: 'ipmi', name: `same-${n}`, driver_info: info }
+    nodes.push((await rest.must<{ uuid: string }>('POST', '/nodes', body)).uuid)
+  }
+  for (const uuid of nodes) {
+    await rest.must('PUT', `/nodes/${uuid}/states/provision`, { target: 'manage' })
+  }
+  for (const uuid of nodes) await settled(uuid, { provision_state: 'manageable' })
+}
+
+type Seen = Record<string, unknown>
+
+async function settled(uuid: string, wanted: Seen): Promise<Seen> {
+  return await until(
+    async () => {
+      const seen = await rest.must<Seen>('GET', `/nodes/${uuid}`)
+      if (seen['last_error'] !== null) throw new Error(JSON.stringify(seen['last_error']))
+      const there = { reservation: null, target_power_state: null, ...wanted }
+      return Object.entries(there).every(([key, value]) => seen[key] === value) ? seen : undefined
+    },
+    { what: `${uuid} with ${JSON.stringify(wanted)}`, timeoutMs: 60_000, everyMs: 100 },
+  )
+}
+
+beforeAll(async () => {
+  sim = await IpmiSim.start({ port: bmcPort })
+  proxy = await UdpProxy.start(bmcPort)
+  cluster = await Cluster.start(conf, 2, 1)
+  rest = new Rest(cluster.urls[0] ?? '')
+  await enroll(4)
+}, 240_000)
+afterAll(async () => {
+  await cluster?.[Symbol.asyncDispose]()
+  await proxy?.[Symbol.asyncDispose]()
+  await sim?.[Symbol.asyncDispose]()
+}, 60_000)
+
+interface Gap {
+  readonly from: number
+  readonly to: number
+  readonly ms: number
+  /** Requests of the session before that had no answer yet. */
+  readonly open: number
+}
+
+/** Where the BMC stopped hearing one session and began to hear another. */
+function handovers(passed: readonly Passed[]): Gap[] {
+  const gaps: Gap[] = []
+  let [last, open] = [passed[0], 0]
+  for (const packet of passed) {
+    if (last !== undefined && packet.client !== last.client) {
+      gaps.push({ from: last.client, to: packet.client, ms: packet.at - last.at, open })
+      open = 0
+    }
+    open = Math.max(0, open + (packet.to === 'bmc' ? 1 : -1))
+    last = packet
+  }
+  return gaps
+}
+
+const times = (lines: readonly string[]) => lines.map((line) => Number(line.split(' ')[0]) * 1000)
+/** Ferric counts whole milliseconds. */
+const rounding = 2
+
+function holds(passed: readonly Passed[], log: readonly string[]): void {
+  for (const { ms, open } of handovers(passed)) {
+    expect(open).toBe(0)
+    expect(ms).toBeGreaterThanOrEqual(interval * 1000 - rounding)
+  }
+  const at = times(log)
+  for (let n = 1; n < at.length; n += 1) {
+    expect((at[n] ?? 0) - (at[n - 1] ?? 0)).toBeGreaterThanOrEqual(interval * 1000 - rounding)
+  }
+}
+
+describe('three processes and one BMC', { timeout: 200_000 }, () => {
+  it('take turns, an interval apart, and get their work done', async () => {
+    const [before, logged] = [proxy.passed.length, sim.log().length]
+    const [first = '', second = ''] = nodes
+    const asking = async (): Promise<void> => {
+      for (let n = 0; n < 3; n += 1) {
+        const path = `/nodes/${second}/management/boot_device`
+        expect(await rest.must('GET', path)).toMatchObject({ persistent: expect.any(Boolean) })
+      }
+    }
+    const asked = asking()
+    for (const target of ['power on', 'power off']) {
+      await rest.must('PUT', `/nodes/${first}/states/power`, { target })
+      await settled(first, { power_state: target })
+    }
+    await asked
+    const [passed, log] = [proxy.passed.slice(before), sim.log().slice(logged)]
+    holds(passed, log)
+    expect(new Set(passed.map(({ client }) => client)).size).toBeGreaterThanOrEqual(3)
+    expect(handovers(passed).length).toBeGreaterThanOrEqual(6)
+    expect(log.map((line) => line.split(' ').slice(1).join(' '))).toEqual(
+      expect.arrayContaining(['set power 1', 'set power 0', 'get power']),
+    )
+  })
+
+  it('a conductor that is killed keeps the others out no longer than its lease', async () => {
+    const [victim, other] = cluster.members.filter(({ role }) => role === 'conductor')
+    if (victim === undefined || other === undefined) throw new Error('no conductors')
+    const [before, logged] = [proxy.passed.length, sim.log().length]
+    await victim.process.end('SIGKILL')
+    const killed = performance.now()
+    const after = () =>
+      sim.log().filter((line) => (times([line])[0] ?? 0) > performance.timeOrigin + killed + 1000)
+    await until(() => Promise.resolve(after().length >= 3 ? true : undefined), {
+      what: 'three readings after the kill',
+      timeoutMs: 40_000,
+      everyMs: 200,
+    })
+    expect(performance.now() - killed).toBeLessThan(35_000)
+    holds(proxy.passed.slice(before), sim.log().slice(logged))
+  })
+})

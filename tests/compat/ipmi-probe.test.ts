@@ -1,0 +1,123 @@
+// `ferric bmc probe` on a real BMC of each kind: OpenIPMI's simulator and sushy-tools' emulator.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { main } from '../../src/cli/main.js'
+import { defaultConfig } from '../../src/config/index.js'
+import { openDatabase } from '../../src/db/client.js'
+import { migrate } from '../../src/db/migrate.js'
+import { nodes } from '../../src/db/schema/index.js'
+import type { BmcReport } from '../../src/drivers/bmc/probe/report.js'
+import { IpmiSim } from '../_util/peers/ipmi-sim.js'
+import { servePeers, type Peers } from '../_util/peers/serve.js'
+import { log } from '../drivers/_util/task.js'
+
+const port = 23181
+let home: string
+let conf: string
+let sim: IpmiSim
+let peers: Peers
+
+beforeAll(async () => {
+  home = mkdtempSync(join(tmpdir(), 'ferric-probe-'))
+  conf = join(home, 'ironic.conf')
+  writeFileSync(conf, `[DEFAULT]\nstate_path = ${home}/state\n`)
+  sim = await IpmiSim.start({ port })
+  peers = await servePeers(['redfish-emulator'])
+  const [peer] = peers.peers
+  const ipmi = { ipmi_address: '127.0.0.1', ipmi_port: port, ipmi_username: 'admin' }
+  const account = { redfish_username: peer?.username, redfish_password: peer?.password }
+  const redfish = { redfish_address: peer?.url, ...account }
+  await enroll([
+    { name: 'by-ipmi', driver: 'ipmi', driverInfo: { ...ipmi, ipmi_password: 'secret' } },
+    { name: 'locked-out', driver: 'ipmi', driverInfo: { ...ipmi, ipmi_password: 'guess' } },
+    { name: 'by-redfish', driver: 'redfish', driverInfo: redfish },
+    { name: 'by-hand', driver: 'manual-management', driverInfo: {} },
+  ])
+}, 120_000)
+afterAll(async () => {
+  await peers?.[Symbol.asyncDispose]()
+  await sim?.[Symbol.asyncDispose]()
+  rmSync(home, { recursive: true, force: true })
+})
+
+type Enrolled = Pick<typeof nodes.$inferInsert, 'name' | 'driver' | 'driverInfo'>
+
+async function enroll(given: Enrolled[]): Promise<void> {
+  const config = defaultConfig({ DEFAULT: { state_path: join(home, 'state') } })
+  await using db = await openDatabase(config, log)
+  await migrate(db)
+  const uuid = (n: number) => `1be26c0b-03f2-4d2e-ae87-c02d7f33c12${n}`
+  const rows = given.map((one, n) => ({ ...one, uuid: uuid(n), provisionState: 'manageable' }))
+  await db.orm.insert(nodes).values(rows)
+}
+
+async function probe(...words: string[]): Promise<{ code: number; out: string; err: string }> {
+  let [out, err] = ['', '']
+  const terminal = {
+    out: (text: string) => void (out += text),
+    err: (text: string) => void (err += text),
+  }
+  const code = await main(['bmc', 'probe', ...words, '--config-file', conf], {}, terminal)
+  return { code, out, err }
+}
+
+describe('ferric bmc probe', { timeout: 60_000 }, () => {
+  it('says what an IPMI BMC is, as ipmitool sees it, and changes nothing', async () => {
+    const before = sim.changes()
+    const { code, out } = await probe('by-ipmi', '--json')
+    expect(code).toBe(0)
+    const report = JSON.parse(out) as BmcReport
+    const seen = await sim.ipmitool('mc', 'info')
+    const { manufacturer_id: id, firmware } = report.identity
+    expect(seen).toContain(`Manufacturer ID           : ${String(id)}\n`)
+    expect(seen).toContain(`Firmware Revision         : ${String(firmware)}\n`)
+    const power = await sim.ipmitool('power', 'status')
+    expect(power.trim()).toBe(
+      `Chassis ${String(report.machine['power_state']).replace('p', 'P').replace('r ', 'r is ')}`,
+    )
+    expect(report).toMatchObject({
+      protocol: 'ipmi',
+      bmc: `ipmi://127.0.0.1:${port}`,
+      session: { answers_ping: true, cipher_suite_used: 3, privilege_level: 'ADMINISTRATOR' },
+      supports: { power: true, boot_device: true, sensors: true, fru: true, event_log: true },
+      machine: { fru: { product: { product: 'Server', serialNumber: 'SER9' } } },
+    })
+    expect(Object.keys(report.timings)).toContain('session and device id')
+    expect(sim.changes()).toEqual(before)
+    expect(out).not.toContain('secret')
+  })
+
+  it('says it to humans too', async () => {
+    const { code, out } = await probe('1be26c0b-03f2-4d2e-ae87-c02d7f33c120')
+    expect(code).toBe(0)
+    expect(out).toContain(`ipmi://127.0.0.1:${port}, the BMC of by-ipmi`)
+    expect(out).toMatch(/cipher_suite_used +3\n/)
+    expect(out).toMatch(/fru\.product\.serialNumber +SER9\n/)
+    expect(out).not.toContain('secret')
+  })
+
+  it('says what a Redfish BMC is', async () => {
+    const { code, out } = await probe('by-redfish', '--json')
+    expect(code).toBe(0)
+    const report = JSON.parse(out) as BmcReport
+    expect(report).toMatchObject({
+      protocol: 'redfish',
+      supports: { power: true, boot_device: true, bios: true, virtual_media: true },
+      machine: { power_state: expect.stringMatching(/^O(n|ff)$/) as string },
+    })
+    expect(out).not.toContain(peers.peers[0]?.password)
+  })
+
+  it.each([
+    ['locked-out', 'the BMC knows another password for this user'],
+    ['by-hand', 'Driver manual-management does not support bmc probe'],
+    ['nobody', 'There is no node nobody'],
+  ])('%s: says why not', async (node, why) => {
+    const { code, err, out } = await probe(node)
+    expect([code, out]).toEqual([1, ''])
+    expect(err).toContain(why)
+    expect(err).not.toContain('guess')
+  })
+})
