@@ -9,7 +9,6 @@ const scripts = join(dirname(dirname(import.meta.dirname)), 'tests', 'rack', 'im
 
 /** A package, and a file that says it is there. */
 const PACKAGES = {
-  'busybox-static': '/bin/busybox',
   cpio: '/usr/bin/cpio',
   curl: '/usr/bin/curl',
   dosfstools: '/sbin/mkfs.vfat',
