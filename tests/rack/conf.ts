@@ -13,7 +13,7 @@ function groups(dir: string, port: number): Groups {
       host: 'rack',
       my_ip: network.server,
       state_path: join(dir, 'state'),
-      enabled_hardware_types: 'ipmi,pxe_ipmitool',
+      enabled_hardware_types: 'ipmi,pxe_ipmitool,agent_ipmitool',
       enabled_boot_interfaces: 'ipxe,pxe,http-ipxe,http',
       enabled_deploy_interfaces: 'direct,ramdisk',
       enabled_inspect_interfaces: 'agent,no-inspect',

@@ -53,9 +53,14 @@ export class Rack implements AsyncDisposable {
     return client
   }
 
-  /** The last lines of Ferric's log. */
+  /** The last lines of Ferric's log, without what the client's waiting leaves there. */
   log(lines = 40): string {
-    return this.#ferric?.tail(lines) ?? ''
+    const polls = /"method":"GET".*"status":200/
+    const all = this.#ferric?.tail(20 * lines).split('\n') ?? []
+    return all
+      .filter((line) => !polls.test(line))
+      .slice(-lines)
+      .join('\n')
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
