@@ -142,6 +142,40 @@ const failing: readonly {
     error: /^Deploy step deploy\.write_image failed on node \S+\. Image failed to verify against/,
   },
   {
+    scenario: 'the agent cannot get the image to an end',
+    behaviour: {
+      endings: {
+        'deploy.write_image': () => ({
+          error: {
+            type: 'ImageDownloadError',
+            code: 500,
+            message: 'Error downloading image',
+            details: 'Download of image http://images/disk.raw failed: IncompleteRead',
+          },
+        }),
+      },
+    },
+    error:
+      /^Deploy step deploy\.write_image failed on node \S+\. Download of image http:\/\/images\/disk\.raw failed/,
+  },
+  {
+    scenario: 'no disk is large enough',
+    behaviour: {
+      endings: {
+        'deploy.write_image': () => ({
+          error: {
+            type: 'DeviceNotFound',
+            code: 404,
+            message: 'Error finding the disk or partition device to deploy the image onto',
+            details:
+              'No suitable device was found for deployment - root device hints were not used',
+          },
+        }),
+      },
+    },
+    error: /^Deploy step deploy\.write_image failed on node \S+\. No suitable device was found/,
+  },
+  {
     scenario: 'the agent lists no steps',
     behaviour: { endings: { 'deploy.get_deploy_steps': () => ({ result: { deploy_steps: {} } }) } },
     error:
