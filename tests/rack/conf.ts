@@ -2,7 +2,8 @@
 import { join } from 'node:path'
 import { network } from './network.js'
 
-type Groups = Record<string, Record<string, string | number>>
+/** Options by their groups. */
+export type Groups = Record<string, Record<string, string | number>>
 
 function groups(dir: string, port: number): Groups {
   const api = `http://${network.server}:${port}`

@@ -7,7 +7,7 @@ import { openstackClient, type OpenStack } from '../_util/peers/openstack.js'
 import { ServerProcess } from '../_util/peers/server-process.js'
 import { until } from '../_util/peers/until.js'
 import { credentials } from './bmc.js'
-import { rackConf } from './conf.js'
+import { rackConf, type Groups } from './conf.js'
 import { ImageServer } from './image-server.js'
 import { Machine, type Wanted } from './machine.js'
 import { network, openNetwork } from './network.js'
@@ -68,11 +68,19 @@ export class Rack implements AsyncDisposable {
     await this.#ferric?.end('SIGTERM')
   }
 
-  async #startFerric(): Promise<void> {
+  /** Starts Ferric anew with more in its configuration, as an operator who changed it does. */
+  async reconfigure(more: Groups): Promise<void> {
+    await this.#starting
+    await this.#ferric?.end('SIGTERM')
+    this.#starting = this.#startFerric(more)
+    await this.#starting
+  }
+
+  async #startFerric(more: Groups = {}): Promise<void> {
     const dir = join(this.dir, 'ferric')
-    mkdirSync(dir)
+    mkdirSync(dir, { recursive: true })
     const conf = join(dir, 'ironic.conf')
-    writeFileSync(conf, rackConf(dir, API_PORT))
+    writeFileSync(conf, rackConf(dir, API_PORT, more))
     say('ferric', 'starts')
     const ferric = new ServerProcess('serve', conf, join(dir, 'ferric.log'), process.env)
     this.#ferric = ferric
