@@ -31,6 +31,7 @@ const PACKAGES = {
   'qemu-system-x86': '/usr/bin/qemu-system-x86_64',
   'qemu-utils': '/usr/bin/qemu-img',
   'qemu-block-extra': '/usr/lib/x86_64-linux-gnu/qemu/block-iscsi.so',
+  radvd: '/usr/sbin/radvd',
   'squashfs-tools': '/usr/bin/mksquashfs',
   syslinux: '/usr/bin/syslinux',
   'syslinux-common': '/usr/lib/syslinux/mbr/mbr.bin',

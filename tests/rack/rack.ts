@@ -11,6 +11,7 @@ import { rackConf, type Groups } from './conf.js'
 import { ImageServer } from './image-server.js'
 import { Machine, type Wanted } from './machine.js'
 import { network, openNetwork } from './network.js'
+import { startRouter } from './router.js'
 import { say } from './say.js'
 
 const API_PORT = 6385
@@ -36,6 +37,7 @@ export class Rack implements AsyncDisposable {
   /** Opens the network and the image server. */
   static async open(places: Places): Promise<Rack> {
     await openNetwork()
+    startRouter(places.dir)
     return new Rack(places, await ImageServer.serve(places.images))
   }
 
