@@ -288,6 +288,20 @@ describe('a ramdisk that runs already', () => {
     expect(done.lastError).toBeNull()
     expect(machine.booted).toEqual(['ramdisk', 'instance'])
   })
+
+  it('is not what runs after the machine it inspected was deployed', async () => {
+    const node = await bed.node({
+      driverInfo: { fast_track: true },
+      instanceInfo: bed.image,
+      inspectionFinishedAt: bed.ctx.clock.now(),
+    })
+    bed.ctx.clock.advance(1000)
+    await bed.verb(node, 'active')
+    await bed.until(node, 'active')
+    await bed.verb(node, 'rebuild')
+    await bed.until(node, 'active')
+    expect(bed.machine(node).booted).toEqual(['ramdisk', 'instance', 'ramdisk', 'instance'])
+  })
 })
 
 describe('a ramdisk deployment', () => {
