@@ -33,14 +33,13 @@ async function rebuilds(operator: Operator, machine: Machine, hostname: string):
   await bootsInstance(machine, hostname)
 }
 
-/** Nothing of the instance is left, and the node is free again. */
+/** Nothing of the instance is left, and the node is free again; fast track leaves the agent running that cleaned it. */
 async function isTornDown(operator: Operator, machine: Machine): Promise<void> {
   assert.equal(machine.partitionTable(), 'gpt')
   await operator.verb('undeploy')
   const { provision_state: state, instance_info: info } = await operator.show()
   assert.equal(state, 'available')
   assert.deepEqual(info, {})
-  assert.equal(machine.powerIsOn(), false)
   assert.equal(machine.partitionTable(), 'none')
 }
 
