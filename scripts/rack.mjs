@@ -32,7 +32,8 @@ function run(args) {
   const alone = ['--net', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc']
   const command = [...alone, process.execPath, '--enable-source-maps', outfile, ...args]
   const child = spawn('unshare', command, { cwd: root, stdio: 'inherit' })
-  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal))
+  // unshare is deaf to them.
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill('SIGKILL'))
   return new Promise((resolve) => child.once('exit', (code) => resolve(code ?? 1)))
 }
 

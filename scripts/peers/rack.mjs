@@ -9,7 +9,6 @@ const scripts = join(dirname(dirname(import.meta.dirname)), 'tests', 'rack', 'im
 
 /** A package, and a file that says it is there. */
 const PACKAGES = {
-  'busybox-static': '/bin/busybox',
   cpio: '/usr/bin/cpio',
   curl: '/usr/bin/curl',
   dosfstools: '/sbin/mkfs.vfat',
@@ -32,6 +31,7 @@ const PACKAGES = {
   'qemu-system-x86': '/usr/bin/qemu-system-x86_64',
   'qemu-utils': '/usr/bin/qemu-img',
   'qemu-block-extra': '/usr/lib/x86_64-linux-gnu/qemu/block-iscsi.so',
+  radvd: '/usr/sbin/radvd',
   'squashfs-tools': '/usr/bin/mksquashfs',
   syslinux: '/usr/bin/syslinux',
   'syslinux-common': '/usr/lib/syslinux/mbr/mbr.bin',

@@ -9,6 +9,7 @@ import { fastTrackEnabled } from '../drivers/agent-alive.js'
 import type { Task } from '../drivers/task.js'
 import type { Caller } from './caller.js'
 import { infoOf } from './internal-info.js'
+import { tellRefusal } from './refused-calls.js'
 import { ringOf } from './ring.js'
 import { lookupAllowedFastTrackStates, lookupAllowedStates } from './states.js'
 import { withNode } from './with-node.js'
@@ -95,15 +96,24 @@ export async function issueToken(
   node: NodeRow,
 ): Promise<{ node: NodeRow; token: string }> {
   await requireConductor(ctx, node)
-  if (infoOf(node)['agent_secret_token']) return { node, token: '******' }
+  if (infoOf(node)['agent_secret_token']) return refuseToken(ctx, node)
   if (node.reservation !== null) throw new NodeLocked(node.uuid, node.reservation)
   const token = randomBytes(32).toString('base64url')
   const options = { purpose: 'generating an agent token', retry: false }
   return withNode(ctx, caller, node.id, options, async (task) => {
     const { agent_secret_token_pregenerated: _, ...info } = infoOf(task.node)
-    if (info['agent_secret_token']) return { node: task.node, token: '******' }
+    if (info['agent_secret_token']) return refuseToken(ctx, { ...task.node })
     task.node.driverInternalInfo = { ...info, agent_secret_token: token }
     await task.save()
     return { node: { ...task.node }, token }
   })
+}
+
+/** An agent that got its token with its medium asks all the same, and does not need the answer. */
+function refuseToken(ctx: AppContext, node: NodeRow): { node: NodeRow; token: string } {
+  if (!infoOf(node)['agent_secret_token_pregenerated']) {
+    const reason = 'the token of this boot was given out before; the agent has restarted.'
+    tellRefusal(ctx, node.uuid, 'lookup', reason)
+  }
+  return { node, token: '******' }
 }

@@ -16,7 +16,10 @@ export function fastTrackEnabled(task: Task): boolean {
   )
 }
 
-/** Whether the ramdisk was heard of lately (`conductor/utils.py`, agent_is_alive). */
+/**
+ * Whether the ramdisk was heard of lately (`conductor/utils.py`, agent_is_alive), and since the
+ * machine was last switched: upstream takes the instance that runs since then for the ramdisk.
+ */
 export function agentIsAlive(task: Task): boolean {
   const { node } = task
   if (node.powerState === 'power on' && isRecent(task, node.inspectionFinishedAt)) return true
@@ -26,14 +29,16 @@ export function agentIsAlive(task: Task): boolean {
   return isRecent(task, internal['agent_last_heartbeat'])
 }
 
-/** Timestamps without a zone are UTC, as upstream writes them. */
-function isRecent(task: Task, at: unknown): boolean {
-  const time =
-    at instanceof Date
-      ? at.getTime()
-      : Date.parse(typeof at === 'string' ? `${at.replace(/(Z|[+-]\d\d:\d\d)$/, '')}Z` : '')
-  const age = task.ctx.clock.now().getTime() - time
-  return age <= task.ctx.config.deploy.fast_track_timeout * 1000
+function isRecent({ ctx, node }: Task, at: unknown): boolean {
+  const [heard, switched] = [timeOf(at), timeOf(infoOf(node)['last_power_state_change'])]
+  if (switched >= heard) return false
+  return ctx.clock.now().getTime() - heard <= ctx.config.deploy.fast_track_timeout * 1000
+}
+
+/** Timestamps without a zone are UTC, as upstream writes them. @returns milliseconds, or NaN */
+function timeOf(at: unknown): number {
+  if (at instanceof Date) return at.getTime()
+  return Date.parse(typeof at === 'string' ? `${at.replace(/(Z|[+-]\d\d:\d\d)$/, '')}Z` : '')
 }
 
 const servicing = new Set(['servicing', 'service wait', 'service failed', 'service hold'])

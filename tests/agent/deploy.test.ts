@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { timeoutPeriodics } from '../../src/conductor/periodic/timeouts.js'
+import type { NodeRow } from '../../src/db/rows.js'
 import { agentBed } from './_util/bed.js'
 import type { Behaviour } from './_util/sim-agent.js'
 
@@ -140,6 +142,40 @@ const failing: readonly {
     error: /^Deploy step deploy\.write_image failed on node \S+\. Image failed to verify against/,
   },
   {
+    scenario: 'the agent cannot get the image to an end',
+    behaviour: {
+      endings: {
+        'deploy.write_image': () => ({
+          error: {
+            type: 'ImageDownloadError',
+            code: 500,
+            message: 'Error downloading image',
+            details: 'Download of image http://images/disk.raw failed: IncompleteRead',
+          },
+        }),
+      },
+    },
+    error:
+      /^Deploy step deploy\.write_image failed on node \S+\. Download of image http:\/\/images\/disk\.raw failed/,
+  },
+  {
+    scenario: 'no disk is large enough',
+    behaviour: {
+      endings: {
+        'deploy.write_image': () => ({
+          error: {
+            type: 'DeviceNotFound',
+            code: 404,
+            message: 'Error finding the disk or partition device to deploy the image onto',
+            details:
+              'No suitable device was found for deployment - root device hints were not used',
+          },
+        }),
+      },
+    },
+    error: /^Deploy step deploy\.write_image failed on node \S+\. No suitable device was found/,
+  },
+  {
     scenario: 'the agent lists no steps',
     behaviour: { endings: { 'deploy.get_deploy_steps': () => ({ result: { deploy_steps: {} } }) } },
     error:
@@ -168,6 +204,16 @@ const failing: readonly {
       /^Deploy step deploy\.prepare_instance_boot failed: Agent API for node \S+ returned HTTP status code 500 with error: unexpected argument\.$/,
   },
 ]
+
+/** Lets the time pass in which a ramdisk must have called. */
+async function passTimeout(node: NodeRow): Promise<void> {
+  bed.ctx.clock.advance(1801 * 1000)
+  for (const periodic of timeoutPeriodics(bed.ctx)) {
+    await periodic.run(bed.ctx, new AbortController().signal)
+  }
+  await bed.drain()
+  expect((await bed.state(node)).provisionState).toBe('deploy failed')
+}
 
 describe('a deployment fails', () => {
   it.each(failing)('when $scenario, and can be tried again', async ({ behaviour, error }) => {
@@ -200,29 +246,39 @@ describe('a deployment fails', () => {
     expect(failed.powerState).toBe('power off')
   })
 
-  it('keeps an agent that lost its token out', async () => {
-    const { machine } = await deploying()
+  it('when the agent restarted and lost its token: it is kept out, and that is said', async () => {
+    const { node, machine } = await deploying()
     const agent = await agentOf(machine)
     await agent.heartbeat()
+    await bed.drain()
     const reply = await agent.restart()
     expect(reply.body?.['config']).toMatchObject({ agent_token: '******' })
     expect(agent.locked).toBe(true)
-    const beat = await agent.heartbeat({ agent_token: 'x'.repeat(43) })
-    expect(beat.status).toBe(400)
+    await passTimeout(node)
+    expect((await bed.state(node)).lastError).toBe(
+      `Timeout reached while waiting for callback for node ${node.uuid}. Its last call, lookup, was refused: the token of this boot was given out before; the agent has restarted.`,
+    )
   })
 
   it('when the agent stays silent', async () => {
     const { node } = await deploying()
-    const { timeoutPeriodics } = await import('../../src/conductor/periodic/timeouts.js')
-    bed.ctx.clock.advance(1801 * 1000)
-    for (const periodic of timeoutPeriodics(bed.ctx)) {
-      await periodic.run(bed.ctx, new AbortController().signal)
-    }
-    const failed = await bed.until(node, 'deploy failed')
-    await bed.drain()
-    expect((await bed.state(failed)).lastError).toBe(
+    await passTimeout(node)
+    expect((await bed.state(node)).lastError).toBe(
       `Timeout reached while waiting for callback for node ${node.uuid}`,
     )
+  })
+
+  it('when the agent has a wrong token, and says so', async () => {
+    const { node, machine } = await deploying()
+    const agent = await agentOf(machine)
+    await agent.heartbeat({ agent_token: 'x'.repeat(43) })
+    await passTimeout(node)
+    expect((await bed.state(node)).lastError).toBe(
+      `Timeout reached while waiting for callback for node ${node.uuid}. Its last call, heartbeat, was refused: Invalid or missing agent token received.`,
+    )
+    await machine.off()
+    await bed.verb(node, 'active')
+    expect((await bed.until(node, 'active')).lastError).toBeNull()
   })
 })
 

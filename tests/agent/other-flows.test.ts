@@ -1,8 +1,11 @@
 import { execFileSync } from 'node:child_process'
+import { createHash, randomBytes } from 'node:crypto'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it, onTestFinished } from 'vitest'
 import { ports } from '../../src/db/schema/index.js'
 import { agentBed } from './_util/bed.js'
 
@@ -102,6 +105,45 @@ describe('an image served from here', () => {
     await bed.verb(node, 'active')
     const failed = await bed.until(node, 'deploy failed')
     expect(failed.lastError).toMatch(/^Failed to prepare to deploy: .*checksum/i)
+  })
+})
+
+/** An image server that can be spoiled: it takes no connection to an end, or cuts its transfers. */
+async function spoiledServer() {
+  const content = randomBytes(256 * 1024)
+  const mood = { is: 'well' as 'well' | 'down' | 'cut' }
+  const server = createServer((request, response) => {
+    if (mood.is === 'down') return void request.socket.destroy()
+    response.writeHead(200, { 'content-length': content.length })
+    if (request.method === 'HEAD') return void response.end()
+    if (mood.is === 'well') return void response.end(content)
+    response.write(content.subarray(0, 100_000), () => request.socket.destroy())
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void server.close())
+  const { port } = server.address() as AddressInfo
+  const info = {
+    image_source: `http://127.0.0.1:${port}/disk.raw`,
+    image_checksum: createHash('sha256').update(content).digest('hex'),
+    image_disk_format: 'raw',
+  }
+  return { mood, info }
+}
+
+describe('a deployment fails while its image server', () => {
+  it.each([
+    ['down', 'http', /^Failed to prepare to deploy: .*disk\.raw/],
+    ['down', 'local', /^Failed to prepare to deploy: .*disk\.raw/],
+    ['cut', 'local', /^Failed to prepare to deploy: .*Failed to download image \S+disk\.raw/],
+  ] as const)('is %s (source %s), and works when it is well', async (mood, source, error) => {
+    const server = await spoiledServer()
+    server.mood.is = mood
+    const node = await bed.node({ instanceInfo: { ...server.info, image_download_source: source } })
+    await bed.verb(node, 'active')
+    expect((await bed.until(node, 'deploy failed')).lastError).toMatch(error)
+    server.mood.is = 'well'
+    await bed.verb(node, 'active')
+    expect((await bed.until(node, 'active')).lastError).toBeNull()
   })
 })
 
@@ -245,6 +287,20 @@ describe('a ramdisk that runs already', () => {
     const done = await bed.until(node, 'active')
     expect(done.lastError).toBeNull()
     expect(machine.booted).toEqual(['ramdisk', 'instance'])
+  })
+
+  it('is not what runs after the machine it inspected was deployed', async () => {
+    const node = await bed.node({
+      driverInfo: { fast_track: true },
+      instanceInfo: bed.image,
+      inspectionFinishedAt: bed.ctx.clock.now(),
+    })
+    bed.ctx.clock.advance(1000)
+    await bed.verb(node, 'active')
+    await bed.until(node, 'active')
+    await bed.verb(node, 'rebuild')
+    await bed.until(node, 'active')
+    expect(bed.machine(node).booted).toEqual(['ramdisk', 'instance', 'ramdisk', 'instance'])
   })
 })
 

@@ -91,6 +91,21 @@ describe('a path', () => {
     expect(await textOf('grub.cfg-01-52-54-00-00-00-03')).toContain('exit 1')
   })
 
+  it.each([
+    ['07', '0x01524546', 'append mbr:0x01524546'],
+    [
+      '08',
+      '410f9513-457d-4d3b-b216-8f3749a3e752',
+      'append guid:410f9513-457d-4d3b-b216-8f3749a3e752',
+    ],
+    ['09', '', 'localboot 0'],
+  ])('of a machine with a written disk finds that disk (%s)', async (last, disk, line) => {
+    const plan = { ...ramdiskPlan(bed.dir, 'pxe'), mode: 'instance' as const, images: {} }
+    await bed.machine(`52:54:00:00:00:${last}`, { ...plan, entry: 'boot_whole_disk', disk })
+    const config = await textOf(`pxelinux.cfg/01-52-54-00-00-00-${last}`)
+    expect(config).toContain(`  ${line}\n`)
+  })
+
   it('of images gives them', async () => {
     expect(await textOf(of('ipxe', 'deploy_kernel'))).toBe('the kernel')
     expect(await textOf(`${bed.dir}/tftp/${of('pxe', 'deploy_ramdisk')}`)).toBe('the ramdisk')

@@ -2,7 +2,8 @@
 import { join } from 'node:path'
 import { network } from './network.js'
 
-type Groups = Record<string, Record<string, string | number>>
+/** Options by their groups. */
+export type Groups = Record<string, Record<string, string | number>>
 
 function groups(dir: string, port: number): Groups {
   const api = `http://${network.server}:${port}`
@@ -13,7 +14,7 @@ function groups(dir: string, port: number): Groups {
       host: 'rack',
       my_ip: network.server,
       state_path: join(dir, 'state'),
-      enabled_hardware_types: 'ipmi,pxe_ipmitool',
+      enabled_hardware_types: 'ipmi,pxe_ipmitool,agent_ipmitool',
       enabled_boot_interfaces: 'ipxe,pxe,http-ipxe,http',
       enabled_deploy_interfaces: 'direct,ramdisk',
       enabled_inspect_interfaces: 'agent,no-inspect',

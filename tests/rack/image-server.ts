@@ -4,8 +4,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { join } from 'node:path'
 import { network } from './network.js'
 
-/** How the server behaves: well, not at all, or it hangs up in the middle of a file. */
-export type Mood = 'well' | 'down' | 'cut'
+/** How the server behaves: well, not at all, or it hangs up, or falls silent, in the middle of a file. */
+export type Mood = 'well' | 'down' | 'cut' | 'stuck'
 
 /** Byte positions of a `Range` header (RFC 9110 section 14.2), the whole file without one. */
 function range(header: string | undefined, size: number): [first: number, last: number] {
@@ -20,6 +20,8 @@ export class ImageServer {
   mood: Mood = 'well'
   /** The file that the mood is about; the others are always served well. */
   spoils = ''
+  /** How many transfers were left in their middle. */
+  spoilt = 0
 
   private constructor(dir: string, url: string) {
     this.#dir = dir
@@ -50,9 +52,15 @@ export class ImageServer {
       'Last-Modified': stat.mtime.toUTCString(),
     })
     if (request.method === 'HEAD') return void response.end()
-    const part = mood === 'cut' ? start + Math.floor((end - start) / 2) : end
+    const whole = mood === 'well'
+    const part = whole ? end : start + Math.floor((end - start) / 2)
     const file = createReadStream(path, { start, end: part })
-    file.pipe(response, { end: mood !== 'cut' })
-    if (mood === 'cut') file.once('end', () => request.socket.destroy())
+    file.pipe(response, { end: whole })
+    if (!whole) file.once('end', () => this.#spoil(request, mood))
+  }
+
+  #spoil(request: IncomingMessage, mood: Mood): void {
+    this.spoilt += 1
+    if (mood === 'cut') request.socket.destroy()
   }
 }

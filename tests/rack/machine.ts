@@ -1,5 +1,5 @@
 // A machine of the rack: hardware that is off until its BMC is asked to switch it on.
-import { mkdirSync, truncateSync, writeFileSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, readSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { startBmc, type Chassis } from './bmc.js'
 import type { Daemon } from './daemon.js'
@@ -54,6 +54,16 @@ export class Machine implements Chassis, AsyncDisposable {
     const file = join(this.hardware.dir, 'disk.raw')
     writeFileSync(file, '')
     truncateSync(file, megabytes * 1024 * 1024)
+  }
+
+  /** What kind of partition table the disk has, as far as its first two blocks tell. */
+  partitionTable(): 'none' | 'msdos' | 'gpt' {
+    const blocks = Buffer.alloc(1024)
+    const disk = openSync(join(this.hardware.dir, 'disk.raw'), 'r')
+    readSync(disk, blocks, 0, blocks.length, 0)
+    closeSync(disk)
+    if (blocks.toString('latin1', 512, 520) === 'EFI PART') return 'gpt'
+    return blocks.readUInt16LE(510) === 0xaa55 ? 'msdos' : 'none'
   }
 
   powerIsOn(): boolean {

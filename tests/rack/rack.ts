@@ -7,10 +7,11 @@ import { openstackClient, type OpenStack } from '../_util/peers/openstack.js'
 import { ServerProcess } from '../_util/peers/server-process.js'
 import { until } from '../_util/peers/until.js'
 import { credentials } from './bmc.js'
-import { rackConf } from './conf.js'
+import { rackConf, type Groups } from './conf.js'
 import { ImageServer } from './image-server.js'
 import { Machine, type Wanted } from './machine.js'
 import { network, openNetwork } from './network.js'
+import { startRouter } from './router.js'
 import { say } from './say.js'
 
 const API_PORT = 6385
@@ -36,6 +37,7 @@ export class Rack implements AsyncDisposable {
   /** Opens the network and the image server. */
   static async open(places: Places): Promise<Rack> {
     await openNetwork()
+    startRouter(places.dir)
     return new Rack(places, await ImageServer.serve(places.images))
   }
 
@@ -53,9 +55,14 @@ export class Rack implements AsyncDisposable {
     return client
   }
 
-  /** The last lines of Ferric's log. */
+  /** The last lines of Ferric's log, without what the client's waiting leaves there. */
   log(lines = 40): string {
-    return this.#ferric?.tail(lines) ?? ''
+    const polls = /"method":"GET".*"status":200/
+    const all = this.#ferric?.tail(20 * lines).split('\n') ?? []
+    return all
+      .filter((line) => !polls.test(line))
+      .slice(-lines)
+      .join('\n')
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -63,11 +70,19 @@ export class Rack implements AsyncDisposable {
     await this.#ferric?.end('SIGTERM')
   }
 
-  async #startFerric(): Promise<void> {
+  /** Starts Ferric anew with more in its configuration, as an operator who changed it does. */
+  async reconfigure(more: Groups): Promise<void> {
+    await this.#starting
+    await this.#ferric?.end('SIGTERM')
+    this.#starting = this.#startFerric(more)
+    await this.#starting
+  }
+
+  async #startFerric(more: Groups = {}): Promise<void> {
     const dir = join(this.dir, 'ferric')
-    mkdirSync(dir)
+    mkdirSync(dir, { recursive: true })
     const conf = join(dir, 'ironic.conf')
-    writeFileSync(conf, rackConf(dir, API_PORT))
+    writeFileSync(conf, rackConf(dir, API_PORT, more))
     say('ferric', 'starts')
     const ferric = new ServerProcess('serve', conf, join(dir, 'ferric.log'), process.env)
     this.#ferric = ferric

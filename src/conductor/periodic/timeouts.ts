@@ -10,6 +10,7 @@ import { inspectionFailed } from '../flows/inspect.js'
 import { failRescue } from '../flows/rescue.js'
 import { failService } from '../flows/service.js'
 import type { NodeTask } from '../node-task.js'
+import { lastRefusal } from '../refused-calls.js'
 import type { State } from '../states.js'
 import { forEachNode, ownedNodes, withIdleNode } from './owned.js'
 import type { Periodic } from './schedule.js'
@@ -91,7 +92,7 @@ async function failOverdue(ctx: AppContext, limit: WaitLimit, signal: AbortSigna
       if (!still || at === null || at >= before) return
       const kept = limit.keepsTarget ? (task.node.targetProvisionState as State | null) : null
       task.transition('fail', { callback: true, ...(kept === null ? {} : { target: kept }) })
-      await task.spawn(limit.work)
+      await task.spawn(limit.work, { since: at.toISOString() })
     })
   })
 }
@@ -99,22 +100,23 @@ async function failOverdue(ctx: AppContext, limit: WaitLimit, signal: AbortSigna
 const ramdiskText = (gerund: string, step: JsonObject | null): string =>
   `Timeout reached while ${gerund} the node. Please check if the ramdisk responsible for the ${gerund} is running on the node. Failed on step ${pythonRepr(step ?? {})}.`
 
-const work = (method: string, run: (task: NodeTask) => Promise<void>): NodeWork => ({
+const work = (method: string, run: NodeWork['run']): NodeWork => ({
   lock: 'handed',
   method,
   run,
 })
 const inFailState = { setFailState: false }
 
+/** The machine may have called all the time, and not been let in. */
+const refusal = async ({ ctx, node }: NodeTask, since: unknown): Promise<string> =>
+  typeof since === 'string' ? await lastRefusal(ctx, node.id, new Date(since)) : ''
+
 /** What follows a time-out; the node is in its failure state already. */
 export const timeoutWorks: WorkTable = {
-  'deploy-timeout': work('cleanup_after_timeout', (task) =>
-    failDeploy(
-      task,
-      `Timeout reached while waiting for callback for node ${task.node.uuid}`,
-      inFailState,
-    ),
-  ),
+  'deploy-timeout': work('cleanup_after_timeout', async (task, { since }) => {
+    const text = `Timeout reached while waiting for callback for node ${task.node.uuid}`
+    await failDeploy(task, text + (await refusal(task, since)), inFailState)
+  }),
   'clean-timeout': work('cleanup_cleanwait_timeout', (task) =>
     failClean(task, ramdiskText('cleaning', task.node.cleanStep), inFailState),
   ),

@@ -2,7 +2,7 @@
 import { stat } from 'node:fs/promises'
 import { copyToDevice, mib, wipe, type BlockDevice } from './device.js'
 import { filesystemUuid, makeFilesystem, makeSwap } from './filesystems.js'
-import { gptPlaces, writeGpt } from './gpt.js'
+import { gptPlaces, readDiskGuid, writeGpt } from './gpt.js'
 import { DiskTooSmall, planPartitions, type Partition, type Wanted } from './layout.js'
 import { mbrPlaces, readDiskIdentifier, writeMbr } from './mbr.js'
 
@@ -65,7 +65,8 @@ export async function deployPartitionImage(
 
 /**
  * Writes an image of a whole disk.
- * @returns the disk's identifier
+ * @returns the disk's identifier: that of its MBR (`0x…`), or the GUID of its GPT, since PXELINUX
+ *   finds no disk with a GPT by the former
  * @throws DiskTooSmall, DiskDeployError, and what the device throws
  */
 export async function deployWholeDisk(
@@ -80,7 +81,7 @@ export async function deployWholeDisk(
   options.tell('writes the image')
   await copyToDevice(device, image, 0, options.signal)
   await device.flush()
-  const identifier = await readDiskIdentifier(device)
+  const identifier = (await readDiskGuid(device)) ?? (await readDiskIdentifier(device))
   if (identifier === null) throw new DiskDeployError('The image has no partition table')
   return identifier
 }

@@ -15,14 +15,21 @@ const entryCount = 128
 const entrySize = 128
 const headerSize = 92
 
-/** Mixed byte order, as the firmware keeps them. */
-function guidBytes(guid: string): Buffer {
-  const bytes = Buffer.from(guid.replaceAll('-', ''), 'hex')
+/** Between the order of the text and the mixed one the firmware keeps. */
+function swapped(guid: Buffer): Buffer {
+  const bytes = Buffer.from(guid)
   bytes.subarray(0, 4).reverse()
   bytes.subarray(4, 6).reverse()
   bytes.subarray(6, 8).reverse()
   return bytes
 }
+
+const guidBytes = (guid: string): Buffer => swapped(Buffer.from(guid.replaceAll('-', ''), 'hex'))
+
+const guidText = (bytes: Buffer): string =>
+  swapped(bytes)
+    .toString('hex')
+    .replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
 
 function randomGuid(): Buffer {
   const bytes = randomBytes(16)
@@ -101,11 +108,23 @@ function headerOf(parts: HeaderParts): Buffer {
   return out
 }
 
+/** The header of the first copy; null when there is no GPT. */
+async function readHeader(device: BlockDevice): Promise<Buffer | null> {
+  const header = await device.read(device.blockSize, device.blockSize)
+  return header.toString('latin1', 0, 8) === 'EFI PART' ? header : null
+}
+
+/** The GUID of the disk, as boot loaders look for it; null when there is no GPT. */
+export async function readDiskGuid(device: BlockDevice): Promise<string | null> {
+  const header = await readHeader(device)
+  return header === null ? null : guidText(header.subarray(56, 72))
+}
+
 /** Where the partitions of a table lie: start and size in bytes; null when there is no GPT. */
 export async function gptPlaces(device: BlockDevice): Promise<[number, number][] | null> {
   const { blockSize } = device
-  const header = await device.read(blockSize, blockSize)
-  if (header.toString('latin1', 0, 8) !== 'EFI PART') return null
+  const header = await readHeader(device)
+  if (header === null) return null
   const length = Math.ceil((entryCount * entrySize) / blockSize) * blockSize
   const table = await device.read(Number(header.readBigUInt64LE(72)) * blockSize, length)
   const entries = Array.from({ length: entryCount }, (_, n) =>

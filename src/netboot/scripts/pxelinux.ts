@@ -20,8 +20,12 @@ export function pxelinuxConfig(machine: Machine, plan: BootPlan, site: Site): st
 /** For a machine that is ours but has nothing to boot from the network. */
 export const localPxelinux = (): string => config('localboot 0')
 
-const bootsDisk = (identifier: string): string =>
-  identifier === '' ? localPxelinux() : config('com32 chain.c32', `append mbr:${identifier}`)
+/** By the identifier in its MBR, or the GUID of its GPT (https://wiki.syslinux.org/wiki/index.php?title=Comboot/chain.c32). */
+function bootsDisk(identifier: string): string {
+  if (identifier === '') return localPxelinux()
+  const kind = identifier.startsWith('0x') ? 'mbr' : 'guid'
+  return config('com32 chain.c32', `append ${kind}:${identifier}`)
+}
 
 const config = (...lines: readonly string[]): string =>
   `default ferric\nprompt 0\n\nlabel ferric\n${lines.map((line) => `  ${line}\n`).join('')}`

@@ -130,6 +130,8 @@ export class AgentBed {
   /** One turn: queued work is done, a ramdisk that was booted comes up, what runs there ends, it calls. */
   async turn(node: NodeRow): Promise<void> {
     await this.drain()
+    // A machine that was switched takes its time.
+    this.ctx.clock.advance(1000)
     const { agent } = this.machine(node)
     if (agent === null || agent.locked) return
     if (!agent.running) await agent.start()

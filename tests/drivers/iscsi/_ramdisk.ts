@@ -1,6 +1,6 @@
 /** What the deploy ramdisk of 2015 does, as far as the other side can see it. */
 import { randomInt } from 'node:crypto'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { startTgt } from '../../protocols/iscsi/_tgt.js'
@@ -27,6 +27,26 @@ export class Ramdisk implements AsyncDisposable {
     this.port = tgt.port
     this.#ends.push(() => tgt.stop())
     await this.#listen()
+  }
+
+  /** A port of the target that is gone once so many bytes went there. */
+  async losesPowerAfter(bytes: number): Promise<string> {
+    const server = createServer((socket) => {
+      const target = connect(this.port, this.address)
+      let count = 0
+      socket.on('data', (chunk) => {
+        count += chunk.length
+        if (count > bytes) socket.destroy()
+      })
+      socket.on('error', () => undefined).on('close', () => target.destroy())
+      target.on('error', () => undefined).on('close', () => socket.destroy())
+      socket.pipe(target).pipe(socket)
+    })
+    await new Promise<void>((resolve) => server.listen(0, this.address, resolve))
+    this.#ends.push(() => new Promise((resolve) => server.close(() => resolve())))
+    const at = server.address()
+    if (at === null || typeof at === 'string') throw new Error('no port')
+    return String(at.port)
   }
 
   /** The machine loses its power. */

@@ -1,8 +1,11 @@
 import { execFileSync } from 'node:child_process'
 import { readFile, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { ne } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { defaultConfig, type ConfigOverrides } from '../../../src/config/index.js'
+import { timeoutPeriodics } from '../../../src/conductor/periodic/timeouts.js'
+import { conductors } from '../../../src/db/schema/index.js'
 import { createDriverRegistry } from '../../../src/drivers/registry.js'
 import type { Database } from '../../../src/db/types.js'
 import { apiClient } from '../../_util/api.js'
@@ -70,7 +73,14 @@ async function deploying(change: Record<string, unknown> = {}, diskSize = 64 * m
     await drain(ctx)
     return (await state()).instanceInfo?.['deploy_key']
   }
-  return { dir, image, node, ramdisk, state, call, key: await active(), active }
+  const passTimeout = async () => {
+    // The processes of the tests before are not there any more to look after the node.
+    await db.orm.update(conductors).set({ online: false }).where(ne(conductors.hostname, dir))
+    ctx.clock.advance(1801 * 1000)
+    for (const one of timeoutPeriodics(ctx)) await one.run(ctx, new AbortController().signal)
+    await drain(ctx)
+  }
+  return { dir, image, node, ramdisk, state, call, key: await active(), active, passTimeout }
 }
 
 const gib = 1024 * mib
@@ -215,6 +225,32 @@ describe('what goes wrong is said, and a retry works', () => {
     ])
     expect(JSON.stringify(reply.body)).not.toContain(String(bed.key))
     expect((await bed.state()).provisionState).toBe('wait call-back')
+  })
+
+  it('a machine that goes in the middle of the writing', async () => {
+    const bed = await deploying({}, 2 * gib)
+    const port = await bed.ramdisk.losesPowerAfter(mib)
+    await bed.call('pass_deploy_info', bed.ramdisk.info(bed.key, { port }))
+    const failed = await bed.state()
+    expect([failed.provisionState, failed.lastError]).toEqual([
+      'deploy failed',
+      expect.stringMatching(/Deploy failed for instance .*The iSCSI target at \S+ is gone/),
+    ])
+    await bed.call('pass_deploy_info', bed.ramdisk.info(await bed.active()))
+    expect((await bed.state()).provisionState).toBe('active')
+  })
+
+  it('a ramdisk that never had the right key, when the wait for it is over', async () => {
+    const bed = await deploying({}, 2 * gib)
+    await bed.call('pass_deploy_info', bed.ramdisk.info('x'.repeat(32)))
+    await bed.passTimeout()
+    const failed = await bed.state()
+    expect([failed.provisionState, failed.lastError]).toEqual([
+      'deploy failed',
+      `Timeout reached while waiting for callback for node ${failed.uuid}. Its last call, pass_deploy_info, was refused: Deploy key does not match`,
+    ])
+    await bed.call('pass_deploy_info', bed.ramdisk.info(await bed.active()))
+    expect((await bed.state()).provisionState).toBe('active')
   })
 
   it('a call nobody waits for', async () => {

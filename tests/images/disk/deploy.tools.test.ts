@@ -141,6 +141,15 @@ describe('a partition image', () => {
   })
 })
 
+it('tells the GUID of a whole disk with a GPT', async () => {
+  const { device, dir, options } = await oldDisk(16 * mib)
+  const image = join(dir, 'whole')
+  await writeFile(image, '')
+  await truncate(image, 8 * mib)
+  run('sgdisk', '-U', '410f9513-457d-4d3b-b216-8f3749a3e752', '-n', '1:2048:0', image)
+  expect(await deployWholeDisk(device, image, options)).toBe('410f9513-457d-4d3b-b216-8f3749a3e752')
+})
+
 it('writes a whole disk and tells its identifier', async () => {
   const { device, dir, path, options } = await oldDisk(16 * mib)
   const image = join(dir, 'whole')

@@ -56,6 +56,11 @@ with_kernel_modules "$WORK/root"
 install -m 755 "$HERE/agent-start.sh" "$WORK/root/sbin/agent-start"
 install -m 755 "$HERE/agent-liberty.py" "$WORK/root/sbin/liberty-agent"
 install -m 755 "$HERE/udhcpc.sh" "$WORK/root/etc/udhcpc.sh"
+# The agent switches its machine off by the programs of that name; without them it has to be switched off by force.
+for word in poweroff reboot; do
+  printf '#!/bin/sh\nsync\nexec busybox %s -f\n' "$word" > "$WORK/root/sbin/$word"
+  chmod 755 "$WORK/root/sbin/$word"
+done
 mkdir -p "$WORK/root/etc/ipa-rescue-config" "$WORK/root/etc/ironic-python-agent.d"
 
 busybox_tree "$WORK/tree"

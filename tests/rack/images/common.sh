@@ -37,12 +37,20 @@ modules() {
   done
 }
 
-# busybox TREE: a tree with the static busybox and its names.
+# The static busybox, taken out of its package once: OUT/busybox. The one of this machine may need libraries.
+busybox() {
+  [ -e "$OUT/busybox" ] && return 0
+  (cd "$WORK" && apt-get -q download busybox-static && dpkg-deb -x busybox-static_*.deb busybox-static)
+  cp "$WORK/busybox-static/bin/busybox" "$OUT/busybox"
+}
+
+# busybox_tree TREE: a tree with the static busybox and its names.
 busybox_tree() {
   local tree=$1
   mkdir -p "$tree"/{bin,sbin,dev,proc,sys,tmp,run,etc,mnt,usr/bin,usr/sbin}
-  cp /bin/busybox "$tree/bin/busybox"
-  for name in $(/bin/busybox --list | grep -vx busybox); do ln -s busybox "$tree/bin/$name"; done
+  busybox
+  cp "$OUT/busybox" "$tree/bin/busybox"
+  for name in $("$OUT/busybox" --list | grep -vx busybox); do ln -s busybox "$tree/bin/$name"; done
   cp "$HERE/udhcpc.sh" "$tree/etc/udhcpc.sh"
   chmod 755 "$tree/etc/udhcpc.sh"
 }

@@ -50,7 +50,9 @@ root_partition() {
   install -m 755 "$HERE/instance-init.sh" "$tree/sbin/init"
   rm -rf "$tree/modules"
   rm -f "$OUT/partition.raw"
-  mke2fs -q -t ext4 -O ^64bit,^metadata_csum -L rack-root -d "$tree" "$OUT/partition.raw" 64M
+  # With the blocks of 1 KiB that is the default for so small a file system the kernel's extents need a tree of two
+  # levels, and extlinux answers "I/O error" to one.
+  mke2fs -q -t ext4 -b 4096 -O ^64bit,^metadata_csum -L rack-root -d "$tree" "$OUT/partition.raw" 64M
 }
 
 kernel

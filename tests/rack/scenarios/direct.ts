@@ -8,7 +8,7 @@ import type { Rack } from '../rack.js'
 const METADATA_ONLY = JSON.stringify([{ interface: 'deploy', step: 'erase_devices_metadata' }])
 
 /** The inventory the agent found is the machine that was racked up. */
-async function inspects(operator: Operator, machine: Machine): Promise<void> {
+export async function inspects(operator: Operator, machine: Machine): Promise<void> {
   await operator.verb('inspect')
   const inventory = await operator.run('inventory', 'save', operator.node)
   assert.ok(inventory.includes(machine.hardware.mac), `no ${machine.hardware.mac} in the inventory`)
@@ -25,6 +25,11 @@ export async function deploys(
   await operator.set({ 'instance-info': pairs(imageOf(operator.rack, image)) })
   machine.console.mark()
   await operator.verb('deploy', { 'config-drive': configDrive(hostname) })
+  await bootsInstance(machine, hostname)
+}
+
+/** The machine boots from its disk what was written there, and it is this instance. */
+export async function bootsInstance(machine: Machine, hostname: string): Promise<void> {
   const from = machine.hardware.firmware === 'bios' ? 'disk-bios' : 'disk-uefi'
   await machine.console.expect(new RegExp(`rack-instance: booted from ${from}`), 180_000)
   await runs(machine, hostname)
@@ -42,7 +47,14 @@ export async function runs(machine: Machine, hostname: string): Promise<void> {
   await machine.console.expect(/rack-instance: up/, 20_000)
 }
 
-type Variant = { name: string; firmware: Firmware; image: string; boot?: string; options?: Options }
+/** What a scenario is played with. */
+export type Variant = {
+  name: string
+  firmware: Firmware
+  image: string
+  boot?: string
+  options?: Options
+}
 
 /** Inspect, clean by hand, provide (which cleans), deploy, run: each with the agent booted anew. */
 export async function thorough(rack: Rack, variant: Variant): Promise<void> {
@@ -56,7 +68,7 @@ export async function thorough(rack: Rack, variant: Variant): Promise<void> {
   await operator.timeline()
 }
 
-/** The same in one boot of the agent: fast track keeps it running from inspection to deployment. */
+/** Inspect, provide, deploy in one boot of the agent: fast track keeps it running from inspection to deployment. */
 export async function fastTrack(rack: Rack, variant: Variant): Promise<void> {
   await using machine = await rack.machine({ name: variant.name, firmware: variant.firmware })
   const options = { 'boot-interface': variant.boot ?? 'ipxe', ...variant.options }

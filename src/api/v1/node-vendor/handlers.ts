@@ -2,6 +2,7 @@ import {
   callNodeVendorMethod,
   listNodeVendorMethods,
 } from '../../../conductor/operations/vendor.js'
+import { tellingRefusal } from '../../../conductor/refused-calls.js'
 import { ramdiskNodeMethods } from '../../auth/public-paths.js'
 import type { NodeRow } from '../../../db/rows.js'
 import type { ApiRequest, Handler } from '../../request.js'
@@ -21,11 +22,13 @@ export const methods: Handler<operations['nodeVendor.methods']> = async (request
 
 export const call: Handler<operations['nodeVendor.call']> = async (request) => {
   const { ctx, caller, args, method } = request
-  const node = ramdiskNodeMethods.has(args.method)
+  const isRamdisk = ramdiskNodeMethods.has(args.method)
+  const { uuid } = isRamdisk
     ? await nodeOfRamdisk(request, args.node_ident, args.method)
     : await checkNodePolicy(request, rule, args.node_ident)
   const data = vendorArguments(request.body)
-  return vendorAnswer(await callNodeVendorMethod(ctx, caller, node.uuid, args.method, method, data))
+  const run = () => callNodeVendorMethod(ctx, caller, uuid, args.method, method, data)
+  return vendorAnswer(await (isRamdisk ? tellingRefusal(ctx, uuid, args.method, run) : run()))
 }
 
 /** A ramdisk is nobody: what it sends must prove itself, as a heartbeat does. */

@@ -6,6 +6,8 @@ import {
   validAddresses,
 } from '../../../conductor/lookup.js'
 import { infoOf } from '../../../conductor/internal-info.js'
+import { tellingRefusal } from '../../../conductor/refused-calls.js'
+import type { NodeRow } from '../../../db/rows.js'
 import { Invalid, InvalidParameterValue, PolicyForbidden } from '../../../errors.js'
 import { covers, versionRange } from '../../contract/versions.js'
 import { MASK } from '../../../mask.js'
@@ -48,13 +50,18 @@ interface Sent {
 export const heartbeat: Handler<
   operations['ramdisk.heartbeat' | 'ramdisk.heartbeatUnaddressed']
 > = async (request) => {
-  const { ctx, auth, args, caller } = request
+  const { ctx, auth, args } = request
   const { node_ident: ident } = args
   requireEnabled(request, `/v1/heartbeat/${ident}`)
   const sent = args as unknown as Sent
   refuseEarly(request, sent)
   auth.authorize('baremetal:node:ipa_heartbeat')
   const row = await lookUp(request, ident, (i) => findNode(ctx.db.orm, i))
+  await tellingRefusal(ctx, row.uuid, 'heartbeat', () => takeIn(request, row, sent))
+  return {}
+}
+
+async function takeIn<O>({ ctx, caller }: ApiRequest<O>, row: NodeRow, sent: Sent): Promise<void> {
   const callbackUrl = checkedUrl(sent.callback_url)
   const known = infoOf(row)['agent_url']
   if (known !== undefined && known !== null && known !== callbackUrl) {
@@ -73,7 +80,6 @@ export const heartbeat: Handler<
     status: sent.agent_status,
     statusMessage: sent.agent_status_message,
   })
-  return {}
 }
 
 /** @throws InvalidParameterValue 400 on a member that the version does not know */

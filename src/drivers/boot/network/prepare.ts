@@ -109,15 +109,15 @@ async function classicPlan(task: Task, base: Omit<BootPlan, 'entry'>): Promise<B
   return { ...base, images, entry: 'boot_partition', disk }
 }
 
-/** For machines that boot from the network whatever they are told: they are sent to their disk. */
-const diskPlan = (task: Task, { name: loader }: Flavour): BootPlan => ({
-  mode: 'instance',
-  loader,
-  entry: 'boot_whole_disk',
-  images: {},
-  parameters: '',
-  disk: pythonStr(infoOf(task.node)['root_uuid_or_disk_id'] ?? ''),
-})
+/**
+ * For machines that boot from the network whatever they are told: they are sent to their disk,
+ * which is the first where only the root file system on it is known.
+ */
+function diskPlan({ node }: Task, { name: loader }: Flavour): BootPlan {
+  const { root_uuid_or_disk_id: id, is_whole_disk_image: whole } = infoOf(node)
+  const disk = whole ? pythonStr(id ?? '') : ''
+  return { mode: 'instance', loader, entry: 'boot_whole_disk', images: {}, parameters: '', disk }
+}
 
 async function bootVolumeOf(task: Task): Promise<string | null> {
   const uuid = infoOf(task.node)['boot_from_volume']
