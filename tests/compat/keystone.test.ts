@@ -241,7 +241,7 @@ describe('the newest openstack client without Keystone', () => {
     ['root', ['mine', 'theirs'], 0, ''],
     ['tenant', ['mine'], 0, ''],
     ['viewer', ['mine'], 1, 'Access was denied to the following resource'],
-    ['stranger', [], 1, 'Incorrect username or password'],
+    ['stranger', [], 1, '(HTTP 401)'],
   ])(
     '%s lists %j and setting something ends with %i',
     async (who, names, code, said) => {
