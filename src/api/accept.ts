@@ -13,6 +13,8 @@ export type ErrorForm = 'json' | 'html' | 'plain'
 
 interface Range {
   readonly type: string
+  /** With parameters besides its weight, which webob holds against what it offers. */
+  readonly narrowed: boolean
   readonly quality: number
 }
 
@@ -25,8 +27,9 @@ function rangesOf(accept: string): Range[] | null {
 
 function rangeOf(item: string): Range {
   const [type = '', ...parameters] = item.split(';').map((part) => part.trim().toLowerCase())
-  const quality = parameters.find((part) => part.startsWith('q='))?.slice(2)
-  return { type, quality: quality === undefined ? 1 : Number(quality) || 0 }
+  const weight = parameters.find((part) => part.startsWith('q='))
+  const quality = weight === undefined ? 1 : Number(weight.slice(2)) || 0
+  return { type, quality, narrowed: parameters.some((part) => part !== weight) }
 }
 
 /**
@@ -42,10 +45,10 @@ export function checkAccept(accept: string | null): void {
   throw new AcceptRefused()
 }
 
-/** The form of the router's errors for an `Accept` header; nothing, or anything, is JSON. */
+/** The form of the router's errors for an `Accept` header; none, or anything, is JSON. */
 export function errorForm(accept: string | null): ErrorForm {
-  const given = (accept ?? '').trim()
-  if (given === '' || given === '*/*') return 'json'
+  const given = accept?.trim() ?? '*/*'
+  if (given === '*/*') return 'json'
   const ranges = rangesOf(given)
   if (ranges === null) return 'html'
   const [asHtml, asJson] = [qualityOf('text/html', ranges), qualityOf('application/json', ranges)]
@@ -56,6 +59,6 @@ export function errorForm(accept: string | null): ErrorForm {
 /** The most specific range that covers the type decides (RFC 9110, 12.5.1). */
 function qualityOf(type: string, ranges: readonly Range[]): number {
   const wider = [type, `${type.split('/', 1)[0]}/*`, '*/*']
-  const found = wider.map((name) => ranges.find((range) => range.type === name))
+  const found = wider.map((name) => ranges.find((r) => r.type === name && !r.narrowed))
   return found.find((range) => range !== undefined)?.quality ?? 0
 }

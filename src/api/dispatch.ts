@@ -14,7 +14,7 @@ import { checkAccept } from './accept.js'
 import { isForm, isJson, parseBody, refuseNonFinite } from './body.js'
 import type { Contract } from './contract/load.js'
 import type { Operation, Parameter } from './contract/types.js'
-import { gateOperation, isHidden } from './contract/gate.js'
+import { gateOperation, routerRefusal } from './contract/gate.js'
 import type { AuthContext } from './policy/types.js'
 import type { Answer, ApiRequest, Route } from './request.js'
 import {
@@ -109,7 +109,7 @@ function refuseHidden({ trail }: RouteMatch, minor: number): void {
       ...n.operations.values(),
     ])
     const [first] = ops
-    if (first !== undefined && ops.every((op) => isHidden(op, minor))) {
+    if (first !== undefined && ops.every((op) => routerRefusal(op, minor) === 404)) {
       gateOperation(first, minor, first.options.below.some((b) => b.late) ? 'late' : 'early')
     }
   }
@@ -136,7 +136,7 @@ function unrouted(match: RouteMatch, incoming: Incoming): IronicError {
   }
   const post =
     method === 'POST' && above?.param?.node === here ? above?.operations.get('POST') : undefined
-  if (post === undefined) return notAllowed(match)
+  if (post === undefined) return notThere(match, incoming.minor)
   gateAlways(post, incoming.minor)
   if (post.options.bodyName !== null) {
     const taken = match.params[above?.param?.name ?? ''] ?? ''
@@ -145,6 +145,14 @@ function unrouted(match: RouteMatch, incoming: Incoming): IronicError {
     )
   }
   checkBody(post, incoming.minor, readPayload(post, incoming).body)
+  return notAllowed(match)
+}
+
+/** A method no version has, at a place the request's version may not have either. */
+function notThere(match: RouteMatch, minor: number): IronicError {
+  const [first, ...others] = match.trail.at(-1)?.operations.values() ?? []
+  const closed = first !== undefined && routerRefusal(first, minor) !== null
+  if (closed && others.every((op) => routerRefusal(op, minor) !== null)) gateAlways(first, minor)
   return notAllowed(match)
 }
 

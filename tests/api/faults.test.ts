@@ -31,7 +31,8 @@ describe('fault bodies', () => {
     ['application/json;q=0', /^404 Not Found/],
     ['text/html;q=0.3, application/json', /^\{"code":404/],
     ['*/*', /^\{"code":404/],
-    ['', /^\{"code":404/],
+    ['', /^404 Not Found/],
+    ['application/json; charset=utf-8', /^404 Not Found/],
     [null, /^\{"code":404/],
   ])('are pages of the router for who asks for %s', (accept, text) => {
     const body = faultBody(new RoutingError(404, 'Not Found'), { method: 'GET', accept })
