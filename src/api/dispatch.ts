@@ -150,9 +150,9 @@ function unrouted(match: RouteMatch, incoming: Incoming): IronicError {
 
 /** A method no version has, at a place the request's version may not have either. */
 function notThere(match: RouteMatch, minor: number): IronicError {
-  const [first, ...others] = match.trail.at(-1)?.operations.values() ?? []
-  const closed = first !== undefined && routerRefusal(first, minor) !== null
-  if (closed && others.every((op) => routerRefusal(op, minor) !== null)) gateAlways(first, minor)
+  const operations = [...(match.trail.at(-1)?.operations.values() ?? [])]
+  const closed = operations.find((op) => routerRefusal(op, minor) === 405)
+  if (closed !== undefined) gateAlways(closed, minor)
   return notAllowed(match)
 }
 
