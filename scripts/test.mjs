@@ -241,6 +241,7 @@ const suites = [
   { name: 'network boot', needs: ['netboot'], minutes: 8, run: compat('netboot') },
   { name: 'tempest', needs: ['tempest'], minutes: 10, run: compat('tempest') },
   { name: 'nova', needs: ['nova'], minutes: 10, run: compat('nova') },
+  { name: 'differential', needs: ['shared'], minutes: 5, run: compat('differential') },
   { name: 'conformance', needs: ['shared'], minutes: 10, run: compat('conformance') },
 ]
 

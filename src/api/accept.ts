@@ -1,35 +1,64 @@
-import { IronicError } from '../errors.js'
+import { RoutingError } from '../errors.js'
 
-/** Refused before a handler runs; the text is in the form the client asked for. */
-export class AcceptRefused extends IronicError {}
+/** Refused before a handler runs: the client takes nothing that is served. */
+export class AcceptRefused extends RoutingError {
+  override readonly name = 'AcceptRefused'
+  constructor() {
+    super(406, 'Not Acceptable')
+  }
+}
 
-const unavailable = 'The resource could not be generated that was acceptable to your browser'
+/** How the router's errors are written: webob offers HTML, JSON, and else plain text. */
+export type ErrorForm = 'json' | 'html' | 'plain'
+
+interface Range {
+  readonly type: string
+  /** With parameters besides its weight, which webob holds against what it offers. */
+  readonly narrowed: boolean
+  readonly quality: number
+}
+
+/** The ranges of an `Accept` header; null where it is none, which counts as no header at all. */
+function rangesOf(accept: string): Range[] | null {
+  const items = accept.split(',').map((item) => item.trim())
+  const ranges = items.filter((item) => item !== '').map(rangeOf)
+  return ranges.every((range) => /^[^\s/]+\/[^\s/]+$/.test(range.type)) ? ranges : null
+}
+
+function rangeOf(item: string): Range {
+  const [type = '', ...parameters] = item.split(';').map((part) => part.trim().toLowerCase())
+  const weight = parameters.find((part) => part.startsWith('q='))
+  const quality = weight === undefined ? 1 : Number(weight.slice(2)) || 0
+  return { type, quality, narrowed: parameters.some((part) => part !== weight) }
+}
 
 /**
  * Only JSON is served.
  * @param accept the `Accept` header
- * @throws AcceptRefused 406 with webob's text in HTML or plain form (rest-api.md, 3.2)
+ * @throws AcceptRefused 406 (rest-api.md, 3.2)
  */
-export function checkAccept(accept: string | undefined): void {
-  const ranges = (accept ?? '').split(',').map((r) => (r.split(';')[0] ?? '').trim().toLowerCase())
-  if (ranges.every((r) => r === '')) return
-  if (ranges.some((r) => r === '*/*' || r === 'application/*' || r === 'application/json')) return
-  throw new AcceptRefused(ranges.includes('text/html') ? html : plain(ranges[0] ?? ''), {
-    status: 406,
-  })
+export function checkAccept(accept: string | null): void {
+  const ranges = rangesOf(accept ?? '')
+  if (accept === null || accept.trim() === '' || ranges === null) return
+  const types = ranges.map((range) => range.type)
+  if (types.some((t) => t === '*/*' || t === 'application/*' || t === 'application/json')) return
+  throw new AcceptRefused()
 }
 
-const html = `<html>
- <head>
-  <title>406 Not Acceptable</title>
- </head>
- <body>
-  <h1>406 Not Acceptable</h1>
-  ${unavailable}
-(content of type text/html. <br /><br />
+/** The form of the router's errors for an `Accept` header; none, or anything, is JSON. */
+export function errorForm(accept: string | null): ErrorForm {
+  const given = accept?.trim() ?? '*/*'
+  if (given === '*/*') return 'json'
+  const ranges = rangesOf(given)
+  if (ranges === null) return 'html'
+  const [asHtml, asJson] = [qualityOf('text/html', ranges), qualityOf('application/json', ranges)]
+  if (asHtml > 0 && asHtml >= asJson) return 'html'
+  return asJson > 0 ? 'json' : 'plain'
+}
 
- </body>
-</html>`
-
-const plain = (type: string) =>
-  `406 Not Acceptable\n\n${unavailable} (content of type ${type}. \n\n `
+/** The most specific range that covers the type decides (RFC 9110, 12.5.1). */
+function qualityOf(type: string, ranges: readonly Range[]): number {
+  const wider = [type, `${type.split('/', 1)[0]}/*`, '*/*']
+  const found = wider.map((name) => ranges.find((r) => r.type === name && !r.narrowed))
+  return found.find((range) => range !== undefined)?.quality ?? 0
+}

@@ -2,14 +2,14 @@
 import { Hono, type Context } from 'hono'
 import type { AppContext } from '../context.js'
 import { fromUnknown, InvalidScope, RoutingError, type IronicError } from '../errors.js'
-import { AcceptRefused, checkAccept } from './accept.js'
+import { checkAccept } from './accept.js'
 import type { Authenticate } from './auth/authenticator.js'
 import { AuthRefused } from './auth/refused.js'
 import { BodyRefused, readBody } from './body.js'
 import { mountContractPages } from './contract-pages.js'
 import type { Contract } from './contract/load.js'
 import { createDispatcher, newRequestId, type Dispatcher } from './dispatch.js'
-import { faultBody, flatFault } from './faults.js'
+import { faultBody, flatFault, type Asked } from './faults.js'
 import { mountHealth } from './health.js'
 import { noauthContext } from './policy/noauth.js'
 import { requestSeconds } from '../metrics.js'
@@ -36,14 +36,19 @@ export function createApi(ctx: AppContext, contract: Contract, options: ApiOptio
     mountContractPages(app, contract)
     mountHealth(app, ctx, authenticate)
   } else {
-    app.use((c, next) => (only(target(c).path) ? next() : Promise.resolve(notServed())))
+    app.use((c, next) => (only(target(c).path) ? next() : Promise.resolve(notServed(c.req.raw))))
   }
   app.all('*', (c) => serve({ ctx, dispatch, authenticate }, c))
   return app
 }
 
-const notServed = (): Response =>
-  new Response(faultBody(new RoutingError(404, 'Not Found'), null), {
+const asker = (request: Request): Asked => ({
+  method: request.method,
+  accept: request.headers.get('accept'),
+})
+
+const notServed = (request: Request): Response =>
+  new Response(faultBody(new RoutingError(404, 'Not Found'), asker(request)), {
     status: 404,
     headers: { 'Content-Type': 'application/json' },
   })
@@ -83,7 +88,7 @@ interface Trace {
 async function serve(serving: Serving, c: Context): Promise<Response> {
   const { ctx } = serving
   const request = c.req.raw
-  if (request.method === 'OPTIONS') {
+  if (request.method === 'OPTIONS' && target(c).path !== '/') {
     return new Response(null, { headers: { 'Content-Length': '0' } })
   }
   if (target(c).path.startsWith('//')) return plainText(400, absoluteUri)
@@ -110,7 +115,6 @@ async function respond(serving: Serving, c: Context, trace: Trace): Promise<Resp
     const text = await readBody(request, path, ctx.config.api)
     const minor = negotiateVersion(c, path)
     trace.headers = versionHeaders(minor)
-    checkAccept(c.req.header('Accept'))
     const baseUrl = ctx.config.api.public_endpoint ?? new URL(request.url).origin
     const bare = withoutJsonSuffix(path, c.req.header(versionHeader))
     const jsonSuffix = bare !== path && path.endsWith('.json')
@@ -130,7 +134,7 @@ async function respond(serving: Serving, c: Context, trace: Trace): Promise<Resp
     const { answer, operation } = await serving.dispatch({ ...incoming, located })
     return success(answer, operation.success, trace.headers, baseUrl)
   } catch (e) {
-    return failure(ctx, e, trace.headers, trace.requestId)
+    return failure(ctx, e, trace, c.req.raw)
   }
 }
 
@@ -143,6 +147,7 @@ function negotiateVersion(c: Context, path: string): number {
   try {
     return negotiate(c.req.header('OpenStack-API-Version'), c.req.header(versionHeader))
   } catch (e) {
+    if (path === '/') checkAccept(c.req.header('Accept') ?? null)
     if (!(e instanceof VersionRefused) || path === '/') throw e
     throw new RoutingError(406, 'Not Acceptable', e.message, e.ranged ? versionHeaders() : {})
   }
@@ -177,24 +182,26 @@ function success(
 function failure(
   ctx: AppContext,
   thrown: unknown,
-  headers: Record<string, string>,
-  requestId: string,
+  { headers, requestId }: Trace,
+  request: Request,
 ): Response {
   const error = fromUnknown(thrown)
   // A token of the wrong scope is the caller's fault, whatever status upstream gives it.
   const ours = error.status >= 500 && !(error instanceof InvalidScope)
   if (ours) ctx.log.error({ requestId, err: thrown }, 'request failed')
   const traced = ctx.config.DEFAULT.debug_tracebacks_in_api && thrown instanceof Error
-  const body = bodyOf(error, traced ? (thrown.stack ?? null) : null)
+  const body = bodyOf(error, asker(request), traced ? (thrown.stack ?? null) : null)
   return new Response(body, {
     status: error.status,
     headers: { ...errorHeaders(error, headers), 'Content-Type': 'application/json' },
   })
 }
 
-function bodyOf(error: IronicError, traceback: string | null): string {
+function bodyOf(error: IronicError, asked: Asked, traceback: string | null): string {
   if (error instanceof AuthRefused) return error.body
-  return error instanceof BodyRefused ? flatFault(error.message) : faultBody(error, traceback)
+  return error instanceof BodyRefused
+    ? flatFault(error.message)
+    : faultBody(error, asked, traceback)
 }
 
 function errorHeaders(error: IronicError, headers: Record<string, string>): Record<string, string> {
@@ -205,7 +212,6 @@ function errorHeaders(error: IronicError, headers: Record<string, string>): Reco
   ) {
     return { ...error.headers }
   }
-  if (error instanceof AcceptRefused) return {}
   if (error instanceof VersionRefused) return error.ranged ? versionHeaders() : {}
   return { ...headers, ...error.headers }
 }

@@ -10,10 +10,11 @@ import {
   readArguments,
 } from './args/collect.js'
 import { missing } from './args/convert.js'
+import { checkAccept } from './accept.js'
 import { isForm, isJson, parseBody, refuseNonFinite } from './body.js'
 import type { Contract } from './contract/load.js'
 import type { Operation, Parameter } from './contract/types.js'
-import { gateOperation, isHidden } from './contract/gate.js'
+import { gateOperation, routerRefusal } from './contract/gate.js'
 import type { AuthContext } from './policy/types.js'
 import type { Answer, ApiRequest, Route } from './request.js'
 import {
@@ -69,6 +70,7 @@ export function createDispatcher(
     const { operation, params, positional } = locate(tree, incoming)
     incoming.located(operation.id)
     gateOperation(operation, incoming.minor, 'early')
+    checkAccept(incoming.request.headers.get('accept'))
     const request = buildRequest(ctx, contract, operation, incoming, params, positional)
     const handler = handlers.get(operation.id)
     if (handler === undefined) throw new NotFound()
@@ -93,7 +95,7 @@ function locate(tree: RouteNode, incoming: Incoming): Located {
   }
   const { operation, params, rest } = match
   refuseHidden(match, incoming.minor)
-  if (operation === undefined) throw unrouted(match, method)
+  if (operation === undefined) throw unrouted(match, incoming)
   checkRouting(match, operation)
   // Upstream looks whether the segment before the last is the collection's name.
   if (operation.path.endsWith('/detail') && incoming.path.endsWith('/')) throw new NotFound()
@@ -107,7 +109,7 @@ function refuseHidden({ trail }: RouteMatch, minor: number): void {
       ...n.operations.values(),
     ])
     const [first] = ops
-    if (first !== undefined && ops.every((op) => isHidden(op, minor))) {
+    if (first !== undefined && ops.every((op) => routerRefusal(op, minor) === 404)) {
       gateOperation(first, minor, first.options.below.some((b) => b.late) ? 'late' : 'early')
     }
   }
@@ -120,7 +122,8 @@ const notAllowed = (match: RouteMatch) =>
  * A method the place lacks: on the collection, one of the items' misses its identifier; on an
  * item, the collection's POST takes the identifier for its body.
  */
-function unrouted(match: RouteMatch, method: string): IronicError {
+function unrouted(match: RouteMatch, incoming: Incoming): IronicError {
+  const { method } = incoming.request
   const trail = controllerTrail(match.trail)
   const here = trail.at(-1)
   const above = trail.at(-2)
@@ -128,16 +131,35 @@ function unrouted(match: RouteMatch, method: string): IronicError {
   const items = match.trail.at(-1)?.param ?? here?.param
   const item = items?.node.operations.get(method)
   if (item !== undefined && match.rest.every((s) => s === '')) {
+    gateAlways(item, incoming.minor)
     return missing(item.options.ident ?? items?.name ?? '')
   }
-  const post = method === 'POST' && above?.param?.node === here && above?.operations.get('POST')
-  if (post && post.options.bodyName !== null) {
+  const post =
+    method === 'POST' && above?.param?.node === here ? above?.operations.get('POST') : undefined
+  if (post === undefined) return notThere(match, incoming.minor)
+  gateAlways(post, incoming.minor)
+  if (post.options.bodyName !== null) {
     const taken = match.params[above?.param?.name ?? ''] ?? ''
     return new Invalid(
       `Schema error for ${post.options.bodyName}: ${pyRepr(taken)} is not of type 'object'`,
     )
   }
+  checkBody(post, incoming.minor, readPayload(post, incoming).body)
   return notAllowed(match)
+}
+
+/** A method no version has, at a place the request's version may not have either. */
+function notThere(match: RouteMatch, minor: number): IronicError {
+  const operations = [...(match.trail.at(-1)?.operations.values() ?? [])]
+  const closed = operations.find((op) => routerRefusal(op, minor) === 405)
+  if (closed !== undefined) gateAlways(closed, minor)
+  return notAllowed(match)
+}
+
+/** A request that fails before its handler is reached is refused for its version all the same. */
+function gateAlways(op: Operation, minor: number): void {
+  gateOperation(op, minor, 'early')
+  gateOperation(op, minor, 'late')
 }
 
 /** A path that leads nowhere is looked up as a whole, identifiers first. */

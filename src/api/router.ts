@@ -79,7 +79,8 @@ const operationFor = (node: RouteNode, method: string) =>
 
 /**
  * Walks as deep as the tree goes. Literals win over parameters; a custom action that lacks the
- * method is an identifier, or an argument of the place above it.
+ * method, or that is not the last segment of a GET, is an identifier or an argument of the place
+ * above it (pecan/rest.py, `_handle_custom_action`).
  */
 export function matchRoute(
   root: RouteNode,
@@ -89,10 +90,11 @@ export function matchRoute(
   const match = walk(root, segments, method, true)
   const last = match.trail.at(-1)
   const parent = match.trail.at(-2)
-  if (match.operation !== undefined || last === undefined || parent === undefined) return match
-  if (!isCustom(last)) return match
-  if (parent.param !== null && parent.param.node !== last)
-    return walk(root, segments, method, false)
+  if (last === undefined || parent === undefined || !isCustom(last)) return match
+  if (last.param !== null || parent.param?.node === last) return match
+  const passed = method === 'GET' && match.rest.some((segment) => segment !== '')
+  if (match.operation !== undefined && !passed) return match
+  if (parent.param !== null) return walk(root, segments, method, false)
   const taken = segments[match.trail.length - 2] ?? ''
   return {
     trail: match.trail.slice(0, -1),

@@ -69,19 +69,30 @@ function check(value: unknown, schema: Schema): void {
 
 /**
  * What must change for a list of steps to become another: equal rows stay, so that they keep
- * their ids and with them their place.
- * @param key the member that ranks the steps
+ * their ids and with them their place. New ones come sorted, not in the order they were given
+ * (ironic/db/sqlalchemy/api.py, `_zip_matching`).
+ * @param rank the member that ranks the steps
  */
 export function diffSteps<R extends KeptStep & { id: number }, S extends KeptStep>(
   rows: readonly R[],
   wanted: readonly S[],
   rank: (step: R | S) => number,
 ): { removed: number[]; added: S[] } {
-  const keyOf = (s: R | S) => `${s.interface} ${s.step} ${rank(s)} ${canonical(s.args)}`
+  const keyOf = (s: R | S) => [s.interface, s.step, canonical(s.args), rank(s)] as const
+  const textOf = (s: R | S) => JSON.stringify(keyOf(s))
   const left = new Map<string, number[]>()
-  for (const row of rows) left.set(keyOf(row), [...(left.get(keyOf(row)) ?? []), row.id])
-  const added = wanted.filter((s) => left.get(keyOf(s))?.shift() === undefined)
-  return { removed: [...left.values()].flat(), added }
+  for (const row of rows) left.set(textOf(row), [...(left.get(textOf(row)) ?? []), row.id])
+  const added = wanted.filter((s) => left.get(textOf(s))?.shift() === undefined)
+  return {
+    removed: [...left.values()].flat(),
+    added: added.toSorted((a, b) => compareKeys(keyOf(a), keyOf(b))),
+  }
+}
+
+/** As Python compares tuples: the first member that differs decides. */
+function compareKeys<K extends readonly (string | number)[]>(a: K, b: K): number {
+  const at = a.findIndex((member, i) => member !== b[i])
+  return at < 0 ? 0 : (a[at] ?? 0) < (b[at] ?? 0) ? -1 : 1
 }
 
 /** JSON text with sorted keys. */

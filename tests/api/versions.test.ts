@@ -107,6 +107,7 @@ const fill = (path: string): string =>
 const BODIES: Record<string, object> = {
   '/v1/nodes/{node_ident}/states/boot_mode': { target: 'uefi' },
   '/v1/nodes/{node_ident}/states/secure_boot': { target: true },
+  '/v1/heartbeat/{node_ident}': { callback_url: 'http://127.0.0.1:9' },
   '/v1/continue_inspection?node_uuid={node_uuid}': {
     inventory: {
       interfaces: [{ mac_address: '52:54:00:00:00:09' }],

@@ -19,9 +19,9 @@ export function gateOperation(op: Operation, minor: number, when: 'early' | 'lat
   throw new RoutingError(status, title, text, allow === null ? {} : { Allow: allow })
 }
 
-/** Whether a version has no path where the operation is. */
-export function isHidden(op: Operation, minor: number): boolean {
-  if (covers(op, minor)) return false
+/** The status with which the router refuses whatever is asked of the operation's place, or null. */
+export function routerRefusal(op: Operation, minor: number): number | null {
+  if (covers(op, minor)) return null
   const below = op.options.below.find((b) => minor <= b.max)
-  return below?.router === true && below.status === 404
+  return below?.router === true ? below.status : null
 }

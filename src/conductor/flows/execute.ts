@@ -1,4 +1,10 @@
-import type { InterfaceKind, Step, StepKind, StepResult } from '../../drivers/interfaces.js'
+import type {
+  InterfaceKind,
+  Step,
+  StepDefinition,
+  StepKind,
+  StepResult,
+} from '../../drivers/interfaces.js'
 import { pythonRepr } from '../../python-repr.js'
 import { InvalidParameterValue } from '../../errors.js'
 import { stepSeconds } from '../../metrics.js'
@@ -6,6 +12,7 @@ import type { NodeTask } from '../node-task.js'
 import { nodePowerAction } from '../power.js'
 import { childrenOf } from '../power-family.js'
 import { stepId } from '../steps/collect.js'
+import { argumentFaults } from '../steps/validate.js'
 import { withNode } from '../with-node.js'
 import type { StepFlow } from './types.js'
 
@@ -65,10 +72,24 @@ export async function runDriverStep(
   const from = task.driver[step.interface as InterfaceKind]
   const named = from.steps?.filter((s) => s.step === step.step) ?? []
   const own = named.find((s) => s.kind === kind)
-  if (own !== undefined) return await own.run(task, step.args ?? {})
+  if (own !== undefined) return await runChecked(task, kind, own, step)
   if (from.executeStep !== undefined) return await from.executeStep(task, step)
-  if (named[0] !== undefined) return await named[0].run(task, step.args ?? {})
+  if (named[0] !== undefined) return await runChecked(task, kind, named[0], step)
   throw new InvalidParameterValue(`node does not support this ${kind} step: ${stepId(step)}`)
+}
+
+/** Nothing has held the arguments of a service step against what the step takes before it runs. */
+async function runChecked(
+  task: NodeTask,
+  kind: StepKind,
+  definition: StepDefinition,
+  step: Step,
+): Promise<StepResult> {
+  const args = step.args ?? {}
+  const faults =
+    kind === 'service' ? argumentFaults(`step ${stepId(step)}`, args, definition.argsinfo) : []
+  if (faults.length > 0) throw new InvalidParameterValue(faults.join('\n'))
+  return await definition.run(task, args)
 }
 
 async function reservedPowerStep(task: NodeTask, step: Step): Promise<boolean> {

@@ -35,20 +35,14 @@ async function interfaceSteps(task: Task, kind: StepKind, from: BaseInterface): 
   return [...own.map((definition) => described(from.kind, definition)), ...later]
 }
 
-/** A definition as it stands in `driver_internal_info`. */
+/** A definition as it stands in `driver_internal_info` and in the history, its members in upstream's order. */
 function described(kind: InterfaceKind, definition: StepDefinition): Step {
   const { step, priority, argsinfo = null } = definition
-  const base = { step, priority, interface: kind }
-  if (definition.kind === 'verify') return base
-  if (definition.kind === 'deploy') {
-    return { ...base, abortable: definition.abortable ?? true, argsinfo }
-  }
-  return {
-    ...base,
-    abortable: definition.abortable ?? false,
-    argsinfo,
-    requires_ramdisk: definition.requiresRamdisk ?? true,
-  }
+  if (definition.kind === 'verify') return { step, priority, interface: kind }
+  const abortable = definition.abortable ?? definition.kind === 'deploy'
+  const base = { step, priority, abortable, argsinfo, interface: kind }
+  if (definition.kind === 'deploy') return base
+  return { ...base, requires_ramdisk: definition.requiresRamdisk ?? true }
 }
 
 function withOverride(task: Task, kind: StepKind, step: Step): Step {

@@ -102,19 +102,9 @@ function stepFaults(
   options: ValidateOptions,
 ): string[] {
   const what = `${kind} step ${pythonRepr(step)}`
-  const info = (offered.argsinfo ?? {}) as Record<string, StepArgument>
-  const args = step.args ?? {}
-  const faults: string[] = []
-  const unexpected = Object.keys(args).filter((name) => !(name in info))
-  if (unexpected.length > 0) {
-    faults.push(`${what} has these unexpected arguments: ${unexpected.join(', ')}`)
-  }
   const disabled = kind === 'deploy' && Number(step.priority) === 0
+  const faults = argumentFaults(what, step.args ?? {}, offered.argsinfo, disabled)
   if (disabled) return faults
-  const missing = missingArguments(info, args)
-  if (missing.length > 0) {
-    faults.push(`${what} is missing these required arguments: ${missing.join(', ')}`)
-  }
   if (options.disableRamdisk && (offered.requires_ramdisk ?? true)) {
     faults.push(`${what} requires booting a ramdisk`)
   }
@@ -124,6 +114,31 @@ function stepFaults(
     )
   }
   return faults
+}
+
+/**
+ * What is wrong with the arguments of a step.
+ * @param what the step, as the faults name it
+ * @param argsinfo the arguments it takes
+ * @param disabled it will not run, so that nothing is missing
+ */
+export function argumentFaults(
+  what: string,
+  args: JsonObject,
+  argsinfo: unknown,
+  disabled = false,
+): string[] {
+  const info = (argsinfo ?? {}) as Record<string, StepArgument>
+  const unexpected = Object.keys(args).filter((name) => !(name in info))
+  const missing = disabled ? [] : missingArguments(info, args)
+  return [
+    ...(unexpected.length > 0
+      ? [`${what} has these unexpected arguments: ${unexpected.join(', ')}`]
+      : []),
+    ...(missing.length > 0
+      ? [`${what} is missing these required arguments: ${missing.join(', ')}`]
+      : []),
+  ]
 }
 
 function missingArguments(info: Record<string, StepArgument>, args: JsonObject): string[] {

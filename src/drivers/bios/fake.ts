@@ -29,7 +29,8 @@ function readSettings(argument: unknown): BiosSetting[] {
     if (typeof name !== 'string') {
       throw new InvalidParameterValue('Every BIOS setting needs a name.')
     }
-    return { name, value: value === null || value === undefined ? null : pythonStr(value) }
+    if (value === undefined) throw new InvalidParameterValue(`BIOS setting ${name} needs a value.`)
+    return { name, value: value === null ? null : pythonStr(value) }
   })
 }
 

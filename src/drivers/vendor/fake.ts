@@ -1,24 +1,36 @@
+import { InvalidParameterValue } from '../../errors.js'
 import { fakeDelay } from '../fake-delay.js'
 import type { PassthruMethod, StepDefinition, VendorInterface } from '../interfaces.js'
 import { nothing } from '../support.js'
 import { passthru, requireBar } from './methods.js'
 
-/** A method that compares `bar` with a word. */
-const compares = (word: string, differs: Parameters<typeof passthru>[2] = {}): PassthruMethod =>
+/** A method that compares its only argument, `bar`, with a word. */
+const compares = (
+  method: string,
+  word: string,
+  differs: Parameters<typeof passthru>[2] = {},
+): PassthruMethod =>
   passthru(
     `Test if the value of bar is ${word}`,
     async (task, args) => {
+      const surplus = Object.keys(args).find((name) => name !== 'bar')
+      if (surplus !== undefined)
+        throw new InvalidParameterValue(
+          `${method}() got an unexpected keyword argument '${surplus}'`,
+        )
       await fakeDelay(task, 'vendor_delay')
       return args['bar'] === word
     },
     differs,
   )
 
-export const fakeVendorAMethods = { first_method: compares('baz') }
+export const fakeVendorAMethods = { first_method: compares('first_method', 'baz') }
 export const fakeVendorBMethods = {
-  second_method: compares('kazoo'),
-  third_method_sync: compares('meow', { async: false }),
-  fourth_method_shared_lock: compares('woof', { requireExclusiveLock: false }),
+  second_method: compares('second_method', 'kazoo'),
+  third_method_sync: compares('third_method_sync', 'meow', { async: false }),
+  fourth_method_shared_lock: compares('fourth_method_shared_lock', 'woof', {
+    requireExclusiveLock: false,
+  }),
   log_passthrough: passthru('Test pass-through to wait.', async (task, args) => {
     task.ctx.log.debug({ node: task.node.uuid, args: Object.keys(args) }, 'fake vendor passthru')
     await fakeDelay(task, 'vendor_delay')

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../db/columns.js'
 import type { PassthruMethod } from '../interfaces.js'
 import { MissingParameterValue } from '../../errors.js'
+import { isTruthy } from '../driver-info/fields.js'
 
 /** The usual passthru method: POST, asynchronous, under the exclusive lock. */
 export const passthru = (
@@ -22,8 +23,7 @@ export const passthru = (
  * @throws MissingParameterValue
  */
 export function requireBar(method: string, args: JsonObject): void {
-  const { bar } = args
-  if (bar === undefined || bar === null || bar === '' || bar === false || bar === 0) {
+  if (!isTruthy(args['bar'])) {
     throw new MissingParameterValue(`Parameter 'bar' not passed to method '${method}'.`)
   }
 }

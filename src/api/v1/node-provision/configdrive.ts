@@ -3,8 +3,13 @@ import { isObject } from '../../validation/json-schema.js'
 import { errorReport } from '../../validation/error-report.js'
 import type { ProvisionCall } from './call.js'
 
-const isGiven = (drive: ProvisionCall['configdrive']): boolean =>
-  typeof drive === 'string' ? drive !== '' : drive !== null && Object.keys(drive).length > 0
+/** The config drive of a request; an empty text or object is none. */
+export function givenDrive(
+  drive: ProvisionCall['configdrive'] | undefined,
+): ProvisionCall['configdrive'] {
+  if (drive === undefined || drive === null || drive === '') return null
+  return typeof drive === 'object' && Object.keys(drive).length === 0 ? null : drive
+}
 
 /** The alphabet of base64, and the blanks that are common in it. */
 const base64Text = /^[A-Za-z0-9+/=\n\r\t ]*$/
@@ -16,7 +21,7 @@ const base64Text = /^[A-Za-z0-9+/=\n\r\t ]*$/
  */
 export function checkConfigDrive(call: ProvisionCall, known: (feature: string) => boolean): void {
   const { configdrive: drive, target, request } = call
-  if (drive === null || !isGiven(drive)) return
+  if (drive === null) return
   const targets = known('rebuild_configdrive') ? ['active', 'rebuild'] : ['active']
   if (!targets.includes(target)) {
     throw new Invalid(

@@ -5,6 +5,7 @@ import type { ProvisionCall, ProvisionRequest } from './call.js'
 import { argumentChecks, stateChecks } from './checks.js'
 import type { operations } from './contract.gen.js'
 import { expandRunbook } from './runbooks.js'
+import { givenDrive } from './configdrive.js'
 
 /** `PUT .../states/provision`: the checks of rest-api.md 8.7 in their order, then the verb. */
 export const set: Handler<operations['nodeProvision.set']> = async (request) => {
@@ -23,7 +24,7 @@ async function readCall(request: ProvisionRequest): Promise<ProvisionCall> {
     request,
     node: await checkNodePolicy(request, rule, args.node_ident),
     target: args.target ?? 'None',
-    configdrive: args.configdrive ?? null,
+    configdrive: givenDrive(args.configdrive),
     cleanSteps: args.clean_steps ?? [],
     deploySteps: args.deploy_steps ?? [],
     serviceSteps: args.service_steps ?? [],

@@ -65,7 +65,7 @@ export const create: Handler<Create> = async (request) => {
   if (group.name) checkName(group.name, 'Cannot create portgroup with invalid name')
   const row = await queries.insertPortgroup(ctx.db.orm, {
     ...columnsOf(group, node.id),
-    mode: group.mode ?? ctx.config.DEFAULT.default_portgroup_mode,
+    mode: group.mode || ctx.config.DEFAULT.default_portgroup_mode,
     uuid: group.uuid ?? randomUUID(),
     createdAt: ctx.clock.now(),
   })

@@ -47,7 +47,12 @@ export const create: Handler<Create> = async (request) => {
   }
   const uuid = port.uuid ?? randomUUID()
   const columns = values.columnsOf(port, node.id, portgroup)
-  const row = await createPort(ctx, caller, { ...columns, uuid, createdAt: ctx.clock.now() })
+  const row = await createPort(ctx, caller, {
+    ...columns,
+    isSmartnic: columns.isSmartnic ?? false,
+    uuid,
+    createdAt: ctx.clock.now(),
+  })
   const view = { ...row, nodeUuid: node.uuid, portgroupUuid: portgroup?.uuid ?? null }
   return { body: portSerializer(request)(view), location: `/v1/ports/${row.uuid}` }
 }

@@ -9,6 +9,7 @@ import { infoOf } from '../../../conductor/internal-info.js'
 import { tellingRefusal } from '../../../conductor/refused-calls.js'
 import type { NodeRow } from '../../../db/rows.js'
 import { Invalid, InvalidParameterValue, PolicyForbidden } from '../../../errors.js'
+import { gateOperation } from '../../contract/gate.js'
 import { covers, versionRange } from '../../contract/versions.js'
 import { MASK } from '../../../mask.js'
 import type { ApiRequest, Handler } from '../../request.js'
@@ -27,6 +28,7 @@ export function requireEnabled({ ctx }: Pick<ApiRequest<unknown>, 'ctx'>, path: 
 export const lookup: Handler<operations['ramdisk.lookup']> = async (request) => {
   const { ctx, auth, args, caller, contract, minor } = request
   requireEnabled(request, '/v1/lookup')
+  gateOperation(request.operation, minor, 'late')
   auth.authorize('baremetal:driver:ipa_lookup')
   const row = await lookUpNode(ctx, validAddresses(args.addresses ?? []), args.node_uuid)
   if (selectFields(contract, 'LookupConfig', minor).length === 0) {
@@ -53,6 +55,7 @@ export const heartbeat: Handler<
   const { ctx, auth, args } = request
   const { node_ident: ident } = args
   requireEnabled(request, `/v1/heartbeat/${ident}`)
+  gateOperation(request.operation, request.minor, 'late')
   const sent = args as unknown as Sent
   refuseEarly(request, sent)
   auth.authorize('baremetal:node:ipa_heartbeat')

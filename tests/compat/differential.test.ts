@@ -1,0 +1,68 @@
+// Replays on Ferric what a real Ironic of PyPI answered to scenarios of our own (`differential/`, made anew by
+// `node tests/compat/differential/record.mjs`), with the normalisation and the comparison of shared/conformance.
+import { execFile } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { describe, expect, it } from 'vitest'
+import { startFerric } from '../_util/peers/ferric.js'
+import deliberate from './differential/deliberate.json' with { type: 'json' }
+
+const root = join(import.meta.dirname, '..', '..')
+const folder = process.env.FERRIC_CONFORMANCE ?? join(root, '..', 'shared', 'conformance')
+const missing = !existsSync(folder) && !process.env.CI
+const own = join(import.meta.dirname, 'differential')
+
+interface Mismatch {
+  readonly scenario: string
+  readonly request: string
+  readonly sent: unknown
+  readonly level: 'semantic' | 'strict'
+  readonly diff: readonly string[]
+}
+type Report = { total: { steps: number }; mismatches: readonly Mismatch[] }
+
+async function replay(url: string): Promise<Report> {
+  const dir = mkdtempSync(join(tmpdir(), 'ferric-differential-'))
+  const out = join(dir, 'report.json')
+  const files = [
+    '--golden',
+    join(own, 'golden.json.gz'),
+    '--scenarios',
+    join(own, 'scenarios.json.gz'),
+  ]
+  try {
+    // It exits with 1 unless every step matches word for word, so the exit code says nothing here.
+    const said = await promisify(execFile)(
+      'python3',
+      [join(folder, 'run.py'), '--url', url, ...files, '--json', out],
+      { maxBuffer: 64 * 1024 * 1024, timeout: 280_000 },
+    ).catch((error: { stderr: string }) => error)
+    if (!existsSync(out)) throw new Error(`the runner wrote no report:\n${said.stderr}`)
+    return JSON.parse(readFileSync(out, 'utf8'))
+  } finally {
+    rmSync(dir, { recursive: true, force: true })
+  }
+}
+
+/** What a mismatch is known by: where it stands, what was sent, and what differs. */
+const textOf = ({ scenario, request, sent, diff }: Mismatch): string =>
+  `${scenario} | ${request} | ${JSON.stringify(sent ?? null)} | ${diff.join(' ; ')}`
+
+describe.skipIf(missing)('what a real Ironic answered to scenarios of our own', () => {
+  it(
+    'is answered by Ferric, but for what docs/differences.md explains',
+    { timeout: 300_000 },
+    async () => {
+      const conf = readFileSync(join(folder, 'ironic.conf'), 'utf8')
+      await using ferric = await startFerric('embedded', conf)
+      const { total, mismatches } = await replay(ferric.url)
+      const found = mismatches.filter((one) => one.level === 'semantic').map(textOf)
+      const rules = deliberate.map(({ what, why }) => ({ pattern: new RegExp(what), why }))
+      expect(total.steps).toBeGreaterThan(1500)
+      expect(found.filter((text) => !rules.some(({ pattern }) => pattern.test(text)))).toEqual([])
+      expect(rules.filter(({ pattern }) => !found.some((text) => pattern.test(text)))).toEqual([])
+    },
+  )
+})
