@@ -6,6 +6,8 @@ import { fastTrack, thorough } from './direct.js'
 import { failsAndRecovers } from './failures.js'
 import { agentIpmitool, pxeLocalBoot, pxeNetBoot, pxeWholeDisk } from './liberty.js'
 import { wholeLife } from './life.js'
+import { virtualMedia } from './redfish.js'
+
 export const scenarios: Scenario[] = [
   { name: 'machines obey their BMC', ci: true, minutes: 4, run: bmcObeys },
   {
@@ -37,5 +39,6 @@ export const scenarios: Scenario[] = [
   { name: 'pxe_ipmitool: iSCSI, whole disk', ci: false, minutes: 8, run: pxeWholeDisk },
   { name: 'agent_ipmitool: Liberty calls', ci: false, minutes: 12, run: agentIpmitool },
   { name: 'rescue, rebuild, tear down', ci: false, minutes: 25, run: wholeLife },
+  { name: 'redfish: virtual media', ci: false, minutes: 12, run: virtualMedia },
   { name: 'failures and retries', ci: false, minutes: 25, run: failsAndRecovers },
 ]
