@@ -40,11 +40,16 @@ function run(args) {
 async function main() {
   const images = await rackImages()
   await install('clients')
+  await install('libvirt')
+  const { python } = await install('redfish-emulator')
   await ensureBuilt()
   await bundle()
   const dir = mkdtempSync(join(tmpdir(), 'ferric-rack-'))
   try {
-    process.exitCode = await run(['--dir', dir, '--images', images, ...process.argv.slice(2)])
+    process.exitCode = await run([
+      ...['--dir', dir, '--images', images, '--redfish-python', python],
+      ...process.argv.slice(2),
+    ])
   } finally {
     if (process.env.FERRIC_KEEP) process.stdout.write(`files of this run: ${dir}\n`)
     else rmSync(dir, { recursive: true, force: true })

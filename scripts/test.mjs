@@ -223,6 +223,7 @@ const suites = [
   },
   { name: 'keystone', needs: ['clients', 'keystone'], minutes: 10, run: compat('keystone') },
   { name: 'redfish', needs: ['clients', 'redfish'], minutes: 5, run: compat('redfish') },
+  { name: 'redfish firmware', needs: ['redfish'], minutes: 4, run: compat('redfish-firmware') },
   { name: 'virtual media boot', needs: ['redfish'], minutes: 5, run: compat('redfish-boot') },
   { name: 'kill', needs: ['postgres', 'redis'], minutes: 10, run: compat('kill') },
   {

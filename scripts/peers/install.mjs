@@ -189,6 +189,22 @@ async function netboot() {
   return {}
 }
 
+/** Machines with Redfish BMCs: sushy-tools drives them by libvirt, and boots them from discs of isolinux. */
+const libvirtTools = {
+  '/usr/sbin/libvirtd': 'libvirt-daemon',
+  '/usr/bin/virsh': 'libvirt-clients',
+  '/usr/lib/python3/dist-packages/libvirt.py': 'python3-libvirt',
+  '/usr/bin/qemu-system-x86_64': 'qemu-system-x86',
+  '/usr/lib/ISOLINUX/isolinux.bin': 'isolinux',
+  '/usr/lib/syslinux/modules/bios/ldlinux.c32': 'syslinux-common',
+}
+
+async function libvirt() {
+  const missing = Object.entries(libvirtTools).filter(([file]) => !existsSync(file))
+  if (missing.length > 0) await apt(missing.map(([, name]) => name))
+  return {}
+}
+
 const gophercloud = () => locked('gophercloud', () => goTests(gophercloudTests, apt))
 
 /** What images are made with and checked against, by the file that shows a package is there. */
@@ -219,6 +235,7 @@ const installers = {
   'nova-newest': novaNewest,
   gophercloud,
   ipmi,
+  libvirt,
   netboot,
 }
 

@@ -1,12 +1,14 @@
 # sushy-tools' emulator with its fake driver, which knows power, boot device, boot mode, secure boot and virtual media.
 # What its other drivers take from libvirt is added here: memory, processors, disks, BIOS settings, firmware versions,
-# volumes, an NMI that is counted. A change of power takes half a second instead of up to eleven.
+# volumes (of Volume 1.0.3, as the emulator says it has them: RAIDType is unknown; and they can be deleted), an NMI that is
+# counted. A change of power takes half a second instead of up to eleven.
 # Usage: redfish_emulator.py PORT STATE_DIR [USERNAME PASSWORD]
 import os
 import sys
 import time
 
 import bcrypt
+import flask
 
 from sushy_tools.emulator import main as emulator
 from sushy_tools.emulator.resources.systems import fakedriver
@@ -76,6 +78,26 @@ class Machine(fakedriver.FakeDriver):
 
     def find_or_create_storage_volume(self, data):
         return data['Id']
+
+
+VOLUMES = f'/redfish/v1/Systems/{UUID}/Storage/1/Volumes'
+
+
+@emulator.app.before_request
+def volumes():
+    method, path = flask.request.method, flask.request.path
+    if method == 'POST' and path == VOLUMES and 'RAIDType' in flask.request.json:
+        info = {'MessageId': 'Base.1.0.PropertyUnknown', 'MessageArgs': ['RAIDType'],
+                'Message': 'The property RAIDType is not in the list of valid properties for the resource.'}
+        text = {'code': 'Base.1.0.GeneralError', 'message': 'See ExtendedInfo.', '@Message.ExtendedInfo': [info]}
+        return {'error': text}, 400
+    if method != 'DELETE' or not path.startswith(f'{VOLUMES}/'):
+        return None
+    known = emulator.app.volumes.get_volumes_col(UUID, '1')
+    found = [volume for volume in known if volume['Id'] == path.rsplit('/', 1)[1]]
+    for volume in found:
+        emulator.app.volumes.delete_volume(UUID, '1', volume)
+    return ('', 204) if found else ('', 404)
 
 
 def settings(port, state, account):

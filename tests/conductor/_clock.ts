@@ -32,3 +32,11 @@ export class StandingClock extends JumpingClock {
     })
   }
 }
+
+/** A clock that jumps over short sleeps and lets deadlines pass only for those who advance it. */
+export class PatientClock extends StandingClock {
+  override async sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    if (ms > 60_000) return await super.sleep(ms, signal)
+    await JumpingClock.prototype.sleep.call(this, ms, signal)
+  }
+}

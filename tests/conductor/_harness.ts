@@ -32,12 +32,17 @@ export interface Bed extends AppContext {
 /** A context over a database, as one process has it. */
 export async function testBed(
   db: Database,
-  options: { drivers?: DriverRegistry; config?: ConfigOverrides; host?: string } = {},
+  options: {
+    drivers?: DriverRegistry
+    config?: ConfigOverrides
+    host?: string
+    clock?: JumpingClock
+  } = {},
 ): Promise<Bed> {
   const host = options.host ?? 'conductor-1'
   const ctx: Bed = {
     config: defaultConfig(options.config),
-    clock: new JumpingClock(),
+    clock: options.clock ?? new JumpingClock(),
     log: scannedLog(),
     db,
     queue: new ListQueue(),

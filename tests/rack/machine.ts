@@ -8,6 +8,9 @@ import { Qemu, type BootDevice, type Firmware, type Hardware } from './qemu.js'
 import { say } from './say.js'
 import { SerialConsole } from './serial.js'
 
+/** What an operator and a scenario know of any machine. */
+export type Racked = Pick<Machine, 'hardware' | 'bmcAddress' | 'console'>
+
 /** What a scenario asks for. */
 export type Wanted = { name: string; firmware: Firmware; memoryMb?: number; diskMb?: number }
 

@@ -11,6 +11,7 @@ import { scenarios } from './scenarios/index.js'
 const options = {
   dir: { type: 'string' },
   images: { type: 'string' },
+  'redfish-python': { type: 'string' },
   report: { type: 'string' },
   ci: { type: 'boolean', default: false },
   lanes: { type: 'string' },
@@ -61,7 +62,9 @@ async function playAll(all: Scenario[], rack: Rack, lanes: number): Promise<Resu
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({ options, allowPositionals: true })
   if (!values.dir || !values.images) throw new Error('needs --dir and --images')
-  await using rack = await Rack.open({ dir: values.dir, images: values.images })
+  const { dir, images, 'redfish-python': python } = values
+  const places = { dir, images, ...(python === undefined ? {} : { redfishPython: python }) }
+  await using rack = await Rack.open(places)
   const lanes = Number(values.lanes ?? (values.ci ? Math.min(2, availableParallelism()) : 1))
   const results = await playAll(chosen(positionals, values.ci), rack, lanes)
   const failed = results.filter((one) => one.error !== undefined)

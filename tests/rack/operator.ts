@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { OpenStack } from '../_util/peers/openstack.js'
 import { credentials } from './bmc.js'
-import type { Machine } from './machine.js'
+import type { Racked } from './machine.js'
 import type { Rack } from './rack.js'
 import { say } from './say.js'
 import { printTimeline } from './timeline.js'
@@ -37,13 +37,14 @@ export class Operator {
   /** Enrolls a machine with its BMC and its port, and makes it manageable. */
   static async enroll(
     rack: Rack,
-    machine: Machine,
+    machine: Racked,
     driver: string,
     options: Options = {},
     info: Record<string, string> = {},
   ): Promise<Operator> {
     const operator = new Operator(rack, await rack.cli(), machine.hardware.name)
-    const driverInfo = { ...bmcOf(machine), ...ramdiskOf(rack, 'agent'), ...info }
+    const own = driver === 'redfish' ? {} : bmcOf(machine)
+    const driverInfo = { ...own, ...ramdiskOf(rack, 'agent'), ...info }
     const bios = machine.hardware.firmware === 'bios'
     const modern =
       driver === 'ipmi' ? { 'boot-interface': 'ipxe', 'rescue-interface': 'agent' } : {}
@@ -103,7 +104,7 @@ export class Operator {
   }
 }
 
-function bmcOf(machine: Machine): Record<string, string> {
+function bmcOf(machine: Racked): Record<string, string> {
   const { user, password } = credentials
   return {
     ipmi_address: machine.bmcAddress,

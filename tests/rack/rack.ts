@@ -17,12 +17,14 @@ import { say } from './say.js'
 const API_PORT = 6385
 
 /** Where the files of a run are, and where the images were built. */
-export type Places = { dir: string; images: string }
+export type Places = { dir: string; images: string; redfishPython?: string }
 
 export class Rack implements AsyncDisposable {
   readonly dir: string
   readonly imagesDir: string
   readonly images: ImageServer
+  /** The Python that has sushy-tools. */
+  readonly redfishPython: string
   readonly api = `http://${network.server}:${API_PORT}`
   #ferric: ServerProcess | undefined
   #starting: Promise<void> | undefined
@@ -32,6 +34,7 @@ export class Rack implements AsyncDisposable {
     this.dir = places.dir
     this.imagesDir = places.images
     this.images = images
+    this.redfishPython = places.redfishPython ?? 'python3'
   }
 
   /** Opens the network and the image server. */

@@ -69,6 +69,16 @@ export const redfish = {
   firmware_update_overall_timeout: int(7200, 'Seconds all updates of a step may take; 0: any.', {
     min: 0,
   }),
+  raid_config_status_interval: int(
+    60,
+    'Seconds between looks at RAID tasks of BMCs; 0: never.',
+    seconds,
+  ),
+  raid_config_fail_interval: int(
+    60,
+    'Seconds between looks for RAID tasks of failed flows; 0: never.',
+    seconds,
+  ),
   default_inspection_hooks: str(
     'validate-interfaces,ports,architecture',
     'Hooks that `$default_inspection_hooks` stands for.',

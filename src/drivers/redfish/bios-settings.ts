@@ -70,15 +70,21 @@ function toSetting(
     value: shown,
     attributeType: rule.type,
     allowableValues: rule.values === null ? null : [...rule.values],
-    lowerBound: rule.lowerBound,
-    upperBound: rule.upperBound,
-    minLength: rule.minLength,
-    maxLength: rule.maxLength,
+    lowerBound: storable(rule.lowerBound, long),
+    upperBound: storable(rule.upperBound, long),
+    minLength: storable(rule.minLength, int),
+    maxLength: storable(rule.maxLength, int),
     readOnly: rule.readOnly,
     resetRequired: rule.resetRequired,
     unique: rule.unique,
   }
 }
+
+/** A bound beyond its column bounds nothing: NVIDIA's DGX has some of 2^63 - 1. */
+const storable = (bound: number | null, limit: number): number | null =>
+  bound !== null && Math.abs(bound) < limit ? Math.trunc(bound) : null
+const long = 2 ** 63
+const int = 2 ** 31
 
 /**
  * The `settings` of a step as attributes, checked against what is stored and in the types the BMC

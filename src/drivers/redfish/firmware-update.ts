@@ -100,6 +100,8 @@ async function look(task: Task, flow: FlowControl, update: FirmwareUpdate): Prom
   if (update.since !== undefined) return await afterwards(task, flow, update)
   const report = await withBmc(task, (bmc) => readTask(bmc.talk, update.task_monitor ?? ''))
   switch (report.phase) {
+    case 'unknown':
+      return
     case 'running':
       return await meanwhile(task, update, report)
     case 'failed':

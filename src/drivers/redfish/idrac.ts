@@ -1,6 +1,7 @@
 import { BmcError, MissingAttribute } from '../../protocols/redfish/errors.js'
 import { asArray, asObject, asString, linkOf, type Json } from '../../protocols/redfish/json.js'
 import { managersOf } from '../../protocols/redfish/resources/manager.js'
+import { withoutRamdisk } from '../async-steps.js'
 import { errorText } from '../errors.js'
 import type { Task } from '../task.js'
 import { withBmc, type Bmc } from './bmc.js'
@@ -65,6 +66,37 @@ export async function resetIdrac(task: Task): Promise<undefined> {
 export async function knownGoodState(task: Task): Promise<undefined> {
   await resetIdrac(task)
   return await clearJobQueue(task)
+}
+
+/** Looks, ten seconds apart, whether controllers take changes without a restart. */
+const realTimeAttempts = 30
+
+/**
+ * Waits until an iDRAC does RAID at once; one that is not ready in time is asked all the same, and
+ * does it at the next start. Without a ramdisk the machine is switched on for it.
+ * @throws RedfishError when the iDRAC does not tell
+ */
+export async function waitUntilRealTime(task: Task): Promise<void> {
+  const { ctx, driver, node, signal } = task
+  const off = withoutRamdisk(task) && (await driver.power.getPowerState(task)) === 'power off'
+  if (off) await task.powerAction('power on')
+  for (let attempt = 1; attempt <= realTimeAttempts; attempt++) {
+    if (await isRealTime(task)) return
+    await ctx.clock.sleep(readyPauseMs, signal)
+  }
+  ctx.log.info({ node: node.uuid }, 'the iDRAC is not ready for changes without a restart')
+}
+
+async function isRealTime(task: Task): Promise<boolean> {
+  return await withBmc(
+    task,
+    async (bmc) => {
+      const action = '#DellLCService.GetRemoteServicesAPIStatus'
+      const target = await oemTarget(bmc, 'DellLCService', action)
+      return asObject((await bmc.talk.post(target, {})).json)['RTStatus'] === 'Ready'
+    },
+    oemText(task, 'get real-time ready status'),
+  )
 }
 
 async function untilReady(bmc: Bmc): Promise<void> {

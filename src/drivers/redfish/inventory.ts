@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../db/columns.js'
+import type { Document } from '../../protocols/redfish/client.js'
 import { BmcError } from '../../protocols/redfish/errors.js'
 import { asArray, asObject, linkOf, linksOf } from '../../protocols/redfish/json.js'
 import { chassisOf } from '../../protocols/redfish/resources/chassis.js'
@@ -9,10 +10,10 @@ import {
   drivesOf,
   simpleStoragesOf,
   storagesOf,
-  volumesOf,
   type Drive,
   type Storage,
 } from '../../protocols/redfish/resources/storage.js'
+import { volumesOf } from '../../protocols/redfish/resources/volume.js'
 import type { System } from '../../protocols/redfish/resources/system.js'
 import type { Bmc } from './bmc.js'
 import { isMacAddress } from '../../identifiers.js'
@@ -181,7 +182,7 @@ export async function pciDevices(bmc: Bmc, system: System): Promise<JsonObject[]
   const read = async (): Promise<JsonObject[]> => {
     const devices =
       collection === null
-        ? await Promise.all(linksOf(system.pcieDevices).map((path) => bmc.talk.get(path)))
+        ? await each(bmc, linksOf(system.pcieDevices))
         : await members(bmc.talk, collection)
     const found: JsonObject[] = []
     for (const device of devices) {
@@ -192,6 +193,12 @@ export async function pciDevices(bmc: Bmc, system: System): Promise<JsonObject[]
     return found.filter((f) => Object.keys(f).length > 0)
   }
   return await orNothing(bmc, 'PCI devices', read, [])
+}
+
+async function each(bmc: Bmc, paths: readonly string[]): Promise<Document[]> {
+  const found: Document[] = []
+  for (const path of paths) found.push(await bmc.talk.get(path))
+  return found
 }
 
 function pciFunction(json: unknown): JsonObject {

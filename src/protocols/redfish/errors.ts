@@ -58,7 +58,19 @@ export class HttpFault extends BmcError {
   says(phrase: string): boolean {
     return this.message.toLowerCase().includes(phrase.toLowerCase())
   }
+  /** Whether a message of this kind is about the property: `['PropertyUnknown'], 'RAIDType'`. */
+  isAbout(messages: readonly string[], property: string): boolean {
+    return this.extended.some((info) => {
+      const id = info.messageId === '' ? this.code : info.messageId
+      return messages.some((name) => id.endsWith(`.${name}`)) && names(info, property)
+    })
+  }
 }
+
+const names = (info: ExtendedInfo, property: string): boolean =>
+  info.args.includes(property) ||
+  info.related.some((path) => path.endsWith(`/${property}`)) ||
+  info.message.includes(property)
 
 function faultText(parts: HttpFaultParts, body: ReturnType<typeof readErrorBody>): string {
   if (parts.status === 404) return `Resource ${parts.url} not found`

@@ -1,12 +1,15 @@
-import { HttpFault, NotThere } from './errors.js'
+import { AccessDenied, HttpFault, NotThere } from './errors.js'
 import { asArray, asObject, asString } from './json.js'
 import { pathOf } from './paths.js'
 import type { Talk } from './talk.js'
 
 /** How far a task of the service is (Task, task monitors: DSP0266, 13.7). */
 export interface TaskReport {
-  /** `gone`: the service has forgotten it, as many do soon after the end. */
-  readonly phase: 'running' | 'done' | 'failed' | 'gone'
+  /**
+   * `gone`: the service has forgotten it, as many do soon after the end. `unknown`: it cannot tell
+   * now, as while it restarts.
+   */
+  readonly phase: 'running' | 'done' | 'failed' | 'gone' | 'unknown'
   readonly state: string | null
   readonly messages: readonly string[]
 }
@@ -23,18 +26,17 @@ const running = new Set([
   'Cancelling',
 ])
 
-/** Looks at a task once. @throws BmcError when the service cannot tell */
+/** Looks at a task once. @throws BmcError when the service does not answer, or not us */
 export async function readTask(talk: Talk, monitor: string): Promise<TaskReport> {
   try {
     const answer = await talk.client.request(talk.call, 'GET', pathOf(monitor))
     return report(answer.status, asObject(answer.json))
   } catch (error) {
     if (error instanceof NotThere) return { phase: 'gone', state: null, messages: [] }
+    if (!(error instanceof HttpFault) || error instanceof AccessDenied) throw error
     // A monitor answers with what the operation itself would have answered.
-    if (error instanceof HttpFault && error.status < 500 && error.status !== 401) {
-      return { phase: 'failed', state: null, messages: [error.message] }
-    }
-    throw error
+    const phase = error.status < 500 ? 'failed' : 'unknown'
+    return { phase, state: null, messages: [error.message] }
   }
 }
 

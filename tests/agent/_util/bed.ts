@@ -9,6 +9,7 @@ import type { Database } from '../../../src/db/types.js'
 import { createDriverRegistry } from '../../../src/drivers/registry.js'
 import { apiClient, type Reply } from '../../_util/api.js'
 import { testDatabase } from '../../_util/database.js'
+import { JumpingClock } from '../../conductor/_clock.js'
 import {
   addNode,
   allFake,
@@ -74,7 +75,7 @@ export class AgentBed {
     }
   }
 
-  async open(config: ConfigOverrides): Promise<void> {
+  async open(config: ConfigOverrides, clock = new JumpingClock()): Promise<void> {
     const overrides: ConfigOverrides = {
       ...config,
       DEFAULT: { ...enabled, ...config.DEFAULT },
@@ -87,7 +88,7 @@ export class AgentBed {
     })
     this.db = await testDatabase()
     await new Promise<void>((resolve) => this.#images.listen(0, '127.0.0.1', resolve))
-    this.ctx = await testBed(this.db, { drivers, config: overrides })
+    this.ctx = await testBed(this.db, { drivers, config: overrides, clock })
     const conductorId = await registerHost(this.ctx)
     const others = [...drivers.hardwareTypes.keys()].filter((name) => name !== 'fake-hardware')
     for (const hardwareType of others) {
@@ -155,9 +156,9 @@ export class AgentBed {
   }
 }
 
-export function agentBed(config: ConfigOverrides = {}): AgentBed {
+export function agentBed(config: ConfigOverrides = {}, clock?: JumpingClock): AgentBed {
   const bed = new AgentBed()
-  beforeAll(() => bed.open(config), 30_000)
+  beforeAll(() => bed.open(config, clock), 30_000)
   afterEach(() => bed.machines.stopAll())
   afterAll(() => bed.close())
   return bed

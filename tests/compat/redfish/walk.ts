@@ -5,6 +5,7 @@ import { openstackClient } from '../../_util/peers/openstack.js'
 import { until } from '../../_util/peers/until.js'
 import { arg, moves, show, type Walker } from '../walk/walker.js'
 import { systemPath, type Bed } from './bed.js'
+import { cleanWithRamdisk } from './in-band.js'
 
 const NODE = 'redfish-1'
 const OPTIONS = {
@@ -23,7 +24,9 @@ const OPTIONS = {
     enabled_storage_interfaces: 'noop',
     enabled_vendor_interfaces: 'redfish',
   },
+  agent: { require_tls: 'false' },
   redfish: {
+    raid_config_status_interval: '1',
     firmware_update_status_interval: '1',
     firmware_update_required_successes: '1',
     firmware_update_validation_interval: '1',
@@ -165,5 +168,6 @@ export async function walkMachine(bed: Bed, images: string): Promise<string> {
   await switchAndBoot(walker, bed)
   await media(walker, bed, ferric.url, images)
   await inspectAndClean(walker, bed)
+  await cleanWithRamdisk(walker, bed, NODE, { ferric: ferric.url, images })
   return ferric.logs()
 }

@@ -1,6 +1,6 @@
 // Today's way: the `ipmi` hardware type and the real ironic-python-agent take an empty machine to a running one.
 import assert from 'node:assert/strict'
-import type { Machine } from '../machine.js'
+import type { Machine, Racked } from '../machine.js'
 import { configDrive, imageOf, Operator, pairs, type Options } from '../operator.js'
 import type { Firmware } from '../qemu.js'
 import type { Rack } from '../rack.js'
@@ -18,7 +18,7 @@ export async function inspects(operator: Operator, machine: Machine): Promise<vo
 /** Deploys `image` with a config drive and waits for the instance to say on its console who it is. */
 export async function deploys(
   operator: Operator,
-  machine: Machine,
+  machine: Racked,
   image: string,
   hostname: string,
 ): Promise<void> {
@@ -36,7 +36,7 @@ export async function bootsInstance(machine: Machine, hostname: string): Promise
 }
 
 /** The instance found its config drive and it is the one that was given. */
-export async function runs(machine: Machine, hostname: string): Promise<void> {
+export async function runs(machine: Racked, hostname: string): Promise<void> {
   const [line] = await machine.console.expect(/rack-instance: meta_data .*\n/, 60_000)
   assert.match(line, new RegExp(`"hostname": *"${hostname}"`))
   assert.match(line, /feedface-0000-4000-8000-000000000001/)

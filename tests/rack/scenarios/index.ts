@@ -6,6 +6,7 @@ import { fastTrack, thorough } from './direct.js'
 import { agentsFail, imagesFail } from './failures.js'
 import { agentIpmitool, pxeLocalBoot, pxeNetBoot, pxeWholeDisk } from './liberty.js'
 import { wholeLife } from './life.js'
+import { virtualMedia } from './redfish.js'
 
 const lifeOf = (name: string, firmware: 'bios' | 'uefi', image: string) => (rack: Rack) =>
   wholeLife(rack, { name, firmware, image })
@@ -48,6 +49,7 @@ export const scenarios: Scenario[] = [
     minutes: 14,
     run: lifeOf('life', 'bios', 'disk.raw'),
   },
+  { name: 'redfish: virtual media', ci: false, minutes: 12, run: virtualMedia },
   { name: 'failures: images and disks', ci: false, minutes: 20, run: imagesFail },
   { name: 'failures: silent agents', ci: false, minutes: 20, run: agentsFail },
 ]

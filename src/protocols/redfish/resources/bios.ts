@@ -1,9 +1,9 @@
 import type { Document } from '../client.js'
-import { MissingAction, MissingAttribute } from '../errors.js'
+import { MissingAction, MissingAttribute, NotThere } from '../errors.js'
 import { asArray, asObject, asString, isObject, linkOf, type Json } from '../json.js'
 import { listOf, load, optional, raw, text, type Loaded } from '../loader.js'
 import type { Talk } from '../talk.js'
-import { members } from './collection.js'
+import { memberPaths } from './collection.js'
 import { readRoot } from './service-root.js'
 import type { System } from './system.js'
 
@@ -76,17 +76,44 @@ export interface AttributeRule {
 export async function attributeRules(talk: Talk, bios: Bios): Promise<AttributeRule[]> {
   const { registries } = await readRoot(talk)
   if (registries === null || bios.registry === null) return []
-  const files = await members(talk, registries)
-  const file = files.find((f) => isRegistry(asObject(f.json), bios.registry ?? ''))
-  const location = file === undefined ? null : locationOf(asObject(file.json))
+  const file = await registryFile(talk, registries, bios.registry)
+  const location = file === null ? null : locationOf(file)
   if (location === null) return []
   const registry = asObject((await talk.get(location)).json)
   const rules = asArray(asObject(registry['RegistryEntries'])['Attributes']).filter(isObject)
   return rules.map(toRule)
 }
 
+/** Files of that name first, which mostly is the one; a member that is not there is no other's fault. */
+async function registryFile(talk: Talk, registries: string, name: string): Promise<Json | null> {
+  const isLikely = (path: string): number => (alike(path).includes(alike(name)) ? 0 : 1)
+  const paths = (await memberPaths(talk, registries)).toSorted((a, b) => isLikely(a) - isLikely(b))
+  for (const path of paths) {
+    const file = await readOrNone(talk, path)
+    if (file !== null && isRegistry(file, name)) return file
+  }
+  return null
+}
+
+/** Seen with iLO 5: members of the registries that it does not have. */
+async function readOrNone(talk: Talk, path: string): Promise<Json | null> {
+  try {
+    return asObject((await talk.get(path)).json)
+  } catch (error) {
+    if (error instanceof NotThere) return null
+    throw error
+  }
+}
+
+/** Supermicro asks for `BiosAttributeRegistry.v1_0_0` and files `BiosAttributeRegistry.1.0.0`. */
+const alike = (name: string): string =>
+  name
+    .toLowerCase()
+    .replaceAll('_', '.')
+    .replace(/\.v(?=\d)/, '.')
+
 const isRegistry = (file: Json, name: string): boolean =>
-  [file['Registry'], file['Id']].some((n) => typeof n === 'string' && n === name)
+  [file['Registry'], file['Id']].some((n) => typeof n === 'string' && alike(n) === alike(name))
 
 function locationOf(file: Json): string | null {
   const locations = asArray(file['Location']).map(asObject)

@@ -2,7 +2,7 @@ import type { Document } from '../client.js'
 import { linksOf } from '../json.js'
 import { listOf, load, number, objectOf, optional, raw, text, type Loaded } from '../loader.js'
 import type { Talk } from '../talk.js'
-import { members, memberPaths } from './collection.js'
+import { members } from './collection.js'
 import type { System } from './system.js'
 
 const controllerShape = {
@@ -32,14 +32,6 @@ const driveShape = {
   state: optional('Status/State', text),
   health: optional('Status/Health', text),
 }
-const volumeShape = {
-  id: optional('Id', text),
-  name: optional('Name', text),
-  capacityBytes: optional('CapacityBytes', number),
-  raidType: optional('RAIDType', text),
-  volumeType: optional('VolumeType', text),
-  drives: optional('Links/Drives', raw),
-}
 const simpleShape = {
   id: optional('Id', text),
   name: optional('Name', text),
@@ -61,7 +53,6 @@ type At = { readonly document: Document }
 /** A storage subsystem: controllers, drives, volumes (Storage). */
 export type Storage = Loaded<typeof shape> & At
 export type Drive = Loaded<typeof driveShape> & At
-export type Volume = Loaded<typeof volumeShape> & At
 export type SimpleStorage = Loaded<typeof simpleShape>
 export type Controller = Loaded<typeof controllerShape>
 
@@ -78,17 +69,6 @@ export async function drivesOf(talk: Talk, storage: Storage): Promise<Drive[]> {
   for (const path of linksOf(storage.drives)) {
     const document = await talk.get(path)
     found.push({ ...load(driveShape, document), document })
-  }
-  return found
-}
-
-/** Volumes are made and deleted all the time, so each is read by itself. @throws BmcError */
-export async function volumesOf(talk: Talk, storage: Storage): Promise<Volume[]> {
-  if (storage.volumes === null) return []
-  const found: Volume[] = []
-  for (const path of await memberPaths(talk, storage.volumes)) {
-    const document = await talk.get(path)
-    found.push({ ...load(volumeShape, document), document })
   }
   return found
 }

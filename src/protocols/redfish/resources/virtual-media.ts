@@ -101,16 +101,7 @@ function wanted(fault: HttpFault, body: Body): Body | null {
 
 function misses(fault: HttpFault, property: string): boolean {
   const general = fault.code.endsWith('GeneralError') && (fault.detail?.includes(property) ?? false)
-  return (
-    general ||
-    fault.extended.some(
-      (info) =>
-        /\.(ActionParameterMissing|PropertyMissing)$/.test(info.messageId || fault.code) &&
-        (info.args.includes(property) ||
-          info.related.some((path) => path.endsWith(`/${property}`)) ||
-          info.message.includes(property)),
-    )
-  )
+  return general || fault.isAbout(['ActionParameterMissing', 'PropertyMissing'], property)
 }
 
 /**
