@@ -6,11 +6,12 @@ import type { Running } from './subject.js'
 /** How many nodes are created, and how many of others are taken from enroll to active. */
 export type Size = { records: number; deploys: number }
 
-const numbers = (count: number) => Array.from({ length: count }, (_, n) => n)
+export const numbers = (count: number) => Array.from({ length: count }, (_, n) => n)
 
 type Created = { uuid: string }
 
-const record = (n: number) => ({
+/** A node as the load creates it. */
+export const record = (n: number) => ({
   driver: 'fake-hardware',
   name: `bench-${n}`,
   resource_class: `class-${n % 10}`,
@@ -79,13 +80,14 @@ async function settled(load: Load, name: string, state: string): Promise<void> {
   }
 }
 
-async function deploys(load: Load, count: number): Promise<Figure> {
+/** Takes new nodes of the resource class `name` from enroll to active; returns the seconds. */
+export async function deployAll(load: Load, count: number, name: string): Promise<number> {
   const began = performance.now()
   const uuids: string[] = []
   const verb = (target: string) => (uuid: string) =>
     load.ask('PUT', `/nodes/${uuid}/states/provision`, { target })
   await rate(numbers(count), async (n) => {
-    const body = { ...record(n), name: `deploy-${n}`, resource_class: 'deploy' }
+    const body = { ...record(n), name: `${name}-${n}`, resource_class: name }
     uuids.push((await load.ask<Created>('POST', '/nodes', body)).uuid)
   })
   for (const [target, state] of [
@@ -94,9 +96,13 @@ async function deploys(load: Load, count: number): Promise<Figure> {
     ['active', 'active'],
   ] as const) {
     await rate(uuids, verb(target))
-    await settled(load, 'deploy', state)
+    await settled(load, name, state)
   }
-  const seconds = (performance.now() - began) / 1000
+  return (performance.now() - began) / 1000
+}
+
+async function deploys(load: Load, count: number): Promise<Figure> {
+  const seconds = await deployAll(load, count, 'deploy')
   return { name: `enroll to active, ${count} nodes`, unit: 's', value: seconds }
 }
 
