@@ -92,12 +92,7 @@ function keepReservation(held: Held, taskId: string | null): SQL {
 }
 
 /** The node by its id and not by a join, whatever PostgreSQL guesses of how many there are. */
-function updateNode(
-  ctx: AppContext,
-  nodeId: number,
-  changes: NodeUpdate,
-  releasing: boolean,
-): SQL {
+function updateNode(ctx: AppContext, nodeId: number, changes: NodeUpdate, releasing: boolean): SQL {
   const size = ctx.config.DEFAULT.log_in_db_max_size
   const values: NodeUpdate = { ...changes, updatedAt: ctx.clock.now() }
   if (values.lastError) values.lastError = values.lastError.slice(0, size)

@@ -64,7 +64,11 @@ function operations(load: Load, waiting: string[]): Operation[] {
     { name: 'show', times: 2 * count, work: (n) => load.timed('GET', `/nodes/${of(uuids, n)}`) },
     { name: 'list', times: count / 10, work: () => load.timed('GET', '/nodes?limit=500') },
     { name: 'detail', times: count / 10, work: () => load.timed('GET', '/nodes/detail?limit=500') },
-    { name: 'patch', times: count, work: (n) => load.ask('PATCH', `/nodes/${of(uuids, n)}`, patch(n)) },
+    {
+      name: 'patch',
+      times: count,
+      work: (n) => load.ask('PATCH', `/nodes/${of(uuids, n)}`, patch(n)),
+    },
     {
       name: 'heartbeat',
       times: waiting.length === 0 ? 0 : 4 * count,
@@ -73,8 +77,16 @@ function operations(load: Load, waiting: string[]): Operation[] {
   ]
 }
 
-function report(name: string, times: number, before: readonly number[], after: readonly number[], perSecond: number) {
-  const [mine = 0, theirs = 0] = after.map((value, at) => (1000 * (value - (before[at] ?? 0))) / times)
+function report(
+  name: string,
+  times: number,
+  before: readonly number[],
+  after: readonly number[],
+  perSecond: number,
+) {
+  const [mine = 0, theirs = 0] = after.map(
+    (value, at) => (1000 * (value - (before[at] ?? 0))) / times,
+  )
   process.stdout.write(
     `${name.padEnd(12)} ${String(times).padStart(5)}  ferric ${mine.toFixed(2)} ms  postgres ${theirs.toFixed(2)} ms  ${perSecond.toFixed(0)} a second\n`,
   )

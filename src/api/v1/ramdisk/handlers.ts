@@ -1,4 +1,5 @@
 import { acceptHeartbeat } from '../../../conductor/heartbeat.js'
+import { readSoon } from '../../../conductor/heartbeat-record.js'
 import {
   issueToken,
   lookUpNode,
@@ -6,8 +7,13 @@ import {
   validAddresses,
 } from '../../../conductor/lookup.js'
 import { infoOf } from '../../../conductor/internal-info.js'
+<<<<<<< HEAD
 import { tellingRefusal } from '../../../conductor/refused-calls.js'
 import type { NodeRow } from '../../../db/rows.js'
+=======
+import type { AppContext } from '../../../context.js'
+import { isUuidLike } from '../../../identifiers.js'
+>>>>>>> de73d03 (Read and record heartbeats of many nodes with one statement each)
 import { Invalid, InvalidParameterValue, PolicyForbidden } from '../../../errors.js'
 import { covers, versionRange } from '../../contract/versions.js'
 import { MASK } from '../../../mask.js'
@@ -56,12 +62,16 @@ export const heartbeat: Handler<
   const sent = args as unknown as Sent
   refuseEarly(request, sent)
   auth.authorize('baremetal:node:ipa_heartbeat')
+<<<<<<< HEAD
   const row = await lookUp(request, ident, (i) => findNode(ctx.db.orm, i))
   await tellingRefusal(ctx, row.uuid, 'heartbeat', () => takeIn(request, row, sent))
   return {}
 }
 
 async function takeIn<O>({ ctx, caller }: ApiRequest<O>, row: NodeRow, sent: Sent): Promise<void> {
+=======
+  const row = await lookUp(request, ident, (i) => find(ctx, i))
+>>>>>>> de73d03 (Read and record heartbeats of many nodes with one statement each)
   const callbackUrl = checkedUrl(sent.callback_url)
   const known = infoOf(row)['agent_url']
   if (known !== undefined && known !== null && known !== callbackUrl) {
@@ -81,6 +91,10 @@ async function takeIn<O>({ ctx, caller }: ApiRequest<O>, row: NodeRow, sent: Sen
     statusMessage: sent.agent_status_message,
   })
 }
+
+/** Ramdisks call their node by its UUID, and many call at a time. */
+const find = (ctx: AppContext, ident: string) =>
+  isUuidLike(ident) ? readSoon(ctx, ident) : findNode(ctx.db.orm, ident)
 
 /** @throws InvalidParameterValue 400 on a member that the version does not know */
 function refuseEarly(
