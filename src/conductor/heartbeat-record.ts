@@ -38,10 +38,13 @@ const batchers = new WeakMap<AppContext, Batchers>()
 function batchersOf(ctx: AppContext): Batchers {
   const known = batchers.get(ctx)
   if (known !== undefined) return known
-  const most = mostAtOnce
+  const options = { most: mostAtOnce, gathers: true }
   const made = {
-    reads: new Batcher<Reading>((items) => readAll(ctx, items), { most }),
-    records: new Batcher<Recording>((items) => recordAll(ctx, items), { most, mayBeOnes: isData }),
+    reads: new Batcher<Reading>((items) => readAll(ctx, items), options),
+    records: new Batcher<Recording>((items) => recordAll(ctx, items), {
+      ...options,
+      mayBeOnes: isData,
+    }),
   }
   batchers.set(ctx, made)
   return made

@@ -91,12 +91,18 @@ function keepReservation(held: Held, taskId: string | null): SQL {
     update ferric_reservations set task_id = ${taskId}::uuid where ${ours(held)} returning node_id)`
 }
 
-/** The node by its id and not by a join, whatever PostgreSQL guesses of how many there are. */
-function updateNode(ctx: AppContext, nodeId: number, changes: NodeUpdate, releasing: boolean): SQL {
+/** Changes whose texts are no longer than `[DEFAULT] log_in_db_max_size`. */
+export function fitTexts(ctx: AppContext, changes: NodeUpdate): NodeUpdate {
   const size = ctx.config.DEFAULT.log_in_db_max_size
-  const values: NodeUpdate = { ...changes, updatedAt: ctx.clock.now() }
+  const values: NodeUpdate = { ...changes }
   if (values.lastError) values.lastError = values.lastError.slice(0, size)
   if (values.maintenanceReason) values.maintenanceReason = values.maintenanceReason.slice(0, size)
+  return values
+}
+
+/** The node by its id and not by a join, whatever PostgreSQL guesses of how many there are. */
+function updateNode(ctx: AppContext, nodeId: number, changes: NodeUpdate, releasing: boolean): SQL {
+  const values: NodeUpdate = { ...fitTexts(ctx, changes), updatedAt: ctx.clock.now() }
   if (releasing) values.reservation = null
   return sql`node as (
     update nodes set ${assignments(nodes, values)}

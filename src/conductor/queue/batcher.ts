@@ -1,6 +1,8 @@
 export interface BatcherOptions {
   /** How many one call takes; the rest is for the next. */
   readonly most?: number
+  /** Begins a call only when all that is ready by now has come, at the end of the event loop's turn. */
+  readonly gathers?: boolean
   /** Whether an error may be the fault of one item: then each is sent again, alone. */
   readonly mayBeOnes?: (error: unknown) => boolean
 }
@@ -12,6 +14,7 @@ export interface BatcherOptions {
 export class Batcher<T> {
   readonly #send: (items: T[]) => Promise<void>
   readonly #most: number
+  readonly #gathers: boolean
   readonly #mayBeOnes: (error: unknown) => boolean
   #waiting: Waiting<T>[] = []
   #sending = false
@@ -19,6 +22,7 @@ export class Batcher<T> {
   constructor(send: (items: T[]) => Promise<void>, options: BatcherOptions = {}) {
     this.#send = send
     this.#most = options.most ?? Infinity
+    this.#gathers = options.gathers ?? false
     this.#mayBeOnes = options.mayBeOnes ?? (() => false)
   }
 
@@ -32,7 +36,10 @@ export class Batcher<T> {
 
   async #drain(): Promise<void> {
     this.#sending = true
-    while (this.#waiting.length > 0) await this.#carry(this.#waiting.splice(0, this.#most))
+    while (this.#waiting.length > 0) {
+      if (this.#gathers) await new Promise((resolve) => setImmediate(resolve))
+      await this.#carry(this.#waiting.splice(0, this.#most))
+    }
     this.#sending = false
   }
 
