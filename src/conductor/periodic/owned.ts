@@ -49,13 +49,17 @@ export async function* ownedPages(
 /** So long periodic work keeps the process to itself where its drivers answer at once. */
 const longestSliceMs = 5
 
-/** Lets others have their turn, when it is time. */
+/** Lets others have their turn, when it is time: all workers of a round pause together. */
 function breather(): () => Promise<void> {
   let since = performance.now()
+  let pause: Promise<void> | null = null
   return async () => {
-    if (performance.now() - since < longestSliceMs) return
-    await new Promise((resolve) => setImmediate(resolve))
-    since = performance.now()
+    if (pause === null && performance.now() - since < longestSliceMs) return
+    pause ??= new Promise<void>((resolve) => setImmediate(resolve)).then(() => {
+      since = performance.now()
+      pause = null
+    })
+    await pause
   }
 }
 
