@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Agent } from './beats.js'
 import { median, residentMiB, type Figure } from './figures.js'
 import { Load, rate, samples } from './load.js'
 import type { Running } from './subject.js'
@@ -48,16 +49,19 @@ async function patches(load: Load, uuids: string[]): Promise<Figure> {
   return { name: 'patch', unit: 'per s', value: await rate(uuids.slice(-400), work) }
 }
 
-async function heartbeats(load: Load, uuids: string[]): Promise<Figure> {
-  const beating = await Promise.all(
-    uuids.slice(0, 200).map(async (uuid) => {
-      const found = await load.ask<{ config: { agent_token: string } }>(
-        'GET',
-        `/lookup?node_uuid=${uuid}`,
-      )
+/** Looks nodes up as their agents do, for the tokens of their heartbeats. */
+export async function agentsOf(load: Load, uuids: readonly string[]): Promise<Agent[]> {
+  return await Promise.all(
+    uuids.map(async (uuid) => {
+      const path = `/lookup?node_uuid=${uuid}`
+      const found = await load.ask<{ config: { agent_token: string } }>('GET', path)
       return { uuid, token: found.config.agent_token }
     }),
   )
+}
+
+async function heartbeats(load: Load, uuids: string[]): Promise<Figure> {
+  const beating = await agentsOf(load, uuids.slice(0, 200))
   const beat = ({ uuid, token }: { uuid: string; token: string }) =>
     load.ask('POST', `/heartbeat/${uuid}`, {
       callback_url: 'http://127.0.0.1:9999',
