@@ -122,7 +122,7 @@ async function syncOne(task: NodeTask, count: number): Promise<Judged> {
 
 const mayForce = ({ ctx, driver, node }: NodeTask): boolean =>
   ctx.config.conductor.force_power_state_during_sync &&
-  driver.power.supportsPowerSync === true &&
+  driver.power.supportsPowerSync &&
   !node.disablePowerOff
 
 /** Switches the machine to what the database says, with the lock and a fresh node. */
