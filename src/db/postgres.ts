@@ -71,12 +71,12 @@ function postgresDriver(sql: Sql<Types>): SqlDriver {
 function preparing(sql: Sql): Sql {
   const texts = new PreparedTexts()
   const over = <S extends Pick<Sql, 'unsafe'>>(session: S): S => {
-    const plain = session.unsafe.bind(session) as Sql['unsafe']
+    const plain = session.unsafe.bind(session)
     const unsafe: Sql['unsafe'] = (text, params, options) =>
       plain(text, params, { ...options, prepare: texts.prepares(text) })
     return Object.assign(session, { unsafe })
   }
-  const begin = sql.begin.bind(sql) as Sql['begin']
+  const begin = sql.begin.bind(sql)
   const beginPreparing = (work: (tx: TransactionSql) => unknown) => begin((tx) => work(over(tx)))
   return Object.assign(over(sql), { begin: beginPreparing as Sql['begin'] })
 }

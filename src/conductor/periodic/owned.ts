@@ -53,12 +53,14 @@ const longestSliceMs = 5
 function breather(): () => Promise<void> {
   let since = performance.now()
   let pause: Promise<void> | null = null
+  const turn = async () => {
+    await new Promise<void>((resolve) => setImmediate(resolve))
+    since = performance.now()
+    pause = null
+  }
   return async () => {
     if (pause === null && performance.now() - since < longestSliceMs) return
-    pause ??= new Promise<void>((resolve) => setImmediate(resolve)).then(() => {
-      since = performance.now()
-      pause = null
-    })
+    pause ??= turn()
     await pause
   }
 }
