@@ -7,13 +7,10 @@ import {
   validAddresses,
 } from '../../../conductor/lookup.js'
 import { infoOf } from '../../../conductor/internal-info.js'
-<<<<<<< HEAD
 import { tellingRefusal } from '../../../conductor/refused-calls.js'
-import type { NodeRow } from '../../../db/rows.js'
-=======
 import type { AppContext } from '../../../context.js'
+import type { NodeRow } from '../../../db/rows.js'
 import { isUuidLike } from '../../../identifiers.js'
->>>>>>> de73d03 (Read and record heartbeats of many nodes with one statement each)
 import { Invalid, InvalidParameterValue, PolicyForbidden } from '../../../errors.js'
 import { covers, versionRange } from '../../contract/versions.js'
 import { MASK } from '../../../mask.js'
@@ -62,16 +59,12 @@ export const heartbeat: Handler<
   const sent = args as unknown as Sent
   refuseEarly(request, sent)
   auth.authorize('baremetal:node:ipa_heartbeat')
-<<<<<<< HEAD
-  const row = await lookUp(request, ident, (i) => findNode(ctx.db.orm, i))
+  const row = await lookUp(request, ident, (i) => find(ctx, i))
   await tellingRefusal(ctx, row.uuid, 'heartbeat', () => takeIn(request, row, sent))
   return {}
 }
 
 async function takeIn<O>({ ctx, caller }: ApiRequest<O>, row: NodeRow, sent: Sent): Promise<void> {
-=======
-  const row = await lookUp(request, ident, (i) => find(ctx, i))
->>>>>>> de73d03 (Read and record heartbeats of many nodes with one statement each)
   const callbackUrl = checkedUrl(sent.callback_url)
   const known = infoOf(row)['agent_url']
   if (known !== undefined && known !== null && known !== callbackUrl) {
