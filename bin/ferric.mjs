@@ -3,5 +3,4 @@ import { pathToFileURL } from 'node:url'
 import { ensureBuilt } from '../scripts/build.mjs'
 
 const bundle = await ensureBuilt()
-process.setSourceMapsEnabled(true)
 await import(pathToFileURL(bundle).href)

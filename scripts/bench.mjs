@@ -6,7 +6,9 @@ import { dirname, join } from 'node:path'
 import { build } from 'esbuild'
 import { ensureBuilt } from './build.mjs'
 
-const named = ['starvation', 'memory', 'auth', 'bmc'].find((name) => name === process.argv[2])
+const named = 'starvation memory auth bmc cpu verbs heartbeats power-sync'
+  .split(' ')
+  .find((name) => name === process.argv[2])
 const root = dirname(import.meta.dirname)
 const outfile = join(root, 'dist', 'bench.mjs')
 await ensureBuilt()

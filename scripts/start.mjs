@@ -47,5 +47,4 @@ const bundle = await ensureBuilt()
 const given = process.argv.slice(2)
 const isWhole = commands.includes(given[0]) || ['--help', '-h', '--version'].includes(given[0])
 process.argv = [process.argv[0], bundle, ...(isWhole ? given : ['serve', ...given])]
-process.setSourceMapsEnabled(true)
 await import(pathToFileURL(bundle).href)

@@ -23,6 +23,14 @@ export const taskSeconds = new Histogram({
   registers: [registry],
 })
 
+export const periodicSeconds = new Histogram({
+  name: 'ferric_periodic_seconds',
+  help: 'Time one run of a periodic task took.',
+  labelNames: ['periodic', 'outcome'] as const,
+  buckets: seconds,
+  registers: [registry],
+})
+
 export const transitions = new Counter({
   name: 'ferric_provision_state_total',
   help: 'Provision states nodes entered.',

@@ -160,12 +160,12 @@ async function writeAll(ctx: TimelineContext, feed: Feed): Promise<void> {
 async function insert(ctx: TimelineContext, batch: readonly Entry[]): Promise<void> {
   await ctx.db.orm.execute(
     sql`insert into ferric_timeline (node_id, at, kind, summary, detail, host)
-      select n.id, e.at, e.kind, e.summary, e.detail, e.host
-      from rows from (json_to_recordset(${storable(batch)}::json) as (node_uuid text,
-          at timestamptz, kind text, summary text, detail json, host text))
-        with ordinality as e(node_uuid, at, kind, summary, detail, host, place)
-        join nodes n on n.uuid = e.node_uuid
-      order by e.place`,
+      select e.id, e.at, e.kind, e.summary, e.detail, e.host
+      from (select (select n.id from nodes n where n.uuid = r.node_uuid) as id, r.*
+        from rows from (json_to_recordset(${storable(batch)}::json) as (node_uuid text,
+            at timestamptz, kind text, summary text, detail json, host text))
+          with ordinality as r(node_uuid, at, kind, summary, detail, host, place)) e
+      where e.id is not null order by e.place`,
   )
 }
 

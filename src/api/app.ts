@@ -6,6 +6,7 @@ import { checkAccept } from './accept.js'
 import type { Authenticate } from './auth/authenticator.js'
 import { AuthRefused } from './auth/refused.js'
 import { BodyRefused, readBody } from './body.js'
+import { Client, type Wire } from './client.js'
 import { mountContractPages } from './contract-pages.js'
 import type { Contract } from './contract/load.js'
 import { createDispatcher, newRequestId, type Dispatcher } from './dispatch.js'
@@ -60,13 +61,29 @@ const absoluteUri = 'Absolute URI not allowed if server is not a proxy.'
  * `/v1/..` would have become `/`.
  */
 function target(c: Context): { path: string; search: string } {
-  const env = c.env as { incoming?: { url?: string } } | undefined
-  const url = new URL(c.req.raw.url)
-  const raw = env?.incoming?.url ?? `${url.pathname}${url.search}`
+  const raw = wireOf(c)?.incoming?.url ?? withoutOrigin(c.req.raw.url)
   const mark = raw.indexOf('?')
   return mark < 0
     ? { path: raw, search: '' }
     : { path: raw.slice(0, mark), search: raw.slice(mark) }
+}
+
+const wireOf = (c: Context) => c.env as Wire | undefined
+
+function withoutOrigin(text: string): string {
+  const url = new URL(text)
+  return `${url.pathname}${url.search}`
+}
+
+/** Clients keep to one address, so the last one is remembered. */
+let lastOrigin = { of: '', is: '' }
+
+/** Scheme and host of a URL. */
+function originOf(url: string): string {
+  const end = url.indexOf('/', url.indexOf('//') + 2)
+  const of = end < 0 ? url : url.slice(0, end)
+  if (of !== lastOrigin.of) lastOrigin = { of, is: new URL(of).origin }
+  return lastOrigin.is
 }
 
 /** The first version in which `.json` belongs to a name. */
@@ -95,8 +112,6 @@ async function serve(serving: Serving, c: Context): Promise<Response> {
   const started = performance.now()
   const trace: Trace = { requestId: newRequestId(), headers: {} }
   const response = await respond(serving, c, trace)
-  response.headers.set('x-openstack-request-id', trace.requestId)
-  response.headers.set('openstack-request-id', trace.requestId)
   const ms = performance.now() - started
   const { status } = response
   const { requestId, operation = 'none' } = trace
@@ -115,12 +130,13 @@ async function respond(serving: Serving, c: Context, trace: Trace): Promise<Resp
     const text = await readBody(request, path, ctx.config.api)
     const minor = negotiateVersion(c, path)
     trace.headers = versionHeaders(minor)
-    const baseUrl = ctx.config.api.public_endpoint ?? new URL(request.url).origin
+    const baseUrl = ctx.config.api.public_endpoint ?? originOf(request.url)
     const bare = withoutJsonSuffix(path, c.req.header(versionHeader))
     const jsonSuffix = bare !== path && path.endsWith('.json')
     const { requestId } = trace
     const incoming = {
       request,
+      client: new Client(request, wireOf(c)),
       path: bare,
       jsonSuffix,
       search,
@@ -132,7 +148,7 @@ async function respond(serving: Serving, c: Context, trace: Trace): Promise<Resp
     }
     const located = (operation: string) => (trace.operation = operation)
     const { answer, operation } = await serving.dispatch({ ...incoming, located })
-    return success(answer, operation.success, trace.headers, baseUrl)
+    return success(answer, operation.success, trace, baseUrl)
   } catch (e) {
     return failure(ctx, e, trace, c.req.raw)
   }
@@ -160,13 +176,14 @@ function withoutJsonSuffix(path: string, version: string | undefined): string {
   return strip ? path.replace(/\/$/, '').replace(/\.json$/, '') : path
 }
 
-function success(
-  answer: Answer,
-  status: number,
-  headers: Record<string, string>,
-  baseUrl: string,
-): Response {
-  const all: Record<string, string> = { ...headers, ...answer.headers }
+const idHeaders = (requestId: string) => ({
+  'x-openstack-request-id': requestId,
+  'openstack-request-id': requestId,
+})
+
+function success(answer: Answer, status: number, trace: Trace, baseUrl: string): Response {
+  const ids = idHeaders(trace.requestId)
+  const all: Record<string, string> = { ...trace.headers, ...answer.headers, ...ids }
   if (answer.location !== undefined) all['Location'] = `${baseUrl}${answer.location}`
   if (answer.body === undefined) {
     all['Content-Length'] = '0'
@@ -193,7 +210,11 @@ function failure(
   const body = bodyOf(error, asker(request), traced ? (thrown.stack ?? null) : null)
   return new Response(body, {
     status: error.status,
-    headers: { ...errorHeaders(error, headers), 'Content-Type': 'application/json' },
+    headers: {
+      ...errorHeaders(error, headers),
+      'Content-Type': 'application/json',
+      ...idHeaders(requestId),
+    },
   })
 }
 

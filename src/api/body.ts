@@ -1,4 +1,5 @@
 /** Reading request bodies within limits (rest-api.md, sections 3.2 and 3.3). */
+import { isUtf8 } from 'node:buffer'
 import { randomUUID } from 'node:crypto'
 import { Invalid, IronicError, RoutingError } from '../errors.js'
 import type { Config } from '../config/index.js'
@@ -28,11 +29,13 @@ export async function readBody(
   path: string,
   api: Config['api'],
 ): Promise<string> {
-  if (request.body === null || request.method === 'GET' || request.method === 'HEAD') return ''
+  if (request.method === 'GET' || request.method === 'HEAD') return ''
+  const length = request.headers.get('content-length')
+  if (length === null && request.body === null) return ''
   refuseCharset(request)
   const limit = sizeLimit(path, api)
-  if (Number(request.headers.get('content-length') ?? 0) > limit) throw tooLarge()
-  const text = decode(await collect(request.body, limit))
+  if (Number(length ?? 0) > limit) throw tooLarge()
+  const text = decode(await bytesOf(request, length, limit))
   if (isJson(request) && deeperThan(text, api.max_json_body_depth)) {
     throw new BodyRefused(`Request body JSON is nested too deeply. ${contact}`, { status: 400 })
   }
@@ -53,6 +56,16 @@ export const isJson = (request: Request): boolean =>
 export const isForm = (request: Request): boolean =>
   (request.headers.get('content-type') ?? '').startsWith('application/x-www-form-urlencoded')
 
+/** What says how long it is, is that long, and needs no stream to count it. */
+async function bytesOf(
+  request: Request,
+  length: string | null,
+  limit: number,
+): Promise<Uint8Array> {
+  if (length !== null) return new Uint8Array(await request.arrayBuffer())
+  return request.body === null ? new Uint8Array() : await collect(request.body, limit)
+}
+
 async function collect(body: ReadableStream<Uint8Array>, limit: number): Promise<Buffer> {
   const chunks: Uint8Array[] = []
   let size = 0
@@ -64,12 +77,11 @@ async function collect(body: ReadableStream<Uint8Array>, limit: number): Promise
   return Buffer.concat(chunks)
 }
 
-function decode(bytes: Buffer): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-  } catch (e) {
-    throw new Invalid('The request body is not valid UTF-8.', e)
-  }
+/** A byte order mark is no part of the text. */
+function decode(bytes: Uint8Array): string {
+  if (!isUtf8(bytes)) throw new Invalid('The request body is not valid UTF-8.')
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
+  return text.startsWith('\uFEFF') ? text.slice(1) : text
 }
 
 /** Counts `{` and `[` outside strings, without parsing. */

@@ -12,6 +12,7 @@ import {
 import { missing } from './args/convert.js'
 import { checkAccept } from './accept.js'
 import { isForm, isJson, parseBody, refuseNonFinite } from './body.js'
+import type { Client } from './client.js'
 import type { Contract } from './contract/load.js'
 import type { Operation, Parameter } from './contract/types.js'
 import { gateOperation, routerRefusal } from './contract/gate.js'
@@ -37,6 +38,7 @@ export interface Incoming {
   /** Told the operation once it is found. */
   readonly located: (operation: string) => void
   readonly request: Request
+  readonly client: Client
   readonly path: string
   /** A `.json` was taken off the path. */
   readonly jsonSuffix: boolean
@@ -285,7 +287,9 @@ function buildRequest(
       requestId: incoming.requestId,
       userId: incoming.auth.userId,
       projectId: incoming.auth.projectId,
-      signal: incoming.request.signal,
+      get signal() {
+        return incoming.client.signal
+      },
     },
   }
 }

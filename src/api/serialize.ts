@@ -20,6 +20,24 @@ export function selectFields(
   selection: Selection = {},
 ): readonly string[] {
   const { fields, short = false } = selection
+  if (fields !== undefined) return chosen(contract, schemaName, minor, selection)
+  const table = tables.get(contract) ?? new Map<string, readonly string[]>()
+  tables.set(contract, table)
+  const key = `${schemaName} ${minor} ${short}`
+  const known = table.get(key) ?? chosen(contract, schemaName, minor, selection)
+  table.set(key, known)
+  return known
+}
+
+/** What whoever names no fields is shown, by contract, schema and version. */
+const tables = new WeakMap<Contract, Map<string, readonly string[]>>()
+
+function chosen(
+  contract: Contract,
+  schemaName: string,
+  minor: number,
+  { fields, short = false }: Selection,
+): readonly string[] {
   const wanted = (name: string) => fields === undefined || name === 'links' || fields.includes(name)
   return contract
     .fields(schemaName)

@@ -1,19 +1,19 @@
 /**
  * Heartbeats of ramdisks (conductor.md 12.3). They come in thousands, so one that only has to be
- * recorded costs one statement, and takes neither a reservation nor a background task.
+ * recorded shares its statement with others (heartbeat-record.ts), and takes neither a reservation nor a background task.
  */
 import { timingSafeEqual } from 'node:crypto'
-import { and, eq, isNull, sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import type { AppContext } from '../context.js'
 import type { JsonObject } from '../db/columns.js'
 import type { NodeRow } from '../db/rows.js'
-import { nodes } from '../db/schema/index.js'
 import { fastTrackEnabled } from '../drivers/agent-alive.js'
 import { InvalidParameterValue, NodeLocked } from '../errors.js'
 import { recordEvent } from '../timeline.js'
 import { Postponed, type NodeWork } from './background/types.js'
 import type { Caller } from './caller.js'
 import { heartbeatFlow } from './heartbeat-flow.js'
+import { recordSoon } from './heartbeat-record.js'
 import { infoOf } from './internal-info.js'
 import { NodeTask } from './node-task.js'
 import { rawRows } from './rows.js'
@@ -110,29 +110,9 @@ function recorded(ctx: AppContext, beat: Heartbeat): JsonObject {
   }
 }
 
-/**
- * Writes a heartbeat unless somebody works on the node or has changed it since it was read: then
- * the next one will do.
- */
 async function record(ctx: AppContext, row: NodeRow, beat: Heartbeat): Promise<void> {
-  const driverInternalInfo = { ...infoOf(row), ...recorded(ctx, beat) }
-  // To milliseconds, since that is what a row that was read knows of its time.
-  const unchanged = sql`date_trunc('milliseconds', ${nodes.updatedAt}) is not distinct from ${
-    row.updatedAt?.toISOString() ?? null
-  }::timestamptz`
-  const now = ctx.clock.now()
-  const touched = waits.has(row.provisionState) ? { provisionUpdatedAt: now } : {}
-  await ctx.db.orm
-    .update(nodes)
-    .set({ driverInternalInfo, updatedAt: now, ...touched })
-    .where(
-      and(
-        eq(nodes.id, row.id),
-        isNull(nodes.reservation),
-        eq(nodes.provisionState, row.provisionState),
-        unchanged,
-      ),
-    )
+  const info = { ...infoOf(row), ...recorded(ctx, beat) }
+  await recordSoon(ctx, { row, info, touched: waits.has(row.provisionState) })
 }
 
 const waits = new Set(['wait call-back', 'clean wait', 'service wait'])

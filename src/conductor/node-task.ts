@@ -43,7 +43,8 @@ export class NodeTask implements Task {
   #signal: AbortSignal
   #held: Held | null
   #handedOver = false
-  #snapshot: NodeSnapshot
+  /** Of a reserved node: changes to another reach no database. */
+  #snapshot: NodeSnapshot | null
   #history: HistoryInsert[] = []
   /** Told once what they speak of is stored. */
   #told: { event: TimelineEvent; at: Date }[] = []
@@ -54,7 +55,7 @@ export class NodeTask implements Task {
     this.caller = caller
     this.#signal = caller.signal
     this.node = { ...parts.row }
-    this.#snapshot = new NodeSnapshot(parts.row)
+    this.#snapshot = parts.held === null ? null : new NodeSnapshot(parts.row)
     this.#held = parts.held
     this.taskId = parts.taskId ?? null
     this.attempt = parts.attempt ?? 1
@@ -124,7 +125,7 @@ export class NodeTask implements Task {
 
   #adopt(row: NodeRow): void {
     Object.assign(this.node, row)
-    this.#snapshot = new NodeSnapshot(row)
+    this.#look()
     this.#driver = null
   }
 
@@ -193,8 +194,8 @@ export class NodeTask implements Task {
       release: true,
       ...(this.taskId === null ? {} : { removeTask: this.taskId }),
     })
-    this.#written()
     this.#held = null
+    this.#written()
   }
 
   /** The row was deleted, and the reservation with it: there is nothing to give back. */
@@ -221,8 +222,8 @@ export class NodeTask implements Task {
       insertTask: task,
       ...(this.taskId === null ? {} : { removeTask: this.taskId }),
     })
-    this.#written()
     this.#handedOver = this.#held !== null
+    this.#written()
     announce(this.ctx, task.queue, task.id)
     return task.id
   }
@@ -237,17 +238,21 @@ export class NodeTask implements Task {
   discard(): void {
     this.#history = []
     this.#told = []
-    this.#snapshot = new NodeSnapshot(this.node)
+    this.#look()
   }
 
+  #look(): void {
+    const ours = this.#held !== null && !this.#handedOver
+    this.#snapshot = ours ? new NodeSnapshot(this.node) : null
+  }
   #pending(): Pending {
-    return { changes: this.#snapshot.changes(this.node), history: this.#history }
+    return { changes: this.#snapshot?.changes(this.node) ?? {}, history: this.#history }
   }
   #written(): void {
     for (const { event, at } of this.#told) recordEventAt(this.ctx, event, at)
     this.#told = []
     this.#history = []
-    this.#snapshot = new NodeSnapshot(this.node)
+    this.#look()
   }
 
   async powerAction(target: PowerTarget, timeoutSeconds?: number): Promise<void> {

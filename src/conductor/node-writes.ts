@@ -57,7 +57,7 @@ export async function writeNode(
   const { insertTask: task } = also
   const parts = [
     also.release ? releaseReservation(held) : keepReservation(held, task?.id ?? null),
-    updateNode(ctx, pending?.changes ?? {}, also.release === true),
+    updateNode(ctx, held.nodeId, pending?.changes ?? {}, also.release === true),
     ...(pending !== null && pending.history.length > 0 ? [insertHistory(pending.history)] : []),
     ...(task === undefined ? [] : [sql`born as (${taskInsert(ctx, task, sql`from node`)})`]),
     ...(also.removeTask === undefined ? [] : [removeTask(also.removeTask)]),
@@ -91,15 +91,22 @@ function keepReservation(held: Held, taskId: string | null): SQL {
     update ferric_reservations set task_id = ${taskId}::uuid where ${ours(held)} returning node_id)`
 }
 
-function updateNode(ctx: AppContext, changes: NodeUpdate, releasing: boolean): SQL {
+/** Changes whose texts are no longer than `[DEFAULT] log_in_db_max_size`. */
+export function fitTexts(ctx: AppContext, changes: NodeUpdate): NodeUpdate {
   const size = ctx.config.DEFAULT.log_in_db_max_size
-  const values: NodeUpdate = { ...changes, updatedAt: ctx.clock.now() }
+  const values: NodeUpdate = { ...changes }
   if (values.lastError) values.lastError = values.lastError.slice(0, size)
   if (values.maintenanceReason) values.maintenanceReason = values.maintenanceReason.slice(0, size)
+  return values
+}
+
+/** The node by its id and not by a join, whatever PostgreSQL guesses of how many there are. */
+function updateNode(ctx: AppContext, nodeId: number, changes: NodeUpdate, releasing: boolean): SQL {
+  const values: NodeUpdate = { ...fitTexts(ctx, changes), updatedAt: ctx.clock.now() }
   if (releasing) values.reservation = null
   return sql`node as (
-    update nodes set ${assignments(nodes, values)} from held where nodes.id = held.node_id
-    returning nodes.id)`
+    update nodes set ${assignments(nodes, values)}
+    where nodes.id = ${nodeId} and exists (select from held) returning nodes.id)`
 }
 
 function insertHistory(history: readonly HistoryInsert[]): SQL {

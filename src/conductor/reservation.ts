@@ -196,6 +196,12 @@ async function attemptAcquire(
   return taken ?? { id, uuid, lockedBy: (await readNode(ctx, id)).reservation ?? host }
 }
 
+/**
+ * Free, in words no index knows: where PostgreSQL has counted nothing yet it would rather walk through
+ * all free nodes than find the one by its identifier.
+ */
+const isFree = sql`reservation is not distinct from null`
+
 /** With one conductor the node was reserved before its route was known; undo if there is none. */
 async function checkRoute(ctx: AppContext, taken: Taken) {
   try {
@@ -219,7 +225,7 @@ async function compareAndSet(
   const found = await rawRows(
     ctx.db.orm,
     sql`with held as (
-      update nodes set reservation = ${host} where ${byIdent(ident)} and reservation is null
+      update nodes set reservation = ${host} where ${byIdent(ident)} and ${isFree}
         and ${isNext(ctx, place ?? priorityOf(options))}
       returning *
     )${place === null ? sql`` : leaving(place)}, noted as (
@@ -247,7 +253,8 @@ export async function release(ctx: AppContext, held: Held): Promise<void> {
       delete from ferric_reservations
       where node_id = ${held.nodeId} and token = ${held.token}::uuid returning node_id
     ), free as (
-      update nodes set reservation = null from gone where nodes.id = gone.node_id returning nodes.id
+      update nodes set reservation = null
+      where nodes.id = ${held.nodeId} and exists (select from gone) returning nodes.id
     ) select ${notifyWaiters(ctx, sql`free.id`)} from free`,
   )
   wakeWaiters(ctx, held.nodeId)

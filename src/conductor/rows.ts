@@ -22,11 +22,27 @@ export async function rawRows(db: Queryable, statement: SQL): Promise<Raw[]> {
 export function fromJson<T extends PgTable>(table: T, json: unknown): T['$inferSelect'] {
   const raw = json as Raw
   const row: Raw = {}
-  for (const [key, column] of Object.entries(getTableColumns(table))) {
-    const value = raw[column.name] ?? null
-    row[key] = value !== null && column.dataType === 'date' ? new Date(value as string) : value
+  for (const { key, name, isDate } of membersOf(table)) {
+    const value = raw[name] ?? null
+    row[key] = value !== null && isDate ? new Date(value as string) : value
   }
   return row
+}
+
+interface Member {
+  readonly key: string
+  readonly name: string
+  readonly isDate: boolean
+}
+const members = new WeakMap<PgTable, readonly Member[]>()
+
+function membersOf(table: PgTable): readonly Member[] {
+  const known = members.get(table)
+  if (known !== undefined) return known
+  const columns = Object.entries(getTableColumns(table))
+  const made = columns.map(([key, c]) => ({ key, name: c.name, isDate: c.dataType === 'date' }))
+  members.set(table, made)
+  return made
 }
 
 /** `"a" = $1, "b" = $2` for an update. */

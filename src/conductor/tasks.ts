@@ -83,11 +83,12 @@ async function claimRows(ctx: AppContext, ids: readonly string[]): Promise<Claim
     ), held as (
       update ferric_reservations r
       set process_id = ${ctx.processId}::uuid, token = gen_random_uuid()
-      from claimed where r.task_id = claimed.id returning r.node_id, r.token
+      from claimed where r.node_id = claimed.node_id and r.task_id = claimed.id
+      returning r.node_id, r.token
     )
-    select row_to_json(claimed) as task, row_to_json(n) as node, held.token
-    from claimed left join nodes n on n.id = claimed.node_id
-      left join held on held.node_id = n.id`,
+    select row_to_json(claimed) as task, held.token,
+      (select row_to_json(n) from nodes n where n.id = claimed.node_id) as node
+    from claimed left join held on held.node_id = claimed.node_id`,
   )
   return rows.map((raw) => {
     const row = raw['node'] === null ? null : fromJson(nodes, raw['node'])

@@ -2,6 +2,7 @@ import { drizzle } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
 import type { Options, PostgresType, Sql, TransactionSql } from 'postgres'
 import type { Logger } from '../logger.js'
+import { PreparedTexts } from './prepared.js'
 import { QueuePool } from './queue-pool.js'
 import type { QueryResult, SqlDriver } from './queue-pool.js'
 import * as schema from './schema/index.js'
@@ -66,6 +67,20 @@ function postgresDriver(sql: Sql<Types>): SqlDriver {
   }
 }
 
+/** Drizzle asks for no statement to be prepared: here those are that come often. */
+function preparing(sql: Sql): Sql {
+  const texts = new PreparedTexts()
+  const over = <S extends Pick<Sql, 'unsafe'>>(session: S): S => {
+    const plain = session.unsafe.bind(session)
+    const unsafe: Sql['unsafe'] = (text, params, options) =>
+      plain(text, params, { ...options, prepare: texts.prepares(text) })
+    return Object.assign(session, { unsafe })
+  }
+  const begin = sql.begin.bind(sql)
+  const beginPreparing = (work: (tx: TransactionSql) => unknown) => begin((tx) => work(over(tx)))
+  return Object.assign(over(sql), { begin: beginPreparing as Sql['begin'] })
+}
+
 /**
  * Opens PostgreSQL: one pool for the tables and a smaller one for BullMQ, whose session settings
  * (schema, JSON handling) differ.
@@ -80,7 +95,7 @@ export async function openPostgres(url: URL, max: number, log: Logger): Promise<
     onnotice: (notice) => log.debug({ notice: notice['message'] }, 'PostgreSQL notice'),
   }
   const named = (name: string) => ({ application_name: name })
-  const sql = postgres({ ...shared, max, connection: named('ferric') })
+  const sql = preparing(postgres({ ...shared, max, connection: named('ferric') }))
   const queueSql = postgres({
     ...shared,
     max: Math.max(2, Math.floor(max / 2)),

@@ -7,7 +7,7 @@
 import { parseArgs } from 'node:util'
 import { ratio, type Figure } from './figures.js'
 import { measure, type Size } from './measure.js'
-import { ferric, realIronic, type Subject } from './subject.js'
+import { subjects, type Subject } from './subject.js'
 
 const options = {
   peer: { type: 'string', default: 'debian' },
@@ -15,13 +15,6 @@ const options = {
   deploys: { type: 'string', default: '200' },
   homes: { type: 'string', default: 'embedded,postgres' },
 } as const
-
-function subjects(peer: string, homes: string): Subject[] {
-  const real = realIronic(peer === 'newest' ? 'ironic-newest' : 'ironic-debian')
-  const wanted = homes.split(',')
-  const mine = (['embedded', 'postgres'] as const).filter((home) => wanted.includes(home))
-  return [real, ...mine.map(ferric)]
-}
 
 async function run(subject: Subject, size: Size): Promise<Figure[]> {
   process.stderr.write(`${subject.name} …\n`)

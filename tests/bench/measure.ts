@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Agent } from './beats.js'
 import { median, residentMiB, type Figure } from './figures.js'
 import { Load, rate, samples } from './load.js'
 import type { Running } from './subject.js'
@@ -6,11 +7,12 @@ import type { Running } from './subject.js'
 /** How many nodes are created, and how many of others are taken from enroll to active. */
 export type Size = { records: number; deploys: number }
 
-const numbers = (count: number) => Array.from({ length: count }, (_, n) => n)
+export const numbers = (count: number) => Array.from({ length: count }, (_, n) => n)
 
 type Created = { uuid: string }
 
-const record = (n: number) => ({
+/** A node as the load creates it. */
+export const record = (n: number) => ({
   driver: 'fake-hardware',
   name: `bench-${n}`,
   resource_class: `class-${n % 10}`,
@@ -47,16 +49,19 @@ async function patches(load: Load, uuids: string[]): Promise<Figure> {
   return { name: 'patch', unit: 'per s', value: await rate(uuids.slice(-400), work) }
 }
 
-async function heartbeats(load: Load, uuids: string[]): Promise<Figure> {
-  const beating = await Promise.all(
-    uuids.slice(0, 200).map(async (uuid) => {
-      const found = await load.ask<{ config: { agent_token: string } }>(
-        'GET',
-        `/lookup?node_uuid=${uuid}`,
-      )
+/** Looks nodes up as their agents do, for the tokens of their heartbeats. */
+export async function agentsOf(load: Load, uuids: readonly string[]): Promise<Agent[]> {
+  return await Promise.all(
+    uuids.map(async (uuid) => {
+      const path = `/lookup?node_uuid=${uuid}`
+      const found = await load.ask<{ config: { agent_token: string } }>('GET', path)
       return { uuid, token: found.config.agent_token }
     }),
   )
+}
+
+async function heartbeats(load: Load, uuids: string[]): Promise<Figure> {
+  const beating = await agentsOf(load, uuids.slice(0, 200))
   const beat = ({ uuid, token }: { uuid: string; token: string }) =>
     load.ask('POST', `/heartbeat/${uuid}`, {
       callback_url: 'http://127.0.0.1:9999',
@@ -79,13 +84,14 @@ async function settled(load: Load, name: string, state: string): Promise<void> {
   }
 }
 
-async function deploys(load: Load, count: number): Promise<Figure> {
+/** Takes new nodes of the resource class `name` from enroll to active; returns the seconds. */
+export async function deployAll(load: Load, count: number, name: string): Promise<number> {
   const began = performance.now()
   const uuids: string[] = []
   const verb = (target: string) => (uuid: string) =>
     load.ask('PUT', `/nodes/${uuid}/states/provision`, { target })
   await rate(numbers(count), async (n) => {
-    const body = { ...record(n), name: `deploy-${n}`, resource_class: 'deploy' }
+    const body = { ...record(n), name: `${name}-${n}`, resource_class: name }
     uuids.push((await load.ask<Created>('POST', '/nodes', body)).uuid)
   })
   for (const [target, state] of [
@@ -94,9 +100,13 @@ async function deploys(load: Load, count: number): Promise<Figure> {
     ['active', 'active'],
   ] as const) {
     await rate(uuids, verb(target))
-    await settled(load, 'deploy', state)
+    await settled(load, name, state)
   }
-  const seconds = (performance.now() - began) / 1000
+  return (performance.now() - began) / 1000
+}
+
+async function deploys(load: Load, count: number): Promise<Figure> {
+  const seconds = await deployAll(load, count, 'deploy')
   return { name: `enroll to active, ${count} nodes`, unit: 's', value: seconds }
 }
 

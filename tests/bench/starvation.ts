@@ -8,6 +8,7 @@ import postgres from 'postgres'
 import { fakeConf } from '../../scripts/peers/conf.mjs'
 import { Cluster } from '../_util/peers/cluster.js'
 import { pooled, Rest } from '../_util/peers/rest.js'
+import { isBeatsThread, startBeats } from './beats.js'
 
 const { values } = parseArgs({
   args: process.argv.slice(3),
@@ -66,31 +67,6 @@ async function readFor(rest: Rest, uuid: string, seconds: number): Promise<numbe
   return await reading(rest, uuid, AbortSignal.timeout(seconds * 1000))
 }
 
-/** Keeps to the rate as far as the server does; counts what was answered how. */
-async function beating(rest: Rest, uuids: string[], stop: AbortSignal) {
-  const count: Record<string, number> = {}
-  const began = performance.now()
-  let sent = 0
-  const beat = async (): Promise<void> => {
-    while (!stop.aborted) {
-      const due = began + (1000 * sent) / size.beats
-      const wait = due - performance.now()
-      const uuid = uuids[sent++ % uuids.length] ?? ''
-      if (wait > 1) await sleep(wait)
-      const body = {
-        callback_url: 'http://127.0.0.1:9999',
-        agent_version: '9.0.0',
-        agent_token: 'token',
-      }
-      const { status } = await rest.send('POST', `/heartbeat/${uuid}`, body)
-      count[status] = (count[status] ?? 0) + 1
-    }
-  }
-  await Promise.all(Array.from({ length: 32 }, beat))
-  const total = Object.values(count).reduce((a, b) => a + b, 0)
-  return { perSecond: (1000 * total) / (performance.now() - began), count }
-}
-
 async function deploying(rest: Rest) {
   const refused: Record<string, number> = {}
   const uuids = await pooled(Array.from({ length: size.deploys }), 8, async () => {
@@ -117,27 +93,34 @@ async function deploying(rest: Rest) {
   return { seconds: (performance.now() - began) / 1000, refused }
 }
 
-await using cluster = await Cluster.start(conf, 1, 1)
-const rest = new Rest(cluster.urls[0] ?? '')
-const uuids = await seed(cluster.database.url)
-const one = uuids[0] ?? ''
-await readFor(rest, one, 2)
-const idle = await readFor(rest, one, 5)
-const stop = new AbortController()
-const under = reading(rest, one, stop.signal)
-const beats = beating(rest, uuids.slice(1), stop.signal)
-const [deploys] = await Promise.all([deploying(rest), sleep(size.seconds * 1000)])
-stop.abort()
-const busy = await under
-const { perSecond, count } = await beats
-console.table({
-  'nodes in the power sync': size.nodes,
-  'heartbeats a second': Math.round(perSecond),
-  'heartbeats by status': JSON.stringify(count),
-  'deployed (enroll to active)': size.deploys,
-  'seconds that took': deploys.seconds.toFixed(1),
-  'verbs refused': JSON.stringify(deploys.refused),
-  'GET one node, idle, p50 / p99 ms': `${percentile(idle, 0.5).toFixed(1)} / ${percentile(idle, 0.99).toFixed(1)}`,
-  'GET one node, busy, p50 / p99 ms': `${percentile(busy, 0.5).toFixed(1)} / ${percentile(busy, 0.99).toFixed(1)}`,
-  'p99 busy over idle': (percentile(busy, 0.99) / percentile(idle, 0.99)).toFixed(1),
-})
+async function main(): Promise<void> {
+  await using cluster = await Cluster.start(conf, 1, 1)
+  const url = cluster.urls[0] ?? ''
+  const rest = new Rest(url)
+  const uuids = await seed(cluster.database.url)
+  const one = uuids[0] ?? ''
+  await readFor(rest, one, 2)
+  const idle = await readFor(rest, one, 5)
+  const stop = new AbortController()
+  const under = reading(rest, one, stop.signal)
+  const agents = uuids.slice(1).map((uuid) => ({ uuid, token: 'token' }))
+  const beats = startBeats({ url, agents, perSecond: size.beats, width: 64 })
+  const [deploys] = await Promise.all([deploying(rest), sleep(size.seconds * 1000)])
+  stop.abort()
+  const busy = await under
+  const { perSecond, count, p99 } = await beats.stop()
+  console.table({
+    'nodes in the power sync': size.nodes,
+    'heartbeats a second': Math.round(perSecond),
+    'heartbeat, p99 ms': Math.round(p99),
+    'heartbeats by status': JSON.stringify(count),
+    'deployed (enroll to active)': size.deploys,
+    'seconds that took': deploys.seconds.toFixed(1),
+    'verbs refused': JSON.stringify(deploys.refused),
+    'GET one node, idle, p50 / p99 ms': `${percentile(idle, 0.5).toFixed(1)} / ${percentile(idle, 0.99).toFixed(1)}`,
+    'GET one node, busy, p50 / p99 ms': `${percentile(busy, 0.5).toFixed(1)} / ${percentile(busy, 0.99).toFixed(1)}`,
+    'p99 busy over idle': (percentile(busy, 0.99) / percentile(idle, 0.99)).toFixed(1),
+  })
+}
+
+if (!(await isBeatsThread())) await main()

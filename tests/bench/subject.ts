@@ -14,23 +14,28 @@ export type Subject = { name: string; start(): Promise<Running> }
 const CONF: ConfChanges = { api: { restrict_lookup: 'false' }, agent: { require_tls: 'false' } }
 const STARTS = 3
 
-async function ironicOnce(peer: 'ironic-debian' | 'ironic-newest') {
-  const served = await servePeers([peer], CONF)
+const withMore = (more: ConfChanges): ConfChanges => ({ ...CONF, ...more })
+
+async function ironicOnce(peer: 'ironic-debian' | 'ironic-newest', more: ConfChanges) {
+  const served = await servePeers([peer], withMore(more))
   const [one] = served.peers
   if (!one) throw new Error(`${peer} did not start`)
   return { served, one }
 }
 
 /** A real Ironic on SQLite, all in one process, as its own `ironic` command runs it. */
-export function realIronic(peer: 'ironic-debian' | 'ironic-newest'): Subject {
+export function realIronic(
+  peer: 'ironic-debian' | 'ironic-newest',
+  more: ConfChanges = {},
+): Subject {
   const start = async (): Promise<Running> => {
     const times: number[] = []
     for (let n = 1; n < STARTS; n += 1) {
-      const { served, one } = await ironicOnce(peer)
+      const { served, one } = await ironicOnce(peer, more)
       times.push(one.startMs ?? NaN)
       await served[Symbol.asyncDispose]()
     }
-    const { served, one } = await ironicOnce(peer)
+    const { served, one } = await ironicOnce(peer, more)
     const startMs = median([...times, one.startMs ?? NaN])
     const end = () => served[Symbol.asyncDispose]()
     return { url: one.url, pids: [one.pid], startMs, [Symbol.asyncDispose]: end }
@@ -39,9 +44,9 @@ export function realIronic(peer: 'ironic-debian' | 'ironic-newest'): Subject {
 }
 
 /** Ferric; as with Ironic, whose schema is made before, the start that makes the database is not counted. */
-export function ferric(home: 'embedded' | 'postgres'): Subject {
+export function ferric(home: 'embedded' | 'postgres', more: ConfChanges = {}): Subject {
   const start = async (): Promise<Running> => {
-    const server = await Ferric.prepare(home, fakeConf(CONF))
+    const server = await Ferric.prepare(home, fakeConf(withMore(more)))
     await server.start()
     const times: number[] = []
     for (let n = 0; n < STARTS; n += 1) {
@@ -53,4 +58,17 @@ export function ferric(home: 'embedded' | 'postgres'): Subject {
     return { url, pids, startMs: median(times), [Symbol.asyncDispose]: end }
   }
   return { name: `ferric ${home}`, start }
+}
+
+/**
+ * Whom a run measures, the real Ironic first.
+ * @param peer `debian` or `newest`; `none` for Ferric alone
+ * @param homes of Ferric, between commas
+ * @param more configuration groups beside the usual ones
+ */
+export function subjects(peer: string, homes: string, more: ConfChanges = {}): Subject[] {
+  const real = realIronic(peer === 'newest' ? 'ironic-newest' : 'ironic-debian', more)
+  const wanted = homes.split(',')
+  const mine = (['embedded', 'postgres'] as const).filter((home) => wanted.includes(home))
+  return [...(peer === 'none' ? [] : [real]), ...mine.map((home) => ferric(home, more))]
 }

@@ -6,7 +6,8 @@ import {
   takeOverNodes,
 } from '../../src/conductor/periodic/housekeeping.js'
 import { restoreConsoles } from '../../src/conductor/periodic/consoles.js'
-import { recoverAll, syncAll } from '../../src/conductor/periodic/power-sync.js'
+import { recoverAll } from '../../src/conductor/periodic/power-recovery.js'
+import { syncAll } from '../../src/conductor/periodic/power-sync.js'
 import { startPeriodics } from '../../src/conductor/periodic/schedule.js'
 import { timeoutPeriodics } from '../../src/conductor/periodic/timeouts.js'
 import { conductorId, registerConductor } from '../../src/conductor/registration.js'

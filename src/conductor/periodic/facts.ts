@@ -1,4 +1,6 @@
+import type { NodeRow, NodeUpdate } from '../../db/rows.js'
 import { UnsupportedDriverExtension } from '../../errors.js'
+import type { HistoryEvent } from '../history.js'
 import type { NodeTask } from '../node-task.js'
 
 /** What the power sync learns by the way: vendor, boot mode, secure boot, health. */
@@ -44,14 +46,14 @@ async function ask<T>(task: NodeTask, read: () => Promise<T> | undefined): Promi
   }
 }
 
-/** Puts facts on the reserved node; a change of health is told in its history. */
-export function noteFacts(task: NodeTask, facts: Facts): void {
-  const { node } = task
-  const { vendor, health, ...modes } = facts
-  if (vendor !== undefined) node.properties = { ...node.properties, vendor }
-  Object.assign(node, modes)
-  if (health === undefined || health === node.health) return
-  const event = `Node health status changed: health='${health ?? 'None'}' (previously '${node.health ?? 'None'}')`
-  node.health = health
-  task.history({ event, eventType: 'monitoring', severity: 'INFO' })
+/** The columns that facts change. */
+export function changesOf(row: NodeRow, { vendor, ...others }: Facts): NodeUpdate {
+  return vendor === undefined ? others : { ...others, properties: { ...row.properties, vendor } }
+}
+
+/** What the history tells of a change of health; null when it did not change. */
+export function healthEvent(row: NodeRow, { health }: Facts): HistoryEvent | null {
+  if (health === undefined || health === row.health) return null
+  const event = `Node health status changed: health='${health ?? 'None'}' (previously '${row.health ?? 'None'}')`
+  return { event, eventType: 'monitoring', severity: 'INFO' }
 }

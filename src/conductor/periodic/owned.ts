@@ -1,4 +1,4 @@
-import { and, isNull, type SQL } from 'drizzle-orm'
+import { and, gt, isNull, sql, type SQL } from 'drizzle-orm'
 import type { AppContext } from '../../context.js'
 import type { NodeRow } from '../../db/rows.js'
 import { nodes } from '../../db/schema/index.js'
@@ -6,6 +6,7 @@ import { NodeLocked, ObjectNotFound } from '../../errors.js'
 import { systemCaller } from '../caller.js'
 import type { NodeTask } from '../node-task.js'
 import { ringOf } from '../ring.js'
+import { fromJson, rawRows } from '../rows.js'
 import { withNode } from '../with-node.js'
 
 /** Nodes that fit and that the ring gives to this conductor. Child nodes are their parent's. */
@@ -23,6 +24,47 @@ export async function ownedNodes(
   return rows.filter((n) => ring.owner(n.driver ?? '', n.conductorGroup, n.uuid) === ctx.host)
 }
 
+/** How many nodes are in memory at a time. */
+const pageSize = 250
+
+/** The same in pages by id, for rounds over all nodes there are. */
+export async function* ownedPages(
+  ctx: AppContext,
+  where: SQL | undefined,
+): AsyncGenerator<NodeRow[]> {
+  for (let last = 0; ;) {
+    const wanted = and(isNull(nodes.parentNode), where, gt(nodes.id, last))
+    const found = await rawRows(
+      ctx.db.orm,
+      sql`select row_to_json(nodes) as row from nodes where ${wanted} order by id limit ${pageSize}`,
+    )
+    const rows = found.map((raw) => fromJson(nodes, raw['row']))
+    const ring = await ringOf(ctx).current()
+    yield rows.filter((n) => ring.owner(n.driver ?? '', n.conductorGroup, n.uuid) === ctx.host)
+    if (rows.length < pageSize) return
+    last = rows.at(-1)!.id
+  }
+}
+
+/** So long periodic work keeps the process to itself where its drivers answer at once. */
+const longestSliceMs = 5
+
+/** Lets others have their turn, when it is time: all workers of a round pause together. */
+function breather(): () => Promise<void> {
+  let since = performance.now()
+  let pause: Promise<void> | null = null
+  const turn = async () => {
+    await new Promise<void>((resolve) => setImmediate(resolve))
+    since = performance.now()
+    pause = null
+  }
+  return async () => {
+    if (pause === null && performance.now() - since < longestSliceMs) return
+    pause ??= turn()
+    await pause
+  }
+}
+
 /** Runs `work` for each, at most `limit` at once. One that fails is logged and spares the rest. */
 export async function forEachNode(
   ctx: AppContext,
@@ -32,8 +74,10 @@ export async function forEachNode(
   work: (row: NodeRow) => Promise<void>,
 ): Promise<void> {
   const waiting = rows.values()
+  const breathe = breather()
   const worker = async () => {
     for (const row of waiting) {
+      await breathe()
       if (signal.aborted) return
       try {
         await work(row)

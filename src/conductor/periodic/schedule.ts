@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import type { AppContext } from '../../context.js'
+import { periodicSeconds } from '../../metrics.js'
 
 export interface Periodic {
   readonly name: string
@@ -35,10 +36,21 @@ async function loop(ctx: AppContext, periodic: Periodic, signal: AbortSignal): P
     const factor = 1 + jitter * (2 * Math.random() - 1)
     try {
       await ctx.clock.sleep(periodic.interval * 1000 * factor, signal)
-      await periodic.run(ctx, signal)
+      await timed(periodic.name, () => periodic.run(ctx, signal))
     } catch (error) {
       if (signal.aborted) return
       ctx.log.error({ error, periodic: periodic.name }, 'a periodic task failed')
     }
+  }
+}
+
+async function timed(periodic: string, run: () => Promise<void>): Promise<void> {
+  const ended = periodicSeconds.startTimer({ periodic })
+  try {
+    await run()
+    ended({ outcome: 'done' })
+  } catch (error) {
+    ended({ outcome: 'failed' })
+    throw error
   }
 }

@@ -1,14 +1,29 @@
+export interface BatcherOptions {
+  /** How many one call takes; the rest is for the next. */
+  readonly most?: number
+  /** Begins a call only when all that is ready by now has come, at the end of the event loop's turn. */
+  readonly gathers?: boolean
+  /** Whether an error may be the fault of one item: then each is sent again, alone. */
+  readonly mayBeOnes?: (error: unknown) => boolean
+}
+
 /**
  * Gathers what arrives while a call is under way into the next call: one round trip serves many,
  * and nothing waits when nothing is under way.
  */
 export class Batcher<T> {
   readonly #send: (items: T[]) => Promise<void>
-  #waiting: { item: T; done: () => void; failed: (error: unknown) => void }[] = []
+  readonly #most: number
+  readonly #gathers: boolean
+  readonly #mayBeOnes: (error: unknown) => boolean
+  #waiting: Waiting<T>[] = []
   #sending = false
 
-  constructor(send: (items: T[]) => Promise<void>) {
+  constructor(send: (items: T[]) => Promise<void>, options: BatcherOptions = {}) {
     this.#send = send
+    this.#most = options.most ?? Infinity
+    this.#gathers = options.gathers ?? false
+    this.#mayBeOnes = options.mayBeOnes ?? (() => false)
   }
 
   /** Resolves when the call that carried the item has. */
@@ -22,16 +37,28 @@ export class Batcher<T> {
   async #drain(): Promise<void> {
     this.#sending = true
     while (this.#waiting.length > 0) {
-      const batch = this.#waiting.splice(0)
-      try {
-        await this.#send(batch.map((b) => b.item))
-        for (const b of batch) b.done()
-      } catch (error) {
-        for (const b of batch) b.failed(error)
-      }
+      if (this.#gathers) await new Promise((resolve) => setImmediate(resolve))
+      await this.#carry(this.#waiting.splice(0, this.#most))
     }
     this.#sending = false
   }
+
+  async #carry(batch: readonly Waiting<T>[]): Promise<void> {
+    try {
+      await this.#send(batch.map((b) => b.item))
+      for (const b of batch) b.done()
+    } catch (error) {
+      if (batch.length > 1 && this.#mayBeOnes(error)) {
+        for (const b of batch) await this.#carry([b])
+      } else for (const b of batch) b.failed(error)
+    }
+  }
+}
+
+interface Waiting<T> {
+  readonly item: T
+  readonly done: () => void
+  readonly failed: (error: unknown) => void
 }
 
 function deferred() {

@@ -6,6 +6,7 @@ import type { Database } from '../../db/types.js'
 import type { Logger } from '../../logger.js'
 import { Batcher } from './batcher.js'
 import { Semaphore } from './semaphore.js'
+import { Shortcut } from './shortcut.js'
 import type { PublishOptions, QueueConsumer, TaskQueue } from './types.js'
 
 /**
@@ -95,6 +96,8 @@ class BullTaskQueue implements TaskQueue {
   readonly #home: Home
   readonly #log: Logger
   readonly #queues = new Map<string, { queue: Queue; batcher: Batcher<Message> }>()
+  /** Who takes from a queue in this process. */
+  readonly #consumers = new Map<string, BullConsumer>()
 
   constructor(home: Home, log: Logger) {
     this.#home = home
@@ -104,6 +107,7 @@ class BullTaskQueue implements TaskQueue {
 
   async publish(queue: string, taskId: string, options: PublishOptions = {}): Promise<void> {
     const { delayMs = 0, priority = 0, key = taskId } = options
+    if (delayMs === 0 && this.#consumers.get(queue)?.shortcut.take(taskId)) return
     await this.#open(queue).batcher.add({ taskId, delayMs, priority, key })
   }
 
@@ -125,6 +129,7 @@ class BullTaskQueue implements TaskQueue {
   ): Promise<QueueConsumer> {
     const consumer = new BullConsumer(this.#home, this.#log, concurrency, handle)
     await consumer.start(queues)
+    for (const queue of queues) this.#consumers.set(queue, consumer)
     return consumer
   }
 
@@ -159,6 +164,7 @@ class BullConsumer implements QueueConsumer {
   readonly #slots: Semaphore
   readonly #handle: Handler
   readonly #stop = new AbortController()
+  readonly shortcut: Shortcut
   #workers: Worker[] = []
 
   constructor(home: Home, log: Logger, concurrency: number, handle: Handler) {
@@ -167,6 +173,7 @@ class BullConsumer implements QueueConsumer {
     this.#concurrency = concurrency
     this.#slots = new Semaphore(concurrency)
     this.#handle = handle
+    this.shortcut = new Shortcut(this.#slots, log, (id) => handle(id, this.#stop.signal))
     setMaxListeners(0, this.#stop.signal)
   }
 
@@ -185,7 +192,7 @@ class BullConsumer implements QueueConsumer {
   }
 
   async close(deadlineMs: number): Promise<void> {
-    const drained = Promise.all(this.#workers.map((w) => w.close()))
+    const drained = Promise.all([this.shortcut, ...this.#workers].map((one) => one.close()))
     const most = Math.min(deadlineMs, longestTimer)
     await Promise.race([drained, delay(most, undefined, { ref: false })])
     this.#stop.abort(new Error('the process is shutting down'))

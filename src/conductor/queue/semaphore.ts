@@ -7,6 +7,11 @@ export class Semaphore {
     this.#free = size
   }
 
+  /** Whether `run` would begin at once. */
+  get free(): boolean {
+    return this.#free > 0
+  }
+
   async run<T>(fn: () => Promise<T>): Promise<T> {
     if (this.#free > 0) this.#free--
     else await new Promise<void>((go) => this.#waiting.push(go))

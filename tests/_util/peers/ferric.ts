@@ -82,6 +82,11 @@ export class Ferric implements AsyncDisposable {
     return this.#processes.map((one) => one.pid)
   }
 
+  /** Where its PostgreSQL is; undefined for the embedded home. */
+  get databaseUrl(): string | undefined {
+    return this.home === 'embedded' ? undefined : this.#stores[0]?.url
+  }
+
   get lives(): boolean {
     return this.#processes.length > 0 && this.#processes.every((one) => one.lives)
   }

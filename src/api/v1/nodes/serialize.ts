@@ -2,7 +2,7 @@ import { ringOf } from '../../../conductor/ring.js'
 import type { AppContext } from '../../../context.js'
 import type { PolicyTarget } from '../../policy/types.js'
 import type { ApiRequest } from '../../request.js'
-import { selectFields, serializer, type Selection } from '../../serialize.js'
+import { selectFields, serializer, type FieldMakers, type Selection } from '../../serialize.js'
 import type { Schema } from '../../validation/json-schema.js'
 import type { Contract } from '../../contract/load.js'
 import { covers, versionRange } from '../../contract/versions.js'
@@ -14,8 +14,27 @@ export function columnsFor<O>(
   { contract, minor }: ApiRequest<O>,
   selection: Selection,
 ): ReturnType<typeof selectionFor> {
-  return selectionFor(selectFields(contract, 'Node', minor, selection))
+  const names = selectFields(contract, 'Node', minor, selection)
+  return remembered(columnsOf, names, selectionFor)
 }
+
+/** By list of names; those of a version without `fields` are one and the same list each time. */
+const columnsOf = new WeakMap<readonly string[], ReturnType<typeof selectionFor>>()
+const makersOf = new WeakMap<readonly string[], FieldMakers<NodeView, NodeEnv>>()
+const namesOfStates = new WeakMap<Contract, Map<number, ReadonlyMap<string, string | null>>>()
+
+function remembered<T>(
+  table: WeakMap<readonly string[], T>,
+  names: readonly string[],
+  make: (names: readonly string[]) => T,
+): T {
+  const known = table.get(names) ?? make(names)
+  table.set(names, known)
+  return known
+}
+
+const makersFor = (names: readonly string[]): FieldMakers<NodeView, NodeEnv> =>
+  Object.fromEntries(names.map((name) => [name, fieldOf(name).make]))
 
 export interface NodeAnswer {
   readonly json: (node: NodeView) => Record<string, unknown>
@@ -44,7 +63,7 @@ export async function nodeAnswer<O>(
     showInstanceSecrets: auth.can('show_instance_secrets', target),
     mayRead: (field, node) => readsAll || auth.can(`baremetal:node:get:${field}`, nodeTarget(node)),
   }
-  const makers = Object.fromEntries(names.map((name) => [name, fieldOf(name).make]))
+  const makers = remembered(makersOf, names, makersFor)
   return { json: serializer(makers, names, env), hostOf }
 }
 
@@ -64,6 +83,14 @@ export function renamedStates(
   contract: Contract,
   minor: number,
 ): ReadonlyMap<string, string | null> {
+  const table = namesOfStates.get(contract) ?? new Map<number, ReadonlyMap<string, string | null>>()
+  namesOfStates.set(contract, table)
+  const known = table.get(minor) ?? findRenamed(contract, minor)
+  table.set(minor, known)
+  return known
+}
+
+function findRenamed(contract: Contract, minor: number): ReadonlyMap<string, string | null> {
   const field = contract.fields('Node').find((f) => f.name === 'provision_state')
   const options = field?.schema['x-ferric'] as { renamed?: readonly Renamed[] } | undefined
   const now = options?.renamed?.filter((r) => covers(versionRange(r), minor)) ?? []

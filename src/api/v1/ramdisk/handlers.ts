@@ -1,4 +1,5 @@
 import { acceptHeartbeat } from '../../../conductor/heartbeat.js'
+import { readSoon } from '../../../conductor/heartbeat-record.js'
 import {
   issueToken,
   lookUpNode,
@@ -7,7 +8,9 @@ import {
 } from '../../../conductor/lookup.js'
 import { infoOf } from '../../../conductor/internal-info.js'
 import { tellingRefusal } from '../../../conductor/refused-calls.js'
+import type { AppContext } from '../../../context.js'
 import type { NodeRow } from '../../../db/rows.js'
+import { isUuidLike } from '../../../identifiers.js'
 import { Invalid, InvalidParameterValue, PolicyForbidden } from '../../../errors.js'
 import { gateOperation } from '../../contract/gate.js'
 import { covers, versionRange } from '../../contract/versions.js'
@@ -59,7 +62,7 @@ export const heartbeat: Handler<
   const sent = args as unknown as Sent
   refuseEarly(request, sent)
   auth.authorize('baremetal:node:ipa_heartbeat')
-  const row = await lookUp(request, ident, (i) => findNode(ctx.db.orm, i))
+  const row = await lookUp(request, ident, (i) => find(ctx, i))
   await tellingRefusal(ctx, row.uuid, 'heartbeat', () => takeIn(request, row, sent))
   return {}
 }
@@ -84,6 +87,10 @@ async function takeIn<O>({ ctx, caller }: ApiRequest<O>, row: NodeRow, sent: Sen
     statusMessage: sent.agent_status_message,
   })
 }
+
+/** Ramdisks call their node by its UUID, and many call at a time. */
+const find = (ctx: AppContext, ident: string) =>
+  isUuidLike(ident) ? readSoon(ctx, ident) : findNode(ctx.db.orm, ident)
 
 /** @throws InvalidParameterValue 400 on a member that the version does not know */
 function refuseEarly(
