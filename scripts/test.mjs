@@ -108,6 +108,7 @@ const needs = {
   },
   async netboot() {
     await install('netboot')
+    await install('npm-tftp')
   },
   async tools() {
     await install('image-tools')
@@ -142,6 +143,9 @@ const needs = {
   },
   async ipmi() {
     await install('ipmi')
+  },
+  async neutron() {
+    await install('neutron')
   },
   async nova() {
     await install('nova-debian')
@@ -233,6 +237,7 @@ const suites = [
   { name: 'rack', needs: ['clients', 'rack'], minutes: 15, run: rack },
   { name: 'schemathesis', needs: ['schemathesis'], minutes: 8, run: compat('schemathesis') },
   { name: 'network boot', needs: ['netboot'], minutes: 8, run: compat('netboot') },
+  { name: 'neutron', needs: ['neutron'], minutes: 5, run: compat('neutron') },
   { name: 'tempest', needs: ['tempest'], minutes: 10, run: compat('tempest') },
   { name: 'nova', needs: ['nova'], minutes: 10, run: compat('nova') },
   { name: 'conformance', needs: ['shared'], minutes: 10, run: compat('conformance') },

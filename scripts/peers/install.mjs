@@ -32,6 +32,7 @@ const venvs = {
   // Before its commands could be asked for with the token only.
   'ipa-older': { packages: ['ironic-python-agent==9.14.1'], proof: 'bin/ironic-python-agent' },
   keystone: { packages: ['keystone'], proof: 'bin/keystone-manage' },
+  neutron: { packages: ['neutron'], proof: 'bin/neutron-db-manage' },
   'nova-newest': { packages: ['nova'], proof: 'bin/nova-compute' },
   tempest: { packages: ['tempest', 'ironic-tempest-plugin'], proof: 'bin/tempest' },
   'redfish-emulator': { packages: ['sushy-tools'], proof: 'bin/sushy-emulator' },
@@ -176,6 +177,8 @@ const netbootTools = {
   '/usr/sbin/udhcpc': 'udhcpc',
   '/usr/sbin/dhclient': 'isc-dhcp-client',
   '/usr/bin/tftp': 'tftp-hpa',
+  '/usr/bin/atftp': 'atftp',
+  '/usr/sbin/nft': 'nftables',
   '/usr/bin/qemu-system-x86_64': 'qemu-system-x86',
   '/usr/lib/ipxe/undionly.kpxe': 'ipxe',
   '/usr/lib/ipxe/qemu/pxe-e1000.rom': 'ipxe-qemu',
@@ -185,6 +188,16 @@ async function netboot() {
   const missing = Object.entries(netbootTools).filter(([file]) => !existsSync(file))
   if (missing.length > 0) await apt(missing.map(([, name]) => name))
   return {}
+}
+
+/** A TFTP client that Node programs use, by the name of npm. */
+async function npmTftp() {
+  const dir = join(cacheDir, 'npm-tftp')
+  await locked('npm-tftp', async () => {
+    if (existsSync(join(dir, 'node_modules', 'tftp'))) return
+    await sh('npm', ['install', '--silent', '--prefix', dir, 'tftp@0.1.2'])
+  })
+  return { dir }
 }
 
 const gophercloud = () => locked('gophercloud', () => goTests(gophercloudTests, apt))
@@ -218,6 +231,7 @@ const installers = {
   gophercloud,
   ipmi,
   netboot,
+  'npm-tftp': npmTftp,
 }
 
 /** Names `install` knows. */
