@@ -144,6 +144,10 @@ const needs = {
   async ipmi() {
     await install('ipmi')
   },
+  async registry() {
+    await install('registry')
+    await install('image-tools')
+  },
   async neutron() {
     await install('neutron')
   },
@@ -238,6 +242,7 @@ const suites = [
   { name: 'schemathesis', needs: ['schemathesis'], minutes: 8, run: compat('schemathesis') },
   { name: 'network boot', needs: ['netboot'], minutes: 8, run: compat('netboot') },
   { name: 'neutron', needs: ['neutron'], minutes: 5, run: compat('neutron') },
+  { name: 'registry', needs: ['registry'], minutes: 4, run: compat('registry') },
   { name: 'tempest', needs: ['tempest'], minutes: 10, run: compat('tempest') },
   { name: 'nova', needs: ['nova'], minutes: 10, run: compat('nova') },
   { name: 'conformance', needs: ['shared'], minutes: 10, run: compat('conformance') },

@@ -190,6 +190,26 @@ async function netboot() {
   return {}
 }
 
+/** What the bench puts beside Ferric's TFTP and HTTP servers, and its clients. */
+const bootServers = {
+  '/usr/sbin/in.tftpd': 'tftpd-hpa',
+  '/usr/sbin/dnsmasq': 'dnsmasq-base',
+  '/usr/sbin/nginx': 'nginx-light',
+  '/usr/bin/curl': 'curl',
+  '/usr/bin/atftp': 'atftp',
+}
+
+async function installBootServers() {
+  const missing = Object.entries(bootServers).filter(([file]) => !existsSync(file))
+  if (missing.length > 0) await apt(missing.map(([, name]) => name))
+  return {}
+}
+
+async function dockerRegistry() {
+  if (!existsSync('/usr/bin/docker-registry')) await apt(['docker-registry', 'openssl'])
+  return {}
+}
+
 /** A TFTP client that Node programs use, by the name of npm. */
 async function npmTftp() {
   const dir = join(cacheDir, 'npm-tftp')
@@ -232,6 +252,8 @@ const installers = {
   ipmi,
   netboot,
   'npm-tftp': npmTftp,
+  'boot-servers': installBootServers,
+  registry: dockerRegistry,
 }
 
 /** Names `install` knows. */

@@ -11,6 +11,7 @@ import { isTruthy } from '../driver-info/fields.js'
 import { isGlanceImage } from '../driver-info/image.js'
 import { partitionLayout } from '../driver-info/layout.js'
 import { infoOf, setInfo } from '../internal-info.js'
+import { chooseRegistryImage, isRegistryImage, registryFacts } from './registry-image.js'
 import type { Task } from '../task.js'
 
 /** Where the agent gets the image from: `http`, `local` or `swift`. */
@@ -37,6 +38,7 @@ export async function noteInstanceImage(task: Task): Promise<void> {
 
 async function locate(task: Task, source: string): Promise<JsonObject> {
   if (isGlanceImage(source)) return await fromGlance(task, source)
+  if (isRegistryImage(source)) return await fromRegistry(task, source)
   if (source.startsWith('file://') || downloadSource(task) === 'local') {
     return await serve(task, source, task.node.instanceInfo ?? {})
   }
@@ -69,6 +71,19 @@ async function fromGlance(task: Task, source: string): Promise<JsonObject> {
   }
 }
 
+/** The image a registry has for this machine. */
+async function fromRegistry(task: Task, source: string): Promise<JsonObject> {
+  const from = downloadSource(task)
+  const image = await chooseRegistryImage(task, source, from)
+  const facts = registryFacts(image)
+  const known = image.format === 'unknown' ? null : image.format
+  requireMemory(task, { size: image.size, disk_format: known })
+  if (from !== 'local' || image.format === 'bootc') return facts
+  const { authorization } = image
+  const asked = { ...facts, image_disk_format: known, image_os_hash_algo: null }
+  return { ...facts, ...(await serve(task, image.url, asked, authorization)) }
+}
+
 /** Only Glance knows whether it is an image of a partition (`images.is_whole_disk_image`). */
 function noteImageType({ node }: Task, image: JsonObject): void {
   if (infoOf(node)['is_whole_disk_image'] !== undefined) return
@@ -98,14 +113,21 @@ function requireMemory(task: Task, image: JsonObject): void {
 /**
  * Fetches the image, makes it raw where agents are to stream it, and puts it up for the agent.
  * @param info checksums and format as `instance_info` holds them
+ * @param authorization a header that opens the image at its server
  */
-async function serve(task: Task, source: string, info: JsonObject): Promise<JsonObject> {
+async function serve(
+  task: Task,
+  source: string,
+  info: JsonObject,
+  authorization: string | null = null,
+): Promise<JsonObject> {
   const { ctx, signal } = task
   const url = publicUrl(task)
   const raw = convertsToRaw(task)
   const checksum = await checksumOf(ctx, info, signal)
   const format = isTruthy(info['image_disk_format']) ? pythonStr(info['image_disk_format']) : null
-  const image = await imageCache(ctx).fetch(source, { signal, checksum, raw, format })
+  const wanted = { signal, checksum, raw, format, authorization }
+  const image = await imageCache(ctx).fetch(source, wanted)
   try {
     const facts = await factsOf(image, info, raw, signal)
     await publish(task, image)
