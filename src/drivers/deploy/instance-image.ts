@@ -13,6 +13,7 @@ import { partitionLayout } from '../driver-info/layout.js'
 import { infoOf, setInfo } from '../internal-info.js'
 import { chooseRegistryImage, isRegistryImage, registryFacts } from './registry-image.js'
 import type { Task } from '../task.js'
+import { swiftUrl } from './swift-image.js'
 
 /** Where the agent gets the image from: `http`, `local` or `swift`. */
 const downloadSource = ({ node, ctx }: Task): string =>
@@ -46,13 +47,11 @@ async function locate(task: Task, source: string): Promise<JsonObject> {
   return url === source ? { image_url: source } : { image_url: url, image_source: url }
 }
 
-/** What Glance says of an image. Its file is served from here: agents cannot log in to Glance. */
+/**
+ * What Glance says of an image. Agents cannot log in to Glance: the file is served from here, or by
+ * Swift.
+ */
 async function fromGlance(task: Task, source: string): Promise<JsonObject> {
-  if (downloadSource(task) === 'swift') {
-    throw new InvalidParameterValue(
-      `Ferric does not give agents temporary URLs of Swift: set image_download_source of node ${task.node.uuid}, or [agent] image_download_source, to http or local.`,
-    )
-  }
   const { glance } = await describeImage(task.ctx, source, task.signal)
   const about: JsonObject = { ...glance }
   noteImageType(task, about)
@@ -63,9 +62,13 @@ async function fromGlance(task: Task, source: string): Promise<JsonObject> {
     image_os_hash_value: about['os_hash_value'] ?? null,
     image_disk_format: about['disk_format'] ?? null,
   }
+  const place =
+    downloadSource(task) === 'swift'
+      ? { image_url: swiftUrl(task, pythonStr(about['id'])) }
+      : await serve(task, source, { ...task.node.instanceInfo, ...said })
   return {
     ...said,
-    ...(await serve(task, source, { ...task.node.instanceInfo, ...said })),
+    ...place,
     image_container_format: about['container_format'] ?? null,
     image_tags: about['tags'] ?? [],
   }
