@@ -1,11 +1,11 @@
 // Bundles tests/bench (TypeScript) and runs it with the arguments given: see tests/bench/main.ts.
-// `starvation` or `memory` as the first argument runs that script instead.
+// The name of another script as the first argument (`starvation`, `memory`, `netboot`, `agents`) runs that instead.
 import { spawn } from 'node:child_process'
 import { dirname, join } from 'node:path'
 import { build } from 'esbuild'
 import { ensureBuilt } from './build.mjs'
 
-const named = ['starvation', 'memory'].find((name) => name === process.argv[2])
+const named = ['starvation', 'memory', 'netboot', 'agents'].find((name) => name === process.argv[2])
 const root = dirname(import.meta.dirname)
 const outfile = join(root, 'dist', 'bench.mjs')
 await ensureBuilt()
