@@ -8,12 +8,7 @@ import { root } from './root.js'
 const script = join(root, 'scripts', 'peers', 'serve.mjs')
 
 export type PeerName =
-  | 'postgres'
-  | 'redis'
-  | 'ironic-debian'
-  | 'ironic-newest'
-  | 'redfish-emulator'
-  | 'neutron'
+  'postgres' | 'redis' | 'ironic-debian' | 'ironic-newest' | 'redfish-emulator' | 'neutron'
 
 /** A running peer: where it answers, its process, its log. */
 export type Peer = {
