@@ -1,6 +1,6 @@
 // `npm run bench -- agents`: machines with simulated agents, deployed all at once (`direct`, an image the agent
 // would fetch itself), by a real Ironic and by Ferric. Prints a table, asserts nothing.
-//   --nodes 100   --peer debian|newest   --homes embedded,postgres   --work 200 (ms a command runs)
+//   --nodes 100   --peer debian|newest|none   --homes embedded,postgres   --work 200 (ms a command runs)
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -176,8 +176,11 @@ const wishes = { conf, starts: 1 }
 const homes = (['embedded', 'postgres'] as const).filter((one) =>
   values.homes.split(',').includes(one),
 )
-const real = realIronic(values.peer === 'newest' ? 'ironic-newest' : 'ironic-debian', wishes)
-const subjects = [real, ...homes.map((home) => ferric(home, wishes))]
+const reals = (['debian', 'newest'] as const).filter((one) => one === values.peer)
+const subjects = [
+  ...reals.map((one) => realIronic(`ironic-${one}`, wishes)),
+  ...homes.map((home) => ferric(home, wishes)),
+]
 const columns: Figure[][] = []
 for (const subject of subjects) {
   process.stderr.write(`${subject.name} …\n`)

@@ -91,7 +91,9 @@ function createClient({ config, clock }: ImageContext): GlanceClient {
     ...service,
     endpoint: async (signal) => (await service.endpoint(signal)) ?? missing(),
     idleTimeoutMs,
-    retries: glance.num_retries,
+    get retries() {
+      return glance.num_retries
+    },
   })
 }
 

@@ -14,11 +14,15 @@ export function neutronClient({ config, clock }: Pick<AppContext, 'config' | 'cl
   const known = clients.get(config)
   if (known !== undefined) return known
   const { neutron } = config
-  const timeoutMs = neutron.request_timeout * 1000
   const client = createNeutronClient({
-    service: openstackService(neutron, { clock, timeoutMs }),
-    timeoutMs,
-    retries: neutron.retries,
+    service: openstackService(neutron, { clock, timeoutMs: neutron.request_timeout * 1000 }),
+    // Read for each request, as they may change while the process runs.
+    get timeoutMs() {
+      return neutron.request_timeout * 1000
+    },
+    get retries() {
+      return neutron.retries
+    },
   })
   clients.set(config, client)
   return client
