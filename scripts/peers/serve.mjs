@@ -105,7 +105,8 @@ async function serveNeutron(dir) {
   const script = join(import.meta.dirname, 'neutron_api.py')
   const server = start(python, [script, dir, String(port)], { cwd: dir, log: join(dir, 'log') })
   const url = `http://127.0.0.1:${port}`
-  await ready(server, () => answers(`${url}/v2.0/networks`))
+  // Ten seconds on a quiet machine, most of them imports.
+  await ready(server, () => answers(`${url}/v2.0/networks`), 180_000)
   return { server, about: { url } }
 }
 
