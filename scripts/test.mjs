@@ -108,6 +108,7 @@ const needs = {
   },
   async netboot() {
     await install('netboot')
+    await install('npm-tftp')
   },
   async tools() {
     await install('image-tools')
@@ -143,6 +144,13 @@ const needs = {
   async ipmi() {
     await install('ipmi')
     await install('pyghmi')
+  },
+  async registry() {
+    await install('registry')
+    await install('image-tools')
+  },
+  async neutron() {
+    await install('neutron')
   },
   async nova() {
     await install('nova-debian')
@@ -240,6 +248,8 @@ const suites = [
   { name: 'rack', needs: ['clients', 'rack'], minutes: 15, run: rack },
   { name: 'schemathesis', needs: ['schemathesis'], minutes: 8, run: compat('schemathesis') },
   { name: 'network boot', needs: ['netboot'], minutes: 8, run: compat('netboot') },
+  { name: 'neutron', needs: ['neutron'], minutes: 5, run: compat('neutron') },
+  { name: 'registry', needs: ['registry'], minutes: 4, run: compat('registry') },
   { name: 'tempest', needs: ['tempest'], minutes: 10, run: compat('tempest') },
   { name: 'nova', needs: ['nova'], minutes: 10, run: compat('nova') },
   { name: 'differential', needs: ['shared'], minutes: 5, run: compat('differential') },

@@ -32,6 +32,7 @@ const venvs = {
   // Before its commands could be asked for with the token only.
   'ipa-older': { packages: ['ironic-python-agent==9.14.1'], proof: 'bin/ironic-python-agent' },
   keystone: { packages: ['keystone'], proof: 'bin/keystone-manage' },
+  neutron: { packages: ['neutron'], proof: 'bin/neutron-db-manage' },
   'nova-newest': { packages: ['nova'], proof: 'bin/nova-compute' },
   tempest: { packages: ['tempest', 'ironic-tempest-plugin'], proof: 'bin/tempest' },
   'redfish-emulator': { packages: ['sushy-tools'], proof: 'bin/sushy-emulator' },
@@ -178,6 +179,8 @@ const netbootTools = {
   '/usr/sbin/udhcpc': 'udhcpc',
   '/usr/sbin/dhclient': 'isc-dhcp-client',
   '/usr/bin/tftp': 'tftp-hpa',
+  '/usr/bin/atftp': 'atftp',
+  '/usr/sbin/nft': 'nftables',
   '/usr/bin/qemu-system-x86_64': 'qemu-system-x86',
   '/usr/lib/ipxe/undionly.kpxe': 'ipxe',
   '/usr/lib/ipxe/qemu/pxe-e1000.rom': 'ipxe-qemu',
@@ -203,6 +206,36 @@ async function libvirt() {
   const missing = Object.entries(libvirtTools).filter(([file]) => !existsSync(file))
   if (missing.length > 0) await apt(missing.map(([, name]) => name))
   return {}
+}
+
+/** What the bench puts beside Ferric's TFTP and HTTP servers, and its clients. */
+const bootServers = {
+  '/usr/sbin/in.tftpd': 'tftpd-hpa',
+  '/usr/sbin/dnsmasq': 'dnsmasq-base',
+  '/usr/sbin/nginx': 'nginx-light',
+  '/usr/bin/curl': 'curl',
+  '/usr/bin/atftp': 'atftp',
+}
+
+async function installBootServers() {
+  const missing = Object.entries(bootServers).filter(([file]) => !existsSync(file))
+  if (missing.length > 0) await apt(missing.map(([, name]) => name))
+  return {}
+}
+
+async function dockerRegistry() {
+  if (!existsSync('/usr/bin/docker-registry')) await apt(['docker-registry', 'openssl'])
+  return {}
+}
+
+/** A TFTP client that Node programs use, by the name of npm. */
+async function npmTftp() {
+  const dir = join(cacheDir, 'npm-tftp')
+  await locked('npm-tftp', async () => {
+    if (existsSync(join(dir, 'node_modules', 'tftp'))) return
+    await sh('npm', ['install', '--silent', '--prefix', dir, 'tftp@0.1.2'])
+  })
+  return { dir }
 }
 
 const gophercloud = () => locked('gophercloud', () => goTests(gophercloudTests, apt))
@@ -237,6 +270,9 @@ const installers = {
   ipmi,
   libvirt,
   netboot,
+  'npm-tftp': npmTftp,
+  'boot-servers': installBootServers,
+  registry: dockerRegistry,
 }
 
 /** Names `install` knows. */

@@ -98,6 +98,18 @@ async function serveRedfish(dir) {
   return { server, about: { url, ...redfishAccount } }
 }
 
+/** Neutron's API on SQLite: networks and ports are real, but no switch is driven and nobody logs in. */
+async function serveNeutron(dir) {
+  const { python } = await install('neutron')
+  const port = await freePort()
+  const script = join(import.meta.dirname, 'neutron_api.py')
+  const server = start(python, [script, dir, String(port)], { cwd: dir, log: join(dir, 'log') })
+  const url = `http://127.0.0.1:${port}`
+  // Ten seconds on a quiet machine, most of them imports.
+  await ready(server, () => answers(`${url}/v2.0/networks`), 180_000)
+  return { server, about: { url } }
+}
+
 /** How each Ironic is run: program and arguments before its own. */
 const ironics = {
   'ironic-debian': ({ python }) => ({
@@ -159,6 +171,7 @@ export async function servePeer(name, changes = {}) {
     postgres: servePostgres,
     redis: serveRedis,
     'redfish-emulator': serveRedfish,
+    neutron: serveNeutron,
   }
   const begin = starters[name] ?? ((d) => serveIronic(name, d, changes))
   const { server, signal, about } = await begin(dir)

@@ -4,7 +4,7 @@ import { startConductor } from '../conductor/service.js'
 import type { Config } from '../config/index.js'
 import type { AppContext } from '../context.js'
 import type { CommandInput } from './command.js'
-import { refuseNeutron, startBootService } from '../netboot/service.js'
+import { startBootService } from '../netboot/service.js'
 import { openContext } from './context.js'
 import type { OpenContext } from './context.js'
 import { exitCodes } from './exit-codes.js'
@@ -28,7 +28,6 @@ const endlessMs = 2 ** 31 - 1
 const closingMs = 5_000
 
 async function startConductorRole(ctx: AppContext): Promise<Running> {
-  refuseNeutron(ctx)
   const service = await startConductor(ctx)
   const group = ctx.config.conductor.conductor_group
   const types = [...ctx.drivers.hardwareTypes.keys()].toSorted().join(', ')

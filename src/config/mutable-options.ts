@@ -40,6 +40,13 @@ export const mutableOptions: Readonly<Record<string, string>> = {
     'deploy_logs_storage_backend deploy_logs_local_path image_download_source command_timeout ' +
     'require_tls',
   pxe: 'kernel_append_params default_ephemeral_format enable_netboot_fallback',
+  glance: 'num_retries',
+  neutron:
+    'port_setup_delay retries cleaning_network provisioning_network rescuing_network ' +
+    'inspection_network servicing_network cleaning_network_security_groups ' +
+    'provisioning_network_security_groups rescuing_network_security_groups ' +
+    'inspection_network_security_groups servicing_network_security_groups request_timeout ' +
+    'add_all_ports dhcpv6_stateful_address_count',
   auto_discovery: 'enabled driver',
   inspection_rules: 'built_in_rules',
 }

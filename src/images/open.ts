@@ -26,7 +26,7 @@ function sourceOf(ctx: ImageContext, href: string): ImageSource {
     case 'oci':
       throw new ImageRefValidationFailed(
         shownHref(href),
-        'Ferric does not download from OCI registries itself; use an http(s) URL of the artifact.',
+        'Kernels, ramdisks and ISO images are not taken from OCI registries; only images of instances are.',
       )
     default:
       return scheme satisfies never

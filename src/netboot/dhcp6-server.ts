@@ -17,6 +17,8 @@ export interface Dhcp6ServerOptions {
 }
 
 const serverPort = 547
+/** Requests that are being answered; more are dropped, and sent again by their clients. */
+const mostAtOnce = 500
 
 /**
  * DHCPv6 on the links.
@@ -38,16 +40,22 @@ export async function startDhcp6(
     socket.send(encodeDhcpv6(packet), from)
     report({ protocol: 'dhcp', node, summary, outcome: 'done', ...(mac === null ? {} : { mac }) })
   }
+  let running = 0
   const socket = await openDhcpv6Socket({
     interfaces: [...new Set(links.map(({ name }) => name))],
     port: serverPort,
     failed: (error) => ctx.log.warn({ error }, 'a DHCPv6 answer could not be sent'),
     receive: (bytes, from) => {
       const received = decoded(bytes)
-      if (received === null) return
-      answer(received, from).catch((error: unknown) =>
-        ctx.log.error({ error }, 'a DHCPv6 request could not be answered'),
-      )
+      if (received === null || running >= mostAtOnce) return
+      running += 1
+      answer(received, from)
+        .catch((error: unknown) =>
+          ctx.log.error({ error }, 'a DHCPv6 request could not be answered'),
+        )
+        .finally(() => {
+          running -= 1
+        })
     },
   })
   return socket

@@ -10,6 +10,9 @@ export interface ForeignServers {
 
 /** A server is told about once an hour. */
 const quietMs = 3600_000
+/** Names told apart; packets can be made up, and further ones are one. */
+const mostServers = 64
+const others = 'others'
 
 /**
  * Reports DHCP servers that are not us.
@@ -22,8 +25,9 @@ export function foreignServers(
 ): ForeignServers {
   const told = new Map<string, number>()
   return {
-    noticed(server, node) {
-      if (own.includes(server)) return
+    noticed(named, node) {
+      if (own.includes(named)) return
+      const server = told.has(named) || told.size < mostServers ? named : others
       foreignOffers.inc({ server })
       const now = ctx.clock.now().getTime()
       if (alone && node !== null) {

@@ -20,7 +20,6 @@ export interface BootService {
  * @throws Error when the configuration cannot be served, the system's error when a port cannot be had
  */
 export async function startBootService(ctx: AppContext): Promise<BootService> {
-  refuseNeutron(ctx)
   const stops: (() => Promise<void>)[] = []
   const close = async () => {
     for (const stop of stops.toReversed()) await stop()
@@ -32,14 +31,6 @@ export async function startBootService(ctx: AppContext): Promise<BootService> {
     await close()
     throw error
   }
-}
-
-/** @throws Error */
-export function refuseNeutron({ config }: Pick<AppContext, 'config'>): void {
-  if (config.dhcp.dhcp_provider !== 'neutron') return
-  throw new Error(
-    '[dhcp] dhcp_provider = neutron is not supported: set ferric (Ferric answers DHCP), none (you do) or dnsmasq',
-  )
 }
 
 async function startAll(ctx: AppContext, stops: (() => Promise<void>)[]): Promise<string[]> {

@@ -7,11 +7,15 @@ export function median(values: readonly number[]): number {
 }
 
 /** One measured thing: lower is better for times and memory, higher for rates. */
-export type Figure = { name: string; unit: 'ms' | 's' | 'per s' | 'MiB'; value: number }
+export type Figure = {
+  name: string
+  unit: 'ms' | 's' | 'per s' | 'MB per s' | 'MiB'
+  value: number
+}
 
 /** How many times better `mine` is than `theirs`. */
 export function ratio(theirs: Figure, mine: Figure): number {
-  return mine.unit === 'per s' ? mine.value / theirs.value : theirs.value / mine.value
+  return mine.unit.endsWith('per s') ? mine.value / theirs.value : theirs.value / mine.value
 }
 
 /** What Linux tells of a process, from its state on. */

@@ -56,7 +56,7 @@ const fastTrack = { deploy: { fast_track: 'true' } }
 
 async function main(): Promise<void> {
   const rows: Record<string, string>[] = []
-  for (const subject of subjects(values.peer, values.homes, fastTrack))
+  for (const subject of subjects(values.peer, values.homes, { conf: fastTrack }))
     rows.push(await measure(subject))
   console.table(rows)
 }

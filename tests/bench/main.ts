@@ -5,9 +5,10 @@
 //   --deploys 200          nodes to take from enroll to active
 //   --homes embedded,postgres
 import { parseArgs } from 'node:util'
-import { ratio, type Figure } from './figures.js'
+import type { Figure } from './figures.js'
 import { measure, type Size } from './measure.js'
 import { subjects, type Subject } from './subject.js'
+import { printTable } from './table.js'
 
 const options = {
   peer: { type: 'string', default: 'debian' },
@@ -22,34 +23,12 @@ async function run(subject: Subject, size: Size): Promise<Figure[]> {
   return await measure(running, size)
 }
 
-const number = (value: number) => value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0)
-
-function cells(theirs: Figure, row: Figure[]): string[] {
-  const mine = row.slice(1).map((one) => `${number(one.value)} (${number(ratio(theirs, one))}x)`)
-  return [theirs.name, theirs.unit, number(theirs.value), ...mine]
-}
-
-function print(names: string[], columns: Figure[][]): void {
-  const rows = (columns[0] ?? []).map((theirs, at) =>
-    cells(
-      theirs,
-      columns.flatMap((column) => column[at] ?? []),
-    ),
-  )
-  const table = [['', 'unit', ...names], ...rows]
-  const widths = (table[0] ?? []).map((_, at) =>
-    Math.max(...table.map((row) => row[at]?.length ?? 0)),
-  )
-  for (const row of table)
-    process.stdout.write(`${row.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join('  ')}\n`)
-}
-
 const { values } = parseArgs({ options })
 const chosen = subjects(values.peer, values.homes)
 const size = { records: Number(values.records), deploys: Number(values.deploys) }
 const columns: Figure[][] = []
 for (const subject of chosen) columns.push(await run(subject, size))
-print(
+printTable(
   chosen.map((subject) => subject.name),
   columns,
 )

@@ -81,7 +81,7 @@ async function measure(subject: Subject, counts: readonly number[]) {
 const conf = { conductor: { automated_clean: 'true', sync_power_state_interval: interval } }
 const rows: Record<string, string>[] = []
 const counts = values.counts.split(',').map(Number)
-for (const subject of subjects(values.peer, values.homes, conf)) {
+for (const subject of subjects(values.peer, values.homes, { conf })) {
   const isFerric = subject.name.startsWith('ferric')
   rows.push(...(await measure(subject, isFerric ? counts : counts.slice(0, 1))))
 }

@@ -1,12 +1,16 @@
 // Real DHCP and TFTP clients, and a machine of QEMU, against a Ferric in a network namespace.
-import { randomBytes } from 'node:crypto'
-import { readFile, writeFile, chmod } from 'node:fs/promises'
+import { randomBytes as noise } from 'node:crypto'
+import { chmod, mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { installedPeer } from '../_util/peers/installed.js'
 import { until } from '../_util/peers/until.js'
+import { captured } from '../protocols/dhcp/_captured.js'
+import { randomBytes } from '../protocols/_random.js'
 import { biosMac, clientMac, Lab, server } from './netboot/lab.js'
 
-const kernel = randomBytes(3_000_000)
+const kernel = noise(3_000_000)
+const ramdisk = noise(30_000_000)
 let lab: Lab
 const uuids: Record<string, string> = {}
 
@@ -37,7 +41,7 @@ async function machine(name: string, address: string): Promise<void> {
 }
 
 beforeAll(async () => {
-  lab = await Lab.open(kernel)
+  lab = await Lab.open({ kernel, ramdisk })
   await machine('client', clientMac)
   await machine('rom', biosMac)
   const hook = join(lab.dir, 'hook')
@@ -103,18 +107,44 @@ describe('TFTP', () => {
     expect((await fetched()).equals(kernel)).toBe(true)
   }, 60_000)
 
-  it('gets through loss and repetition, twenty at a time', async () => {
-    const qdisc = ['tc', 'qdisc', 'add', 'dev', 'v1', 'root', 'netem']
-    await lab.at('client', ...qdisc, 'loss', '0.5%', 'duplicate', '1%', 'delay', '1ms')
-    const url = `tftp://${server}/${path()}`
-    const one = `curl -s --tftp-blksize 8192 ${url} | sha256sum`
-    const all = Array.from({ length: 20 }, () => `(${one}) &`).join(' ')
-    const sums = await lab.at('client', 'sh', '-c', `${all} wait`)
-    await lab.at('client', 'tc', 'qdisc', 'del', 'dev', 'v1', 'root')
-    const lines = sums.trim().split('\n')
-    expect(lines).toHaveLength(20)
-    expect(new Set(lines).size).toBe(1)
-  }, 120_000)
+  it('serves atftp with windows', async () => {
+    const words = ['--option', 'blksize 1468', '--option', 'windowsize 8']
+    const names = ['-g', '-r', path(), '-l', join(lab.dir, 'out')]
+    await lab.must('client', 'atftp', ...words, ...names, server)
+    expect((await fetched()).equals(kernel)).toBe(true)
+  }, 60_000)
+
+  it('serves the tftp of npm', async () => {
+    const { dir } = await installedPeer<{ dir: string }>('npm-tftp')
+    const code = `require(process.argv[1]).createClient({ host: '${server}', port: 69 })
+      .get(process.argv[2], process.argv[3], (error) => { if (error) throw error })`
+    const module = join(dir, 'node_modules', 'tftp')
+    await lab.must('client', process.execPath, '-e', code, module, path(), join(lab.dir, 'out'))
+    expect((await fetched()).equals(kernel)).toBe(true)
+  }, 60_000)
+
+  it('gives nothing outside its directories', async () => {
+    await mkdir(join(lab.dir, 'tftp'))
+    await symlink(lab.file('kernel'), join(lab.dir, 'tftp', 'link'))
+    for (const name of ['../files/kernel', `${lab.dir}/files/kernel`, '/etc/passwd', 'link']) {
+      const url = `tftp://${server}/${name}`
+      const said = await lab.at('client', 'curl', '-sS', '--path-as-is', url)
+      // CURLE_TFTP_NOTFOUND.
+      expect(said).toContain('curl: (68)')
+    }
+  })
+
+  it('serves 200 machines 30 MB each, through loss and repetition', async () => {
+    const counts = await lab.harm(5, 50)
+    const url = `tftp://${server}/${uuids['client']}/deploy_ramdisk`
+    const one = `curl -s --tftp-blksize 8192 ${url} | cmp - ${lab.file('ramdisk')} && echo whole`
+    const all = Array.from({ length: 200 }, () => `(${one}) &`).join('\n')
+    const said = await lab.must('client', 'sh', '-c', `${all}\nwait`)
+    expect(said.match(/^whole$/gm)).toHaveLength(200)
+    const { lost, repeated } = await counts()
+    expect(lost).toBeGreaterThan(200)
+    expect(repeated).toBeGreaterThan(1000)
+  }, 600_000)
 })
 
 it('boots SeaBIOS and iPXE up to the kernel', async () => {
@@ -142,3 +172,39 @@ it('boots SeaBIOS and iPXE up to the kernel', async () => {
     qemu.kill('SIGTERM')
   }
 }, 160_000)
+
+// Last: these name the machines above, whose timelines they fill.
+describe('100,000 malformed packets', () => {
+  const tftpRequest = Buffer.from(
+    '\0\x01pxelinux.0\0octet\0blksize\x001468\0tsize\x000\0',
+    'latin1',
+  )
+  const near = {
+    v4: captured('v4').map(({ bytes }) => bytes),
+    v6: captured('v6').map(({ bytes }) => bytes),
+    tftp: [tftpRequest],
+  }
+
+  it.each([
+    ['DHCP', server, 67, near.v4],
+    ['ProxyDHCP', server, 4011, near.v4],
+    ['DHCPv6', '2001:db8::1', 547, near.v6],
+    ['TFTP', server, 69, near.tftp],
+  ])(
+    'to the port of %s harm nobody',
+    async (name, address, port, seeds) => {
+      const file = join(lab.dir, name)
+      const packets: Buffer[] = []
+      for (const bytes of randomBytes({ seed: port, count: 100_000, most: 600, near: seeds })) {
+        packets.push(Buffer.from([bytes.length >> 8, bytes.length & 255]), bytes)
+      }
+      await writeFile(file, Buffer.concat(packets))
+      const flood = join(import.meta.dirname, 'netboot', 'flood.mjs')
+      await lab.at('client', 'ip', '-6', 'addr', 'add', '2001:db8::2/64', 'dev', 'v1', 'nodad')
+      const said = await lab.must('client', process.execPath, flood, address, String(port), file)
+      expect(JSON.parse(said)).toMatchObject({ sent: 100_000 })
+      expect(await lab.log()).not.toMatch(/"level":(50|60)/)
+    },
+    120_000,
+  )
+})

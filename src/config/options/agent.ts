@@ -23,6 +23,10 @@ export const agent = {
   max_command_attempts: int(3, 'Attempts at a command when the network fails.', { min: 1 }),
   command_wait_attempts: int(100, 'Looks at a command until it counts as timed out.', { min: 1 }),
   command_wait_interval: int(6, 'Seconds between them.', { min: 0 }),
+  neutron_agent_max_attempts: int(100, 'Looks at a Neutron port until its binding failed.', {
+    min: 1,
+  }),
+  neutron_agent_status_retry_interval: int(10, 'Seconds between them.', { min: 0 }),
   memory_consumed_by_agent: int(0, 'MiB of memory the ramdisk itself takes.', { min: 0 }),
   stream_raw_images: bool(true, 'The ramdisk writes raw images while they arrive.'),
   post_deploy_get_power_state_retries: int(

@@ -6,6 +6,7 @@ export const DEFAULT = {
     'Name of this service in the conductors table and in locks; the host name unless set.',
   ),
   my_ip: optStr('Address other services reach this host at; detected unless set.'),
+  my_ipv6: optStr('The same for IPv6, for what DHCPv6 of others says.'),
   state_path: str('var', 'Directory for everything Ferric keeps on disk.'),
   auth_strategy: str('noauth', 'How API requests are authenticated.', {
     choices: ['noauth', 'keystone', 'http_basic'],

@@ -3,7 +3,7 @@ import { optStr, str } from '../declare.js'
 /** `[dhcp]`. */
 export const dhcp = {
   dhcp_provider: optStr(
-    'Who answers DHCP: ferric, none (operators do), dnsmasq; ferric unless set.',
+    'Who answers DHCP: ferric, none (operators do), dnsmasq, neutron; ferric unless set.',
     {
       choices: ['ferric', 'none', 'dnsmasq', 'neutron'],
     },

@@ -16,6 +16,7 @@ import { ipmi } from './ipmi.js'
 import { keystoneAuthtoken } from './keystone-authtoken.js'
 import { neutron } from './neutron.js'
 import { metrics, metricsStatsd } from './metrics.js'
+import { oci } from './oci.js'
 import { osloPolicy } from './oslo-policy.js'
 import { pxe } from './pxe.js'
 import { pxeBoot } from './pxe-boot.js'
@@ -47,6 +48,7 @@ export const optionGroups = {
   neutron,
   metrics,
   metrics_statsd: metricsStatsd,
+  oci,
   oslo_policy: osloPolicy,
   pxe: { ...pxe, ...pxeBoot },
   redfish,

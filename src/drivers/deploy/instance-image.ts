@@ -11,7 +11,9 @@ import { isTruthy } from '../driver-info/fields.js'
 import { isGlanceImage } from '../driver-info/image.js'
 import { partitionLayout } from '../driver-info/layout.js'
 import { infoOf, setInfo } from '../internal-info.js'
+import { chooseRegistryImage, isRegistryImage, registryFacts } from './registry-image.js'
 import type { Task } from '../task.js'
+import { swiftUrl } from './swift-image.js'
 
 /** Where the agent gets the image from: `http`, `local` or `swift`. */
 const downloadSource = ({ node, ctx }: Task): string =>
@@ -37,6 +39,7 @@ export async function noteInstanceImage(task: Task): Promise<void> {
 
 async function locate(task: Task, source: string): Promise<JsonObject> {
   if (isGlanceImage(source)) return await fromGlance(task, source)
+  if (isRegistryImage(source)) return await fromRegistry(task, source)
   if (source.startsWith('file://') || downloadSource(task) === 'local') {
     return await serve(task, source, task.node.instanceInfo ?? {})
   }
@@ -44,13 +47,11 @@ async function locate(task: Task, source: string): Promise<JsonObject> {
   return url === source ? { image_url: source } : { image_url: url, image_source: url }
 }
 
-/** What Glance says of an image. Its file is served from here: agents cannot log in to Glance. */
+/**
+ * What Glance says of an image. Agents cannot log in to Glance: the file is served from here, or by
+ * Swift.
+ */
 async function fromGlance(task: Task, source: string): Promise<JsonObject> {
-  if (downloadSource(task) === 'swift') {
-    throw new InvalidParameterValue(
-      `Ferric does not give agents temporary URLs of Swift: set image_download_source of node ${task.node.uuid}, or [agent] image_download_source, to http or local.`,
-    )
-  }
   const { glance } = await describeImage(task.ctx, source, task.signal)
   const about: JsonObject = { ...glance }
   noteImageType(task, about)
@@ -61,12 +62,29 @@ async function fromGlance(task: Task, source: string): Promise<JsonObject> {
     image_os_hash_value: about['os_hash_value'] ?? null,
     image_disk_format: about['disk_format'] ?? null,
   }
+  const place =
+    downloadSource(task) === 'swift'
+      ? { image_url: swiftUrl(task, pythonStr(about['id'])) }
+      : await serve(task, source, { ...task.node.instanceInfo, ...said })
   return {
     ...said,
-    ...(await serve(task, source, { ...task.node.instanceInfo, ...said })),
+    ...place,
     image_container_format: about['container_format'] ?? null,
     image_tags: about['tags'] ?? [],
   }
+}
+
+/** The image a registry has for this machine. */
+async function fromRegistry(task: Task, source: string): Promise<JsonObject> {
+  const from = downloadSource(task)
+  const image = await chooseRegistryImage(task, source, from)
+  const facts = registryFacts(image)
+  const known = image.format === 'unknown' ? null : image.format
+  requireMemory(task, { size: image.size, disk_format: known })
+  if (from !== 'local' || image.format === 'bootc') return facts
+  const { authorization } = image
+  const asked = { ...facts, image_disk_format: known, image_os_hash_algo: null }
+  return { ...facts, ...(await serve(task, image.url, asked, authorization)) }
 }
 
 /** Only Glance knows whether it is an image of a partition (`images.is_whole_disk_image`). */
@@ -98,14 +116,21 @@ function requireMemory(task: Task, image: JsonObject): void {
 /**
  * Fetches the image, makes it raw where agents are to stream it, and puts it up for the agent.
  * @param info checksums and format as `instance_info` holds them
+ * @param authorization a header that opens the image at its server
  */
-async function serve(task: Task, source: string, info: JsonObject): Promise<JsonObject> {
+async function serve(
+  task: Task,
+  source: string,
+  info: JsonObject,
+  authorization: string | null = null,
+): Promise<JsonObject> {
   const { ctx, signal } = task
   const url = publicUrl(task)
   const raw = convertsToRaw(task)
   const checksum = await checksumOf(ctx, info, signal)
   const format = isTruthy(info['image_disk_format']) ? pythonStr(info['image_disk_format']) : null
-  const image = await imageCache(ctx).fetch(source, { signal, checksum, raw, format })
+  const wanted = { signal, checksum, raw, format, authorization }
+  const image = await imageCache(ctx).fetch(source, wanted)
   try {
     const facts = await factsOf(image, info, raw, signal)
     await publish(task, image)

@@ -1,80 +1,60 @@
-import type { PortRow } from '../../db/rows.js'
-import { InvalidParameterValue, MissingParameterValue } from '../../errors.js'
-import { isTruthy } from '../driver-info/fields.js'
-import type { NetworkInterface, NetworkPurpose } from '../interfaces.js'
-import { refuse } from '../support.js'
+import { InvalidParameterValue } from '../../errors.js'
+import type { NetworkInterface } from '../interfaces.js'
 import type { Task } from '../task.js'
+import { NetworkError, VifNotAttached } from './errors.js'
+import { flatNetwork } from './flat.js'
+import { plugTenantVif, unbind } from './neutron/binding.js'
+import { requireNetwork } from './neutron/networks.js'
+import { ownPortLikes, tenantVif } from './neutron/port-info.js'
+import { addRamdiskPorts, removeRamdiskPorts } from './neutron/ramdisk-ports.js'
 
-/** Where a port keeps its VIFs; the tenant's counts last (`network/common.py`, NetType). */
-const vifKinds = ['cleaning', 'provisioning', 'rescuing', 'inspection', 'servicing', 'tenant']
-
-function currentVif(_task: Task, port: Pick<PortRow, 'internalInfo'>): string | null {
-  const info = port.internalInfo ?? {}
-  const found = vifKinds.map((kind) => info[`${kind}_vif_port_id`]).find((v) => v !== undefined)
-  return typeof found === 'string' ? found : null
+async function validate(task: Task): Promise<void> {
+  await requireNetwork(task, 'cleaning')
+  await requireNetwork(task, 'provisioning')
+  const allowed = task.ctx.config.neutron.allow_disabling_power_off
+  if (task.node.disablePowerOff === true && !allowed) {
+    throw new InvalidParameterValue(
+      'Nodes with disable_power_off cannot be used with the neutron network interface (disallowed in the configuration)',
+    )
+  }
 }
 
-async function vifList(task: Task): Promise<{ id: string }[]> {
-  const ports = [...(await task.ports()), ...(await task.portgroups())]
-  return ports.flatMap((port) => {
-    const id = port.internalInfo?.['tenant_vif_port_id']
-    return typeof id === 'string' ? [{ id }] : []
-  })
+/** @throws NetworkError when the node has no port, or none that carries a VIF */
+async function plugTenant(task: Task): Promise<void> {
+  const { uuid } = task.node
+  if ((await task.ports()).length === 0) {
+    throw new NetworkError(`No ports are associated with node ${uuid}`)
+  }
+  let plugged = 0
+  for (const port of await ownPortLikes(task)) {
+    try {
+      await plugTenantVif(task, port)
+      plugged += 1
+    } catch (error) {
+      if (!(error instanceof VifNotAttached)) throw error
+    }
+  }
+  if (plugged > 0) return
+  throw new NetworkError(`No neutron ports or portgroups are associated with node ${uuid}`)
 }
 
-/**
- * Checks that a network for a purpose is named; whether it exists, Neutron knows.
- * @throws MissingParameterValue
- */
-function requireNetwork(task: Task, purpose: NetworkPurpose): void {
-  const name = `${purpose}_network` as const
-  if (isTruthy(task.node.driverInfo?.[name]) || task.ctx.config.neutron[name]) return
-  throw new MissingParameterValue(
-    `UUID or name of ${name} is not set in configuration or in node driver_info.`,
-  )
-}
-
-/** Tenant networks that are there already; Neutron only learns where its ports are. */
-export const flatNetwork: NetworkInterface = {
-  name: 'flat',
-  kind: 'network',
-  properties: {},
-  capabilities: ['metadata'],
-  async validate(task) {
-    await Promise.resolve()
-    requireNetwork(task, 'cleaning')
-  },
-  currentVif,
-  vifList,
-  portChanged: refuse('port_changed'),
-  portgroupChanged: refuse('portgroup_changed'),
-  vifAttach: refuse('vif_attach'),
-  vifDetach: refuse('vif_detach'),
-  addNetwork: refuse('add_network'),
-  removeNetwork: refuse('remove_network'),
-  configureTenantNetworks: refuse('configure_tenant_networks'),
-  unconfigureTenantNetworks: refuse('unconfigure_tenant_networks'),
-  validateRescue: () => Promise.resolve(),
-  validateInspection: refuse('validate_inspection'),
+async function unplugTenant(task: Task): Promise<void> {
+  for (const { row } of await ownPortLikes(task)) {
+    const vif = tenantVif(row)
+    // A group without an address took none from its ports either.
+    if (vif !== null) await unbind(task, vif, Boolean(row.address))
+  }
 }
 
 /** Networks that Neutron switches (`drivers/modules/network/neutron.py`). */
 export const neutronNetwork: NetworkInterface = {
   ...flatNetwork,
   name: 'neutron',
-  async validate(task) {
-    await Promise.resolve()
-    requireNetwork(task, 'cleaning')
-    requireNetwork(task, 'provisioning')
-    const allowed = task.ctx.config.neutron.allow_disabling_power_off
-    if (task.node.disablePowerOff === true && !allowed) {
-      throw new InvalidParameterValue(
-        'Nodes with disable_power_off cannot be used with the neutron network interface (disallowed in the configuration)',
-      )
-    }
-  },
-  async validateRescue(task) {
-    await Promise.resolve()
-    requireNetwork(task, 'rescuing')
-  },
+  validate,
+  addNetwork: (task, purpose) =>
+    addRamdiskPorts(task, purpose, task.ctx.config.neutron[`${purpose}_network_security_groups`]),
+  removeNetwork: removeRamdiskPorts,
+  configureTenantNetworks: plugTenant,
+  unconfigureTenantNetworks: unplugTenant,
+  validateRescue: (task) => requireNetwork(task, 'rescuing'),
 }

@@ -27,6 +27,8 @@ export interface FetchOptions {
   readonly inspect?: boolean
   /** The format the image is said to have; for Glance it need not be given. */
   readonly format?: string | null
+  /** An Authorization header for this image alone. */
+  readonly authorization?: string | null
 }
 
 export interface CachedImage {
@@ -92,6 +94,7 @@ const wantedOf = (href: string, options: FetchOptions): Wanted => ({
   raw: options.raw ?? false,
   inspect: options.inspect ?? true,
   declared: options.format ?? null,
+  authorization: options.authorization ?? null,
 })
 
 /** A file of this call's own, linked to the cached one where there is one. */
@@ -142,8 +145,11 @@ async function fresh(
   signal: AbortSignal,
 ): Promise<Omit<Entry, 'size' | 'mtimeMs'> | null> {
   const layout = layoutOf(ctx)
-  const unless = known === null ? {} : { unless: known }
-  const opened = await openIfChanged(ctx, wanted.href, { signal, ...unless })
+  const opened = await openIfChanged(ctx, wanted.href, {
+    signal,
+    ...(known === null ? {} : { unless: known }),
+    ...(wanted.authorization === null ? {} : { authorization: wanted.authorization }),
+  })
   if (opened === null && known !== null) {
     if (wanted.checksum)
       compareChecksum(wanted.checksum, known.digests[wanted.checksum.algorithm] ?? '')

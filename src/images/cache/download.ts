@@ -27,6 +27,8 @@ export interface Wanted {
   readonly raw: boolean
   readonly inspect: boolean
   readonly declared: string | null
+  /** Opens this image at its server. */
+  readonly authorization: string | null
 }
 export interface Finished {
   readonly path: string

@@ -7,8 +7,7 @@ import {
   type GlanceClient,
   type GlanceImage,
 } from '../../openstack/glance/client.js'
-import { createKeystoneSession } from '../../openstack/keystone/session.js'
-import { authDocument, serviceDispatcher } from '../../openstack/keystone/settings.js'
+import { openstackService } from '../../openstack/keystone/service.js'
 import {
   ImageDownloadFailed,
   ImageNotAuthorized,
@@ -87,27 +86,14 @@ function clientOf(ctx: ImageContext): GlanceClient {
 function createClient({ config, clock }: ImageContext): GlanceClient {
   const { glance } = config
   const idleTimeoutMs = config.DEFAULT.webserver_connection_timeout * 1000
-  const found = serviceDispatcher(glance)
-  const dispatcher = found === undefined ? {} : { dispatcher: found }
-  const authUrl = glance.auth_type === 'none' ? null : glance.auth_url
-  const auth = authUrl === null ? {} : authDocument(glance)
-  const session =
-    authUrl === null
-      ? null
-      : createKeystoneSession({ authUrl, auth, timeoutMs: idleTimeoutMs, clock, ...dispatcher })
-  const query = {
-    serviceType: glance.service_type,
-    interfaces: glance.valid_interfaces,
-    region: glance.region_name,
-  }
+  const service = openstackService(glance, { clock, timeoutMs: idleTimeoutMs })
   return createGlanceClient({
-    endpoint: async (signal) =>
-      glance.endpoint_override ?? (await session?.endpoint(query, signal)) ?? missing(),
-    token: session === null ? null : (signal) => session.token(signal),
-    forgetToken: () => session?.forget(),
+    ...service,
+    endpoint: async (signal) => (await service.endpoint(signal)) ?? missing(),
     idleTimeoutMs,
-    retries: glance.num_retries,
-    ...dispatcher,
+    get retries() {
+      return glance.num_retries
+    },
   })
 }
 

@@ -15,6 +15,8 @@ interface Asked {
   readonly method: 'GET' | 'HEAD'
   readonly headers: Record<string, string>
   readonly signal: AbortSignal
+  /** In place of the configured one. */
+  readonly authorization?: string | undefined
 }
 interface Answer {
   readonly response: Response
@@ -31,7 +33,8 @@ export const httpSource = (ctx: ImageContext): ImageSource => ({
   },
   async open(href, options) {
     const headers = conditions(options)
-    const answer = await send(ctx, href, { method: 'GET', headers, signal: options.signal })
+    const { signal, authorization } = options
+    const answer = await send(ctx, href, { method: 'GET', headers, signal, authorization })
     const { response, url } = answer
     if (response.statusCode === 304 && options.unless) {
       await response.body.dump()
@@ -64,7 +67,7 @@ function conditions({ range, unless }: OpenOptions): Record<string, string> {
 /** Asks, follows redirects, and shows credentials only to the server they are meant for. */
 async function send(ctx: ImageContext, href: string, asked: Asked): Promise<Answer> {
   const first = urlOf(href, href)
-  const authorization = basicAuth(ctx, href, first)
+  const authorization = asked.authorization ?? basicAuth(ctx, href, first)
   let url = first
   for (let hop = 0; hop <= mostRedirects; hop++) {
     const own = url.origin === first.origin && authorization !== null
@@ -80,7 +83,8 @@ async function send(ctx: ImageContext, href: string, asked: Asked): Promise<Answ
 
 async function once(ctx: ImageContext, url: URL, href: string, asked: Asked): Promise<Response> {
   try {
-    return await request(url, { ...asked, dispatcher: webserverAgent(ctx.config) })
+    const { method, headers, signal } = asked
+    return await request(url, { method, headers, signal, dispatcher: webserverAgent(ctx.config) })
   } catch (cause) {
     asked.signal.throwIfAborted()
     throw new ImageRefValidationFailed(shownHref(href), reasonOf(cause), cause)

@@ -8,6 +8,8 @@ export interface ByteRange {
 export interface OpenOptions {
   readonly signal: AbortSignal
   readonly range?: ByteRange
+  /** An Authorization header for this image alone, in place of the configured one. */
+  readonly authorization?: string
   /** Already known copy: the answer is null when it still is the newest. */
   readonly unless?: Validators
 }

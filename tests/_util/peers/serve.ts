@@ -7,7 +7,8 @@ import { root } from './root.js'
 
 const script = join(root, 'scripts', 'peers', 'serve.mjs')
 
-export type PeerName = 'postgres' | 'redis' | 'ironic-debian' | 'ironic-newest' | 'redfish-emulator'
+export type PeerName =
+  'postgres' | 'redis' | 'ironic-debian' | 'ironic-newest' | 'redfish-emulator' | 'neutron'
 
 /** A running peer: where it answers, its process, its log. */
 export type Peer = {

@@ -36,6 +36,8 @@ export interface Behaviour {
   readonly version?: Record<string, string>
   readonly tls?: { key: string; cert: string }
   readonly agentVersion?: string
+  /** Agents of old tell everybody about their commands; an Ironic of old asks without the token. */
+  readonly readsWithoutToken?: boolean
 }
 
 const ok: Exclude<Ending, 'never' | undefined> = { status: 'SUCCEEDED' }
@@ -144,7 +146,8 @@ export class SimAgent {
     }
     const text = await bodyOf(request)
     if (!/\/v1\/commands\/?$/.test(url.pathname)) return send(404, fault('not found'))
-    if (this.token !== null && url.searchParams.get('agent_token') !== this.token) {
+    const open = request.method === 'GET' && this.behaviour.readsWithoutToken === true
+    if (!open && this.token !== null && url.searchParams.get('agent_token') !== this.token) {
       return send(401, fault('401 Unauthorized: Token invalid.'))
     }
     if (request.method === 'GET') {

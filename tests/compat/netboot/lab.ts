@@ -51,12 +51,15 @@ export class Lab implements AsyncDisposable {
     this.#names = { server: `ferric-s${process.pid}`, client: `ferric-c${process.pid}` }
   }
 
-  /** @throws when this process may not make namespaces, or Ferric does not start */
-  static async open(kernelBytes: Buffer): Promise<Lab> {
+  /**
+   * @param images what machines load, by the name `file` finds them under
+   * @throws when this process may not make namespaces, or Ferric does not start
+   */
+  static async open(images: Readonly<Record<string, Buffer>>): Promise<Lab> {
     await run(process.execPath, [join(root, 'scripts', 'build.mjs')], { timeout: 60_000 })
     const lab = new Lab(await mkdtemp(join(tmpdir(), 'ferric-lab-')))
     await mkdir(join(lab.dir, 'files'))
-    for (const name of ['kernel', 'ramdisk']) await writeFile(lab.file(name), kernelBytes)
+    for (const [name, bytes] of Object.entries(images)) await writeFile(lab.file(name), bytes)
     await writeFile(join(lab.dir, 'ironic.conf'), conf(lab.dir))
     await lab.#wire()
     await lab.#start()
@@ -75,6 +78,52 @@ export class Lab implements AsyncDisposable {
       const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string }
       return `${stdout}${stderr} failed`
     }
+  }
+
+  /**
+   * Loses and repeats some of the UDP packets that leave either end; this kernel has no netem.
+   * @param lost, repeated of 10,000 packets
+   * @returns what takes the harm away and tells how many packets were lost and repeated
+   */
+  async harm(lost: number, repeated: number): Promise<() => Promise<Record<string, number>>> {
+    const ends = [
+      ['server', 'v0'],
+      ['client', 'v1'],
+    ] as const
+    const one = (what: string, of10000: number) =>
+      `meta l4proto udp numgen random mod 10000 < ${of10000} counter name ${what}`
+    for (const [end, device] of ends) {
+      const rules = `table netdev harm {
+  counter lost {}
+  counter repeated {}
+  chain out {
+    type filter hook egress device "${device}" priority 0;
+    ${one('lost', lost)} drop
+    ${one('repeated', repeated)} dup to "${device}"
+  }
+}`
+      await this.must(end, 'nft', rules)
+    }
+    return async () => {
+      const counted: Record<string, number> = { lost: 0, repeated: 0 }
+      for (const [end] of ends) {
+        const said = await this.must(end, 'nft', '-j', 'list', 'counters')
+        const { nftables } = JSON.parse(said) as {
+          nftables: { counter?: { name: string; packets: number } }[]
+        }
+        for (const { counter } of nftables)
+          if (counter !== undefined) counted[counter.name]! += counter.packets
+        await this.must(end, 'nft', 'delete', 'table', 'netdev', 'harm')
+      }
+      return counted
+    }
+  }
+
+  /** As `at`. @throws when the program fails */
+  async must(end: 'server' | 'client', ...words: string[]): Promise<string> {
+    const args = ['netns', 'exec', this.#names[end], ...words]
+    const { stdout } = await run('ip', args, { timeout: 540_000, maxBuffer: 2 ** 26 })
+    return stdout
   }
 
   /** Starts a program at the server's end that is stopped with the lab's clean-up of its caller. */
@@ -107,11 +156,12 @@ export class Lab implements AsyncDisposable {
       `addr add ${server}/24 dev br0`,
       '-6 addr add 2001:db8::1/64 dev br0 nodad',
       'link set br0 up',
-      'link add v0 type veth peer name v1',
+      // Large blocks shall be one packet each: the kernel keeps few bytes for fragments that miss others.
+      'link add v0 mtu 9000 type veth peer name v1 mtu 9000',
       'link set v0 master br0 up',
       `link set v1 netns ${c}`,
       'tuntap add tap0 mode tap',
-      'link set tap0 master br0 up',
+      'link set tap0 mtu 9000 master br0 up',
     ])
       await ip(`-n ${s} ${line}`)
     await ip(`-n ${c} link set lo up`)

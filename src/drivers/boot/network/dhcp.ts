@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { dnsmasqForget, dnsmasqTell } from '../../../netboot/dnsmasq.js'
 import { bootOptions } from '../../../netboot/provider-options.js'
+import type { OptionsFor } from '../../../netboot/provider-options.js'
 import { removeFiles, writeFiles } from '../../../netboot/written-files.js'
 import { pythonStr } from '../../../python-repr.js'
 import { bootMode } from '../../driver-info/boot-mode.js'
 import { infoOf, setInfo } from '../../internal-info.js'
+import { neutronTell } from '../../network/neutron/dhcp.js'
 import type { Task } from '../../task.js'
 import type { Flavour } from './flavour.js'
 
@@ -15,19 +17,24 @@ export async function announce(task: Task, flavour: Flavour): Promise<void> {
   const { node, ctx } = task
   const { config } = ctx
   if (config.pxe.write_files) await writeFiles(ctx, node.uuid, await macs(task))
-  if (config.dhcp.dhcp_provider !== 'dnsmasq') return
+  const provider = config.dhcp.dhcp_provider
+  if (provider === 'neutron') await neutronTell(task, wantedOptions(task, flavour))
+  if (provider === 'dnsmasq') await dnsmasqTellOf(task, wantedOptions(task, flavour))
+}
+
+function wantedOptions(task: Task, flavour: Flavour): OptionsFor {
+  const cpu = pythonStr(task.node.properties?.['cpu_arch'] ?? 'x86_64')
+  return { ...flavour, cpu, firmware: bootMode(task) === 'uefi' ? 'uefi' : 'bios' }
+}
+
+async function dnsmasqTellOf(task: Task, wanted: OptionsFor): Promise<void> {
+  const { node, ctx } = task
   const known = infoOf(node)[tagKey]
   const tag = typeof known === 'string' ? known : randomUUID()
   setInfo(node, { [tagKey]: tag })
   await task.save()
-  const mode = bootMode(task)
-  const cpu = pythonStr(node.properties?.['cpu_arch'] ?? 'x86_64')
-  const options = bootOptions(config, {
-    ...flavour,
-    cpu,
-    firmware: mode === 'uefi' ? 'uefi' : 'bios',
-  })
-  await dnsmasqTell(config, { node: node.uuid, macs: await macs(task), tag, options })
+  const options = bootOptions(ctx.config, wanted)
+  await dnsmasqTell(ctx.config, { node: node.uuid, macs: await macs(task), tag, options })
 }
 
 /** Takes that back. */

@@ -1,0 +1,197 @@
+/** A repository of a container registry (OCI Distribution Spec v1.1). */
+import { createHash } from 'node:crypto'
+import { request, type Dispatcher } from 'undici'
+import type { ImageContext } from '../context.js'
+import { ImageNotAuthorized, ImageNotFound, ImageRefValidationFailed } from '../errors.js'
+import { reasonOf } from '../sources/http.js'
+import { webserverAgent } from '../sources/transport.js'
+import type { OciReference } from './reference.js'
+import type { OciCredentials, OciManifest } from './types.js'
+
+export interface OciRepository {
+  /** Of the Authorization header that opens it; null when none is needed. */
+  readonly authorization: string | null
+  /**
+   * A manifest or index by tag or digest, and its digest.
+   * @throws ImageNotFound, ImageNotAuthorized, ImageRefValidationFailed
+   */
+  manifest(target: string): Promise<{ digest: string; manifest: OciManifest }>
+  /** Where the bytes of a digest are. */
+  blobUrl(digest: string): string
+}
+
+const accepted = [
+  'application/vnd.oci.image.index.v1+json',
+  'application/vnd.oci.image.manifest.v1+json',
+  'application/vnd.docker.distribution.manifest.list.v2+json',
+  'application/vnd.docker.distribution.manifest.v2+json',
+].join(', ')
+/** What registries must take at least (OCI Distribution Spec, "Pushing Manifests"). */
+const mostBytes = 4 * 1024 * 1024
+/** Tries at a registry that says "too many requests". */
+const [tries, longestWaitMs] = [5, 60_000]
+
+interface Access {
+  readonly ctx: ImageContext
+  readonly reference: OciReference
+  readonly signal: AbortSignal
+}
+type Response = Dispatcher.ResponseData
+
+/**
+ * Logs in to the registry of a reference, for pulling.
+ * @throws ImageNotAuthorized, ImageRefValidationFailed
+ */
+export async function openRepository(
+  access: Access,
+  credentials: OciCredentials | null,
+): Promise<OciRepository> {
+  const { reference } = access
+  const { base, challenge } = await greet(access)
+  const authorization = challenge === null ? null : await answerTo(access, challenge, credentials)
+  return {
+    authorization,
+    async manifest(target) {
+      const url = `${base}/${reference.name}/manifests/${target}`
+      const headers = { accept: accepted, ...(authorization === null ? {} : { authorization }) }
+      const response = await get(access, url, headers)
+      return verified(access, target, await bodyOf(access, response))
+    },
+    blobUrl: (digest) => `${base}/${reference.name}/blobs/${digest}`,
+  }
+}
+
+/** The root of the API, and what it wants to know. */
+async function greet(access: Access): Promise<{ base: string; challenge: string | null }> {
+  const { host } = access.reference
+  const plain = access.ctx.config.oci.permit_fallback_to_http_transport
+  for (const scheme of plain ? (['https', 'http'] as const) : (['https'] as const)) {
+    const base = `${scheme}://${host}/v2`
+    try {
+      const response = await get(access, `${base}/`, {}, [200, 401])
+      await response.body.dump()
+      const wants = response.headers['www-authenticate']
+      const challenge = response.statusCode === 401 ? [wants].flat().join(', ') : null
+      return { base, challenge }
+    } catch (error) {
+      // Only a registry that speaks no TLS is asked without.
+      if (scheme === 'http' || !plain || !(error instanceof ImageRefValidationFailed)) throw error
+    }
+  }
+  throw new Error('no scheme was tried')
+}
+
+const parameter = (challenge: string, name: string): string | null =>
+  new RegExp(`${name}="([^"]*)"`, 'i').exec(challenge)?.[1] ?? null
+
+async function answerTo(
+  access: Access,
+  challenge: string,
+  credentials: OciCredentials | null,
+): Promise<string> {
+  const basic =
+    credentials === null
+      ? null
+      : `Basic ${Buffer.from(`${credentials.user}:${credentials.password}`).toString('base64')}`
+  if (/^bearer /i.test(challenge)) return `Bearer ${await bearerToken(access, challenge, basic)}`
+  if (/^basic /i.test(challenge) && basic !== null) return basic
+  throw new ImageNotAuthorized(access.reference.href)
+}
+
+/** Asks the token service the registry names (Docker's token authentication). */
+async function bearerToken(
+  access: Access,
+  challenge: string,
+  authorization: string | null,
+): Promise<string> {
+  const { name, href } = access.reference
+  const [realm, service] = [parameter(challenge, 'realm'), parameter(challenge, 'service')]
+  const safe = access.ctx.config.oci.permit_fallback_to_http_transport ? /^https?:/ : /^https:/
+  if (realm === null || !safe.test(realm) || !URL.canParse(realm)) {
+    throw new ImageRefValidationFailed(href, 'Its registry names no service for tokens by https.')
+  }
+  const url = new URL(realm)
+  if (service !== null) url.searchParams.set('service', service)
+  url.searchParams.set('scope', `repository:${name}:pull`)
+  const headers = authorization === null ? {} : { authorization }
+  const text = (await bodyOf(access, await get(access, url.href, headers))).toString()
+  const { token, access_token: other } = parsed(access, text) as Record<string, unknown>
+  const found = token ?? other
+  if (typeof found === 'string') return found
+  throw new ImageRefValidationFailed(href, 'The token service of its registry gave no token.')
+}
+
+/** @throws ImageNotFound, ImageNotAuthorized, ImageRefValidationFailed */
+async function get(
+  access: Access,
+  url: string,
+  headers: Record<string, string>,
+  wanted: readonly number[] = [200],
+): Promise<Response> {
+  const { href } = access.reference
+  for (let attempt = 1; ; attempt += 1) {
+    const response = await once(access, url, headers)
+    const { statusCode: status } = response
+    if (wanted.includes(status)) return response
+    await response.body.dump()
+    if (status === 404) throw new ImageNotFound(href)
+    if (status === 401 || status === 403) throw new ImageNotAuthorized(href)
+    if (status !== 429 || attempt === tries) {
+      throw new ImageRefValidationFailed(href, `Its registry answered ${status}.`)
+    }
+    const longest = Math.min(1500 * 2 ** attempt, longestWaitMs)
+    await access.ctx.clock.sleep(Math.random() * longest, access.signal)
+  }
+}
+
+async function once(
+  { ctx, reference, signal }: Access,
+  url: string,
+  headers: Record<string, string>,
+): Promise<Response> {
+  try {
+    return await request(url, { headers, signal, dispatcher: webserverAgent(ctx.config) })
+  } catch (cause) {
+    signal.throwIfAborted()
+    throw new ImageRefValidationFailed(reference.href, reasonOf(cause), cause)
+  }
+}
+
+async function bodyOf({ reference }: Access, { body }: Response): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of body) {
+    chunks.push(chunk as Buffer)
+    size += (chunk as Buffer).length
+    if (size <= mostBytes) continue
+    body.destroy()
+    throw new ImageRefValidationFailed(
+      reference.href,
+      `Its manifest is larger than ${mostBytes} bytes.`,
+    )
+  }
+  return Buffer.concat(chunks)
+}
+
+function verified(access: Access, target: string, bytes: Buffer) {
+  const [, algorithm = 'sha256'] = /^(sha256|sha512):/.exec(target) ?? []
+  const digest = `${algorithm}:${createHash(algorithm).update(bytes).digest('hex')}`
+  if (target.includes(':') && digest !== target) {
+    const why = `Its manifest has the digest ${digest}, not the one that was asked for.`
+    throw new ImageRefValidationFailed(access.reference.href, why)
+  }
+  return { digest, manifest: parsed(access, bytes.toString()) as OciManifest }
+}
+
+function parsed({ reference }: Access, text: string): object {
+  try {
+    const value: unknown = JSON.parse(text)
+    if (typeof value === 'object' && value !== null) return value
+  } catch {
+    // Said below, as for any other text.
+  }
+  throw new ImageRefValidationFailed(
+    reference.href,
+    'Its registry answered something that is no JSON object.',
+  )
+}
