@@ -1,11 +1,11 @@
 // Bundles tests/bench (TypeScript) and runs it with the arguments given: see tests/bench/main.ts.
-// `starvation`, `memory` or `auth` as the first argument runs that script instead.
+// `starvation`, `memory`, `auth` or `lists` as the first argument runs that script instead.
 import { spawn } from 'node:child_process'
 import { dirname, join } from 'node:path'
 import { build } from 'esbuild'
 import { ensureBuilt } from './build.mjs'
 
-const named = ['starvation', 'memory', 'auth'].find((name) => name === process.argv[2])
+const named = ['starvation', 'memory', 'auth', 'lists'].find((name) => name === process.argv[2])
 const root = dirname(import.meta.dirname)
 const outfile = join(root, 'dist', 'bench.mjs')
 await ensureBuilt()
