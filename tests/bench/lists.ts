@@ -111,6 +111,8 @@ print([...titled('ferric', mine), ...titled(peer, theirs)])
 for (const [size, times] of theirs) {
   const own = mine.get(size)
   if (own === undefined) continue
-  const ratios = [...times].map(([name, ms]) => `${name} ${(ms / (own.get(name) ?? NaN)).toFixed(1)}x`)
+  const ratios = [...times].map(
+    ([name, ms]) => `${name} ${(ms / (own.get(name) ?? NaN)).toFixed(1)}x`,
+  )
   process.stdout.write(`Ferric is faster out of ${size}: ${ratios.join('; ')}\n`)
 }

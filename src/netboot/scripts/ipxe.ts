@@ -46,7 +46,9 @@ export function ipxeScript(
     case 'boot_whole_disk':
       return bootDisk()
     case 'boot_iso':
-      return retrying([`sanboot ${site.httpUrl}/${nodeDirectory(machine.uuid)}/boot_iso || goto retry`])
+      return retrying([
+        `sanboot ${site.httpUrl}/${nodeDirectory(machine.uuid)}/boot_iso || goto retry`,
+      ])
     case 'boot_iscsi':
       return volume === null ? bootDisk() : retrying(volumeLines(volume))
     case 'deploy':
