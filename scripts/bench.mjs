@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path'
 import { build } from 'esbuild'
 import { ensureBuilt } from './build.mjs'
 
-const named = 'starvation memory auth bmc cpu verbs heartbeats power-sync netboot agents'
+const named = 'starvation memory auth lists bmc cpu verbs heartbeats power-sync netboot agents'
   .split(' ')
   .find((name) => name === process.argv[2])
 const root = dirname(import.meta.dirname)

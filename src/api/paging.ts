@@ -1,5 +1,5 @@
 /** Paging, sorting and `next` links (rest-api.md, section 6). */
-import { and, asc, desc, eq, getTableColumns, gt, lt, or, sql, type SQL } from 'drizzle-orm'
+import { and, asc, desc, getTableColumns, gt, lt, or, sql, type SQL } from 'drizzle-orm'
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core'
 import { Invalid } from '../errors.js'
 
@@ -48,6 +48,8 @@ export function orderBy(table: IdTable, page: Page): SQL[] {
   const column = sortColumn(table, page.sortKey)
   const direction = page.sortDir === 'asc' ? asc : desc
   if (column.name === table.id.name) return [direction(table.id)]
+  // No index would serve an order that speaks of nulls which cannot be.
+  if (column.notNull) return [direction(column), direction(table.id)]
   const nulls = page.sortDir === 'asc' ? sql`nulls first` : sql`nulls last`
   return [sql`${direction(column)} ${nulls}`, direction(table.id)]
 }
@@ -71,8 +73,10 @@ export function afterMarker(
     const same = and(sql`${column} is null`, pastId)
     return page.sortDir === 'asc' ? or(sql`${column} is not null`, same) : same
   }
-  const past = or(beyond(column, value), and(eq(column, value), pastId))
-  return page.sortDir === 'asc' ? past : or(past, sql`${column} is null`)
+  // One comparison of rows is one range of an index; its `or` form is none.
+  const than = page.sortDir === 'asc' ? sql`>` : sql`<`
+  const past = sql`(${column}, ${table.id}) ${than} (${sql.param(value, column)}, ${marker['id']})`
+  return page.sortDir === 'asc' || column.notNull ? past : or(past, sql`${column} is null`)
 }
 
 /** The arguments of a `next` link that most lists have, in upstream's order. */

@@ -1,7 +1,7 @@
-import { join } from 'node:path'
 import { holdImage } from './images.js'
 import { openLoader } from './loaders.js'
 import { machineByMac, machineByUuid } from './machines.js'
+import { uuidOfDirectory } from './node-directory.js'
 import type { Machine, NetbootContext } from './machines.js'
 import { bootsNetwork, loadsByIpxe } from './plan.js'
 import type { BootPlan } from './plan.js'
@@ -34,7 +34,6 @@ export interface Asked {
 
 const hex = '[0-9a-f]{2}'
 const mac = new RegExp(`^(?:(?:01|20)-)?(${hex}(?:[-:]${hex}){5}|[0-9a-f]{12})$`)
-const uuid = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/
 
 /**
  * The file of a path; null when there is none.
@@ -146,8 +145,9 @@ async function scriptOf(
 async function ofNode(ctx: NetbootContext, name: string, asked: Asked): Promise<BootFile | null> {
   const [, token] = /^token-(.+)$/.exec(name) ?? []
   const [id = '', label = '', ...more] = token === undefined ? name.split('/') : [token, 'token']
-  if (!uuid.test(id) || more.length > 0) return null
-  const machine = await machineByUuid(ctx, id)
+  const uuid = uuidOfDirectory(id)
+  if (uuid === null || more.length > 0) return null
+  const machine = await machineByUuid(ctx, uuid)
   if (machine === null || !bootsNetwork(machine.plan)) return null
   const { plan } = machine
   // The ramdisk of 2015 wants the file; without Keystone there is nothing to be in it.
@@ -177,5 +177,3 @@ async function ofSystem(ctx: NetbootContext, name: string): Promise<BootFile | n
 
 /** For callers that write files instead of serving them. */
 export const scriptFor = scriptOf
-export const nodePath = (machine: Pick<Machine, 'uuid'>, label: string): string =>
-  join(machine.uuid, label)

@@ -3,6 +3,7 @@ import { dirname, join, relative } from 'node:path'
 import { scriptFor } from './boot-files.js'
 import { imageCache } from '../images/cache/cache.js'
 import { machineByUuid } from './machines.js'
+import { nodeDirectory } from './node-directory.js'
 import type { NetbootContext } from './machines.js'
 import { loadsByIpxe } from './plan.js'
 import type { BootPlan } from './plan.js'
@@ -39,7 +40,7 @@ export async function writeFiles(
   const site = siteAt(ctx.config, ctx.config.DEFAULT.my_ip ?? '127.0.0.1')
   const uefi = machine.driverInternalInfo?.['deploy_boot_mode'] !== 'bios'
   const kind = loadsByIpxe(plan) ? 'ipxe' : uefi ? 'grub' : 'pxelinux'
-  const config = join(root, uuid, 'config')
+  const config = join(root, nodeDirectory(uuid), 'config')
   await mkdir(dirname(config), { recursive: true })
   const mode = ctx.config.pxe.file_permission
   await writeFile(config, await scriptFor(ctx, machine, site, kind), { mode })
@@ -48,7 +49,7 @@ export async function writeFiles(
       await relink(join(root, link), config)
     }
   }
-  await copyImages(ctx, plan, join(root, uuid))
+  await copyImages(ctx, plan, dirname(config))
 }
 
 async function relink(path: string, target: string): Promise<void> {
@@ -76,7 +77,7 @@ export async function removeFiles(
   macs: readonly string[],
 ): Promise<void> {
   for (const root of [config.pxe.tftp_root, config.deploy.http_root]) {
-    await rm(join(root, uuid), { recursive: true, force: true })
+    await rm(join(root, nodeDirectory(uuid)), { recursive: true, force: true })
     const links = macs.flatMap((mac) => linksOf(config.pxe.pxe_config_subdir, mac))
     for (const link of links) await rm(join(root, link), { force: true })
   }

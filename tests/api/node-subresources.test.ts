@@ -94,6 +94,13 @@ describe('traits', () => {
     expect(reply.fault).toContain(text)
   })
 
+  it('name no null in what they ask for, though null is as good as no body', async () => {
+    const refused = await send('PUT', '', [])
+    expect(refused.fault).toBe("Schema error for body: [] is not of type 'object'")
+    expect((await send('PUT', '', null)).fault).toContain(oneOrAll)
+    expect((await send('PUT', '/CUSTOM_A', null)).status).toBe(204)
+  })
+
   it('are at most 50', async () => {
     const traits = Array.from({ length: 51 }, (_, i) => `CUSTOM_T${i}`)
     const reply = await send('PUT', '', { traits })

@@ -9,6 +9,13 @@ const bed = netbootBed()
 const site = { httpUrl: 'http://192.0.2.1:8080', tftpServer: '192.0.2.1' }
 const signal = new AbortController().signal
 const uuids: Record<string, string> = {}
+/** As a client may write the UUID of a node it makes. */
+const oddUuids = [
+  '{6b8f4b0a-0c3d-4f3e-9a52-3c1d2e4f5a6b}',
+  'urn:uuid:7b8f4b0a-0c3d-4f3e-9a52-3c1d2e4f5a6b',
+  '8B8F4B0A-0C3D-4F3E-9A52-3C1D2E4F5A6B',
+  '9b8f4b0a0c3d4f3e9a523c1d2e4f5a6b',
+]
 
 beforeAll(async () => {
   uuids['ipxe'] = await bed.machine('52:54:00:00:00:01', ramdiskPlan(bed.dir))
@@ -26,6 +33,8 @@ beforeAll(async () => {
     { ...ramdiskPlan(bed.dir, 'pxe'), classic: true, parameters: 'deployment_key=$deploy_key' },
     { node: { instanceInfo: { deploy_key: 'SECRET' } } },
   )
+  for (const [n, uuid] of oddUuids.entries())
+    await bed.machine(`52:54:00:00:01:0${n}`, ramdiskPlan(bed.dir, 'pxe'), { node: { uuid } })
   await writeFile(join(bed.dir, 'http', 'static'), 'a file')
   await writeFile(join(bed.dir, 'secret'), 'secret')
   await symlink(join(bed.dir, 'secret'), join(bed.dir, 'http', 'link'))
@@ -144,6 +153,19 @@ describe('a path', () => {
     async (label) => {
       expect(await textOf(of('ipxe', label))).toBeNull()
       expect(await textOf(of('none', 'deploy_kernel'))).toBeNull()
+    },
+  )
+})
+
+describe('a UUID that is written in another way', () => {
+  it.each(oddUuids.map((uuid, n) => [uuid, n] as const))(
+    '(%s) gives names that every loader can ask for, and that are found',
+    async (_uuid, n) => {
+      const script = await textOf(`pxelinux.cfg/01-52-54-00-00-01-0${n}`)
+      const kernel = /kernel (\S+)/.exec(script ?? '')?.[1] ?? ''
+      expect(kernel).toMatch(/^[0-9A-Za-z_-]+\/deploy_kernel$/)
+      expect(await textOf(kernel)).toBe(await textOf(of('pxe', 'deploy_kernel')))
+      expect(await textOf(kernel)).not.toBeNull()
     },
   )
 })

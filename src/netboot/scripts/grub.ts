@@ -1,4 +1,5 @@
 import type { Machine } from '../machines.js'
+import { nodeDirectory } from '../node-directory.js'
 import type { BootPlan } from '../plan.js'
 import type { Site } from '../site.js'
 import { bootLabels, joined, kernelParameters } from './parameters.js'
@@ -7,7 +8,7 @@ import { bootLabels, joined, kernelParameters } from './parameters.js'
 export function grubConfig(machine: Machine, plan: BootPlan, site: Site): string {
   if (plan.entry === 'boot_whole_disk') return localGrub()
   const { kernel, ramdisk } = bootLabels(plan)
-  const at = (label: string) => `/${machine.uuid}/${label}`
+  const at = (label: string) => `/${nodeDirectory(machine.uuid)}/${label}`
   const words = joined(kernelParameters(machine, plan, site), `boot_server=${site.tftpServer}`)
   return entry(
     `linux ${at(kernel)} ${escaped(words)} BOOTIF=01-$net_default_mac`,

@@ -1,4 +1,5 @@
 import type { Machine } from '../machines.js'
+import { nodeDirectory } from '../node-directory.js'
 import type { BootPlan } from '../plan.js'
 import type { Site } from '../site.js'
 import type { BootVolume } from '../volumes.js'
@@ -45,7 +46,9 @@ export function ipxeScript(
     case 'boot_whole_disk':
       return bootDisk()
     case 'boot_iso':
-      return retrying([`sanboot ${site.httpUrl}/${machine.uuid}/boot_iso || goto retry`])
+      return retrying([
+        `sanboot ${site.httpUrl}/${nodeDirectory(machine.uuid)}/boot_iso || goto retry`,
+      ])
     case 'boot_iscsi':
       return volume === null ? bootDisk() : retrying(volumeLines(volume))
     case 'deploy':
@@ -72,7 +75,7 @@ function kernelLines(machine: Machine, plan: BootPlan, site: Site, { timeout }: 
     'BOOTIF=${mac}',
     `initrd=${ramdisk}`,
   )
-  const at = (label: string) => `${site.httpUrl}/${machine.uuid}/${label}`
+  const at = (label: string) => `${site.httpUrl}/${nodeDirectory(machine.uuid)}/${label}`
   return [
     `${load('kernel')} ${at(kernel)} ${words} || goto retry`,
     `${load('initrd')} --name ${ramdisk} ${at(ramdisk)} || goto retry`,

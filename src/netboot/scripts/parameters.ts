@@ -1,4 +1,5 @@
 import type { Machine } from '../machines.js'
+import { nodeDirectory } from '../node-directory.js'
 import type { BootPlan } from '../plan.js'
 import type { Site } from '../site.js'
 
@@ -39,7 +40,7 @@ export const joined = (...words: readonly string[]): string =>
   words.filter((word) => word !== '').join(' ')
 
 function anacondaParameters({ uuid }: Machine, { images }: BootPlan, site: Site): string {
-  const at = (label: string) => `${site.httpUrl}/${uuid}/${label}`
+  const at = (label: string) => `${site.httpUrl}/${nodeDirectory(uuid)}/${label}`
   const source =
     images['repo'] === undefined ? `inst.stage2=${at('stage2')}` : `inst.repo=${images['repo']}`
   return `inst.ks=${at('ks_cfg')} ${source}`

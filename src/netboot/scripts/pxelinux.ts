@@ -1,4 +1,5 @@
 import type { Machine } from '../machines.js'
+import { nodeDirectory } from '../node-directory.js'
 import type { BootPlan } from '../plan.js'
 import type { Site } from '../site.js'
 import { bootLabels, joined, kernelParameters } from './parameters.js'
@@ -7,7 +8,7 @@ import { bootLabels, joined, kernelParameters } from './parameters.js'
 export function pxelinuxConfig(machine: Machine, plan: BootPlan, site: Site): string {
   if (plan.entry === 'boot_whole_disk') return bootsDisk(plan.disk ?? '')
   const { kernel, ramdisk } = bootLabels(plan)
-  const at = (label: string) => `${machine.uuid}/${label}`
+  const at = (label: string) => `${nodeDirectory(machine.uuid)}/${label}`
   const words = joined(`initrd=${at(ramdisk)}`, kernelParameters(machine, plan, site))
   return config(
     `kernel ${at(kernel)}`,

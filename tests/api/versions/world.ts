@@ -19,6 +19,8 @@ export interface Place {
   readonly detail?: string
   /** Upstream's detailed list hides nothing, however old the version. */
   readonly detailHidesNothing?: boolean
+  /** The minor from which the path is there, where the resource itself is older. */
+  readonly since?: number
   /** The resource is answered inside an object, under this name. */
   readonly under?: string
 }
@@ -48,6 +50,7 @@ async function createAll(bench: Bench) {
     chassis_uuid: chassis,
     resource_class: 'metal',
     network_interface: 'noop',
+    shard: 's1',
   })
   const portgroup = await create(bench, '/v1/portgroups', { node_uuid: node, name: 'pg1' })
   const port = { node_uuid: node, portgroup_uuid: portgroup, address: '52:54:00:00:00:01' }
@@ -95,9 +98,48 @@ const collection = (resource: string, path: string, uuid: string, key: string): 
   key,
 })
 
+const listed = (resource: string, list: string, key: string): Place => ({
+  resource,
+  show: '',
+  list,
+  key,
+})
+
+/** Answers that are no resource: their members, which are the same since they exist. */
+export const plainAnswers = [
+  { path: '/v1/nodes/{node_ident}/inventory', since: 81, members: ['inventory', 'plugin_data'] },
+  { path: '/v1/nodes/{node_ident}/traits', since: 37, members: ['traits'] },
+  { path: '/v1/nodes/{node_ident}/vifs', since: 28, members: ['vifs'] },
+  { path: '/v1/nodes/{node_ident}/children', since: 83, members: ['children', 'links'] },
+  {
+    path: '/v1/nodes/{node_ident}/volume',
+    since: 32,
+    members: ['connectors', 'targets', 'links'],
+  },
+  { path: '/v1/volume', since: 32, members: ['connectors', 'targets', 'links'] },
+  { path: '/v1/runbooks/{runbook_ident}/traits', since: 112, members: ['traits'] },
+  {
+    path: '/v1/nodes/{node_ident}/management/boot_device',
+    since: 1,
+    members: ['boot_device', 'persistent'],
+  },
+  {
+    path: '/v1/nodes/{node_ident}/management/boot_device/supported',
+    since: 1,
+    members: ['supported_boot_devices'],
+  },
+  {
+    path: '/v1/nodes/{node_ident}/states/console',
+    since: 1,
+    members: ['console_enabled', 'console_info'],
+  },
+  { path: '/v1/lookup?node_uuid={node_uuid}', since: 22, members: ['config', 'node'] },
+  { path: '/', since: 1, members: ['default_version', 'description', 'name', 'versions'] },
+]
+
 /** Opens an API in memory and puts one of everything into it. */
 export async function openWorld(): Promise<World> {
-  const bench = await openBench({})
+  const bench = await openBench({ api: { restrict_lookup: false } })
   const ids = await createAll(bench)
   const event = await found(bench, ids.node)
   const node = `/v1/nodes/${ids.node}`
@@ -123,6 +165,26 @@ export async function openWorld(): Promise<World> {
     { resource: 'states', show: `${node}/states`, list: '', key: '' },
     { resource: 'firmware_component', show: '', list: `${node}/firmware`, key: 'firmware' },
     { resource: 'v1_root', show: '/v1/', list: '', key: '' },
+    listed('shard', '/v1/shards', 'shards'),
+    listed('indicator', `${node}/management/indicators`, 'indicators'),
+    { ...listed('port', `${node}/ports`, 'ports'), detail: `${node}/ports/detail` },
+    {
+      ...listed('port', `/v1/portgroups/${ids.portgroup}/ports`, 'ports'),
+      detail: `/v1/portgroups/${ids.portgroup}/ports/detail`,
+      since: 24,
+    },
+    {
+      ...listed('portgroup', `${node}/portgroups`, 'portgroups'),
+      detail: `${node}/portgroups/detail`,
+      detailHidesNothing: true,
+      since: 24,
+    },
+    {
+      ...listed('node', `/v1/chassis/${ids.chassis}/nodes`, 'nodes'),
+      detail: `/v1/chassis/${ids.chassis}/nodes/detail`,
+    },
+    listed('volume_connector', `${node}/volume/connectors`, 'connectors'),
+    listed('volume_target', `${node}/volume/targets`, 'targets'),
   ]
   const names = {
     node_ident: ids.node,

@@ -1,0 +1,73 @@
+// Every field a client may write against every kind of value: what a real Ironic took or refused
+// (values/ironic-newest.json), Ferric takes or refuses in the same form, and what it refuses leaves no trace.
+// `FERRIC_RECORD=1 npx vitest run tests/api/values.test.ts` asks the newest Ironic of PyPI anew; FERRIC_RECORD=rest
+// asks it what has not been written down yet.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startTarget } from '../_util/peers/target.js'
+import { actions, unasked } from './values/actions.js'
+import { differences, reasonFor, type Difference } from './values/differences.js'
+import { record, recorded } from './values/fixture.js'
+import { inProcess, overHttp, type Ground } from './values/ground.js'
+import { subjects } from './values/subjects.js'
+import { newNode, probes, type Probe, type Verdicts } from './values/walk.js'
+
+describe.runIf(process.env.FERRIC_RECORD)('the verdicts of the newest Ironic', () => {
+  it('are written down', { timeout: 1_800_000 }, async () => {
+    const conf = { conductor: { automated_clean: 'false' } }
+    await using target = await startTarget('ironic-newest', conf)
+    const ground = overHttp(target.url)
+    const refs = { node: await newNode(ground, 'enroll') }
+    const kept = process.env.FERRIC_RECORD === 'rest' ? recorded() : []
+    const found = new Map<string, Verdicts>(kept)
+    const all = probes(ground, refs, subjects, [...actions, ...unasked])
+    for (const probe of all.filter(({ name }) => !found.has(name))) {
+      found.set(probe.name, (await probe.run()).verdicts)
+      record(found)
+    }
+    expect(found.size).toBe(all.length)
+  })
+})
+
+const groups = [...new Set([...subjects, ...actions].map(({ name }) => name))]
+
+describe.skipIf(process.env.FERRIC_RECORD)('every kind of value', () => {
+  let wanted: ReadonlyMap<string, Verdicts>
+  const used = new Set<Difference>()
+  let ground: Ground & AsyncDisposable
+  let all: Probe[]
+  beforeAll(async () => {
+    wanted = recorded()
+    ground = await inProcess()
+    const refs = { node: await newNode(ground, 'enroll') }
+    all = probes(ground, refs, subjects, actions)
+  }, 60_000)
+  afterAll(() => ground[Symbol.asyncDispose]())
+
+  /** Upstream's crashes are answered with a refusal; everything else is the same or has a reason. */
+  function isRight(probe: string, value: string, ironic: string, ferric: string): boolean {
+    if (ironic === ferric || (ironic.startsWith('5') && ferric.startsWith('4'))) return true
+    const reason = reasonFor(probe, value, ironic, ferric)
+    if (reason) used.add(reason)
+    return reason !== undefined
+  }
+
+  async function wrong({ name, run }: Probe): Promise<string[]> {
+    const expected = wanted.get(name)
+    if (expected === undefined) return [`${name}: not recorded`]
+    const { verdicts, leavesTraces } = await run()
+    const differing = Object.entries(verdicts)
+      .filter(([value, ferric]) => !isRight(name, value, expected[value] ?? '', ferric))
+      .map(([value, ferric]) => `${name} ${value}: Ironic ${expected[value]}, Ferric ${ferric}`)
+    return leavesTraces ? [...differing, `${name}: a refusal was written`] : differing
+  }
+
+  it.each(groups)('of %s is taken or refused as by Ironic', { timeout: 240_000 }, async (group) => {
+    const found: string[] = []
+    for (const probe of all.filter((one) => one.of === group)) found.push(...(await wrong(probe)))
+    expect(found).toEqual([])
+  })
+
+  it('has no reason to differ that is not needed', () => {
+    expect(differences.filter((one) => !used.has(one)).map(({ why }) => why)).toEqual([])
+  })
+})

@@ -1,0 +1,67 @@
+/** Where the values are tried: Ferric in this process, or a server that listens. */
+import { sql } from 'drizzle-orm'
+import { rowsOf } from '../../../src/db/client.js'
+import type { Database } from '../../../src/db/types.js'
+import { httpClient, type ApiClient } from '../../_util/api.js'
+import { openBench } from '../_node-bench.js'
+
+export interface Ground {
+  readonly send: ApiClient
+  /** Until what was accepted for a node has been done. */
+  settle(node: string): Promise<void>
+  /** A digest of all that is stored; undefined where nobody can look. */
+  stored(): Promise<string | undefined>
+}
+
+/** Not about what clients write: who is alive, and what was said of it. */
+const ASIDE = ['ferric_processes', 'ferric_timeline', 'conductors']
+/** Taking a node's lock and giving it back moves `updated_at`, as upstream's does. */
+const row = `regexp_replace(to_json(t)::text, '"updated_at":[^,}]*', '')`
+
+async function digestQuery(db: Database): Promise<string> {
+  const found = await db.orm.execute(
+    sql`select tablename as name from pg_tables where schemaname = current_schema()`,
+  )
+  const tables = rowsOf<{ name: string }>(found).map(({ name }) => name)
+  const digests = tables
+    .filter((name) => !ASIDE.includes(name))
+    .map(
+      (name) => `select '${name}' as name, string_agg(${row}, '|' order by ${row}) as rows
+        from "${name}" t`,
+    )
+  return `select md5(string_agg(name || coalesce(rows, ''), '|' order by name)) as digest
+    from (${digests.join(' union all ')}) of_all`
+}
+
+/** Ferric over a database of its own, whose work is done when asked. */
+export async function inProcess(): Promise<Ground & AsyncDisposable> {
+  const bench = await openBench({ conductor: { automated_clean: false } })
+  const query = sql.raw(await digestQuery(bench.ctx.db))
+  return {
+    send: bench.send,
+    settle: () => bench.settle(),
+    stored: async () => {
+      const [row] = rowsOf<{ digest: string }>(await bench.ctx.db.orm.execute(query))
+      return row?.digest
+    },
+    [Symbol.asyncDispose]: () => bench[Symbol.asyncDispose](),
+  }
+}
+
+const pause = () => new Promise((resolve) => setTimeout(resolve, 100))
+
+/** A server, whose nodes are watched until nobody works on them. */
+export function overHttp(url: string): Ground {
+  const send = httpClient(url)
+  return {
+    send,
+    settle: async (node) => {
+      for (const end = Date.now() + 60_000; Date.now() < end; await pause()) {
+        const { body } = await send('GET', `/v1/nodes/${node}`, { version: '1.115' })
+        if (body?.['reservation'] === null && body['target_provision_state'] === null) return
+      }
+      throw new Error(`${node} is worked on for a minute`)
+    },
+    stored: () => Promise.resolve(undefined),
+  }
+}
