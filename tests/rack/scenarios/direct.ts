@@ -29,7 +29,7 @@ export async function deploys(
 }
 
 /** The machine boots from its disk what was written there, and it is this instance. */
-export async function bootsInstance(machine: Machine, hostname: string): Promise<void> {
+export async function bootsInstance(machine: Racked, hostname: string): Promise<void> {
   const from = machine.hardware.firmware === 'bios' ? 'disk-bios' : 'disk-uefi'
   await machine.console.expect(new RegExp(`rack-instance: booted from ${from}`), 180_000)
   await runs(machine, hostname)
