@@ -140,7 +140,7 @@ describe('validate', () => {
     'rescue',
     'storage',
   ]
-  it.each(['/v1/nodes/n1/validate', '/v1/nodes/validate?node=n1', '/v1/nodes/validate/n1'])(
+  it.each(['/v1/nodes/n1/validate', '/v1/nodes/validate?node=n1'])(
     'answers %s with one result per interface',
     async (path) => {
       const reply = await bench.send('GET', path, { version })

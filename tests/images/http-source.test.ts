@@ -113,7 +113,7 @@ it.each([
   ['image', 'Scheme-less image href is not a UUID.'],
   ['ftp://host/image', 'Image download protocol ftp is not supported.'],
   ['nfs://host/image', 'NFS files are accessed directly by the BMC'],
-  ['oci://host/image', 'does not download from OCI registries'],
+  ['oci://host/image', 'not taken from OCI registries; only images of instances are.'],
 ])('refuses %s', async (href, reason) => {
   const ctx = imageContext(await tempDir())
   await expect(openImage(ctx, href, { signal: soon() })).rejects.toThrow(reason)

@@ -169,7 +169,10 @@ describe('fake BIOS settings', () => {
     await run(node, 'apply_configuration', { settings })
     expect(await settingsOf(node)).toEqual({ ProcTurboMode: 'Enabled', NumLock: 'True' })
     await run(node, 'apply_configuration', {
-      settings: [{ name: 'ProcTurboMode', value: 'Disabled' }, { name: 'Boot' }],
+      settings: [
+        { name: 'ProcTurboMode', value: 'Disabled' },
+        { name: 'Boot', value: null },
+      ],
     })
     expect(await settingsOf(node)).toEqual({ ProcTurboMode: 'Disabled', Boot: null })
     await run(node, 'cache_bios_settings')
@@ -184,5 +187,6 @@ describe('fake BIOS settings', () => {
     expect(await apply('x')).toBe('The BIOS settings must be a list of name/value pairs.')
     expect(await apply([{ value: 1 }])).toBe('Every BIOS setting needs a name.')
     expect(await apply([null])).toBe('Every BIOS setting needs a name.')
+    expect(await apply([{ name: 'Boot' }])).toBe('BIOS setting Boot needs a value.')
   })
 })
