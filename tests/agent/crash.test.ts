@@ -4,14 +4,14 @@ import { describe, expect, it } from 'vitest'
 import { recover } from '../../src/conductor/recovery.js'
 import { processes } from '../../src/db/schema/index.js'
 import { workUntilDeath } from '../conductor/_crash.js'
-import { drain, noSignal, type Bed } from '../conductor/_harness.js'
+import { drain, likeBed, noSignal } from '../conductor/_harness.js'
 import { agentBed } from './_util/bed.js'
 
 const bed = agentBed()
 
 /** The process is gone; another takes its work over. */
 async function takenOver(): Promise<void> {
-  const reborn: Bed = { ...bed.ctx, processId: randomUUID() }
+  const reborn = likeBed(bed.ctx, { processId: randomUUID() })
   const now = bed.ctx.clock.now()
   const about = { id: reborn.processId, host: reborn.host, roles: 'conductor' }
   await bed.ctx.db.orm.insert(processes).values({ ...about, startedAt: now, heartbeatAt: now })

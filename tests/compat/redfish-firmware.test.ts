@@ -10,7 +10,7 @@ import type { NodeRow } from '../../src/db/rows.js'
 import { firmwareInformation, processes } from '../../src/db/schema/index.js'
 import { agentBed } from '../agent/_util/bed.js'
 import { PatientClock } from '../conductor/_clock.js'
-import { drain, noSignal, type Bed } from '../conductor/_harness.js'
+import { drain, likeBed, noSignal } from '../conductor/_harness.js'
 import { faultProxy, type Fault, type FaultProxy } from '../_util/fault-proxy.js'
 import { servePeers, type Peers } from '../_util/peers/serve.js'
 import { bedOf, systemPath } from './redfish/bed.js'
@@ -83,7 +83,7 @@ async function look(name = 'firmware redfish: firmware updates'): Promise<void> 
 }
 /** The conductor is gone; another takes its place and looks. */
 async function lookElsewhere(): Promise<void> {
-  const reborn: Bed = { ...bed.ctx, processId: randomUUID() }
+  const reborn = likeBed(bed.ctx, { processId: randomUUID() })
   const now = bed.ctx.clock.now()
   const about = { id: reborn.processId, host: reborn.host, roles: 'conductor' }
   await bed.db.orm.insert(processes).values({ ...about, startedAt: now, heartbeatAt: now })

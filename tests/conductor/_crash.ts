@@ -5,7 +5,7 @@ import { recover } from '../../src/conductor/recovery.js'
 import { handleTask } from '../../src/conductor/worker.js'
 import type { Orm } from '../../src/db/types.js'
 import { StandingClock } from './_clock.js'
-import { drain, noSignal, type Bed } from './_harness.js'
+import { drain, likeBed, noSignal, type Bed } from './_harness.js'
 
 /** How a process dies at a statement: before it reaches the database, or before the answer comes. */
 export type Death = 'lost' | 'unacknowledged'
@@ -32,7 +32,7 @@ function mortal(ctx: Bed, n: number, death: Death, die: () => void): Bed {
       }
     },
   })
-  return { ...ctx, db: { ...ctx.db, orm } }
+  return likeBed(ctx, { db: { ...ctx.db, orm } })
 }
 
 /**
@@ -52,7 +52,7 @@ export async function workUntilDeath(ctx: Bed, n: number, death: Death): Promise
 /** The next life of the process: it registers, recovers and works until nothing is left. */
 export async function liveAgain(ctx: Bed): Promise<Bed> {
   const clock = new StandingClock(ctx.clock.now().getTime())
-  const reborn: Bed = { ...ctx, clock, processId: randomUUID() }
+  const reborn = likeBed(ctx, { clock, processId: randomUUID() })
   const registration = await registerProcess(reborn, ['conductor'])
   await recover(reborn, noSignal, { atStart: true })
   await drain(reborn)

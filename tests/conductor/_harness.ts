@@ -10,7 +10,9 @@ import type { NodeInsert, NodeRow } from '../../src/db/rows.js'
 import * as schema from '../../src/db/schema/index.js'
 import type { Database } from '../../src/db/types.js'
 import type { Driver } from '../../src/drivers/interfaces.js'
+import { setBmcScheduler } from '../../src/drivers/bmc/scheduler.js'
 import { createDriverRegistry, type DriverRegistry } from '../../src/drivers/registry.js'
+import { createBmcScheduler } from '../../src/protocols/bmc/scheduler.js'
 import { JumpingClock } from './_clock.js'
 import { ListQueue } from './_queue.js'
 import { scannedLog } from '../_util/scanned-log.js'
@@ -50,6 +52,7 @@ export async function testBed(
     processId: randomUUID(),
     host,
   }
+  aloneWithBmcs(ctx)
   await db.orm.insert(schema.processes).values({
     id: ctx.processId,
     host,
@@ -58,6 +61,18 @@ export async function testBed(
     heartbeatAt: ctx.clock.now(),
   })
   return ctx
+}
+
+/** A context with other parts: another process, or one that something happens to. */
+export function likeBed(ctx: Bed, parts: Partial<Bed>): Bed {
+  const other = { ...ctx, ...parts }
+  aloneWithBmcs(other)
+  return other
+}
+
+/** No other process speaks to its BMCs: leases on them last for real time, which a clock that jumps has not. */
+function aloneWithBmcs(ctx: Bed): void {
+  setBmcScheduler(ctx, createBmcScheduler({ clock: ctx.clock, tenures: undefined }))
 }
 
 /** The registry with the real fake driver. */

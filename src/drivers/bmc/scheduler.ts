@@ -16,3 +16,8 @@ export function bmcScheduler(ctx: AppContext): BmcScheduler {
   schedulers.set(ctx, scheduler)
   return scheduler
 }
+
+/** Takes this scheduler instead: where it is known that no other process speaks to the BMCs. */
+export function setBmcScheduler(ctx: AppContext, scheduler: BmcScheduler): void {
+  schedulers.set(ctx, scheduler)
+}

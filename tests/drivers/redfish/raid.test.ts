@@ -11,7 +11,7 @@ import { processes } from '../../../src/db/schema/index.js'
 import { agentBed } from '../../agent/_util/bed.js'
 import { PatientClock } from '../../conductor/_clock.js'
 import { workUntilDeath } from '../../conductor/_crash.js'
-import { drain, noSignal, type Bed } from '../../conductor/_harness.js'
+import { drain, likeBed, noSignal } from '../../conductor/_harness.js'
 import { captured, mockupService, type MockupService } from '../../_util/redfish/mockup-service.js'
 import { raidController, type RaidController } from '../../_util/redfish/raid-controller.js'
 
@@ -225,7 +225,7 @@ describe('volumes', () => {
 
 /** The process is gone; another takes its work over. */
 async function takenOver(): Promise<void> {
-  const reborn: Bed = { ...bed.ctx, processId: randomUUID() }
+  const reborn = likeBed(bed.ctx, { processId: randomUUID() })
   const now = bed.ctx.clock.now()
   const about = { id: reborn.processId, host: reborn.host, roles: 'conductor' }
   await bed.db.orm.insert(processes).values({ ...about, startedAt: now, heartbeatAt: now })
