@@ -59,7 +59,7 @@ it('what is gone is counted no more, once the figures are read again', async () 
 })
 
 it('a listener for supervisors serves nothing of the API', async () => {
-  expect((await fetch(`${health.url}/readyz`)).status).toBe(200)
+  expect((await fetch(`${health.url}/healthz`)).status).toBe(200)
   expect((await fetch(`${health.url}/v1/nodes`)).status).toBe(404)
 })
 

@@ -4,8 +4,10 @@ import { defaultConfig } from '../../../src/config/index.js'
 import type { NodeRow, PortRow, PortgroupRow } from '../../../src/db/rows.js'
 import { nodes } from '../../../src/db/schema/index.js'
 import { getTableColumns } from 'drizzle-orm'
+import { setBmcScheduler } from '../../../src/drivers/bmc/scheduler.js'
 import { createDriverRegistry } from '../../../src/drivers/registry.js'
 import type { MutableNode, Task } from '../../../src/drivers/task.js'
+import { createBmcScheduler } from '../../../src/protocols/bmc/scheduler.js'
 import { scannedLog } from '../../_util/scanned-log.js'
 
 export const log = scannedLog()
@@ -54,6 +56,7 @@ export async function testTask(parts: TaskParts = {}): Promise<TestTask> {
   }
   const db = { kind: 'pglite' }
   const ctx = { config, clock, log, drivers, db, host: 'testhost', ...parts.ctx } as AppContext
+  setBmcScheduler(ctx, createBmcScheduler({ clock: ctx.clock, tenures: undefined }))
   let driver = drivers.compose(node)
   const task: TestTask = {
     ctx,
