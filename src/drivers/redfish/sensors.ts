@@ -11,15 +11,16 @@ import type { System } from '../../protocols/redfish/resources/system.js'
 import type { Task } from '../task.js'
 import { withBmc, type Bmc } from './bmc.js'
 
-/** A sensor's fields: upstream's names and where they stand. */
-type Fields = Readonly<Record<string, string>>
+/** A sensor's fields: upstream's names and where they stand, the newest place first. */
+type Fields = Readonly<Record<string, string | readonly string[]>>
 
 const fan: Fields = {
   identity: 'MemberId',
   max_reading_range: 'MaxReadingRange',
   min_reading_range: 'MinReadingRange',
-  reading: 'Reading',
-  reading_units: 'ReadingUnits',
+  // The latter as in iLO 4.
+  reading: ['Reading', 'CurrentReading'],
+  reading_units: ['ReadingUnits', 'Units'],
   serial_number: 'SerialNumber',
   physical_context: 'PhysicalContext',
 }
@@ -29,7 +30,7 @@ const temperature: Fields = {
   min_reading_range_temp: 'MinReadingRangeTemp',
   reading_celsius: 'ReadingCelsius',
   physical_context: 'PhysicalContext',
-  sensor_number: 'SensorNumber',
+  sensor_number: ['SensorNumber', 'Number'],
 }
 const supply: Fields = {
   power_capacity_watts: 'PowerCapacityWatts',
@@ -60,30 +61,39 @@ export async function getSensorsData(task: Task): Promise<JsonObject> {
 
 async function fans(bmc: Bmc, chassis: Chassis | undefined): Promise<JsonObject> {
   const { Fans } = await read(bmc, chassis?.thermal ?? null)
-  return named(Fans, fan, (f) => `${idOf(f)}@${chassis?.id ?? ''}`)
+  return named(Fans, fan, (id) => `${id}@${chassis?.id ?? ''}`)
 }
 
 async function temperatures(bmc: Bmc, chassis: Chassis | undefined): Promise<JsonObject> {
   const { Temperatures } = await read(bmc, chassis?.thermal ?? null)
-  return named(Temperatures, temperature, (t) => `${idOf(t)}@${chassis?.id ?? ''}`)
+  return named(Temperatures, temperature, (id) => `${id}@${chassis?.id ?? ''}`)
 }
 
 async function supplies(bmc: Bmc, chassis: Chassis | undefined): Promise<JsonObject> {
   const power = await read(bmc, chassis?.power ?? null)
-  const name = (s: Json): string => `${idOf(s)}:${text(power['Id'])}@${chassis?.id ?? ''}`
+  const name = (id: string): string => `${id}:${text(power['Id'])}@${chassis?.id ?? ''}`
   return named(power['PowerSupplies'], supply, name)
 }
 
 const text = (value: unknown): string =>
   typeof value === 'string' || typeof value === 'number' ? String(value) : 'None'
-const idOf = (sensor: Json): string => text(sensor['MemberId'])
 
-function named(list: unknown, fields: Fields, name: (sensor: Json) => string): JsonObject {
-  const sensors = asArray(list).map(asObject)
-  return Object.fromEntries(sensors.map((s) => [name(s), { ...pick(s, fields), ...status(s) }]))
+/** Sensors by name; one without an id goes by its place in the list, as ids do elsewhere (iLO 4). */
+function named(list: unknown, fields: Fields, name: (id: string) => string): JsonObject {
+  const entries = asArray(list).map((item, place) => {
+    const sensor = asObject(item)
+    const id = text(sensor['MemberId'] ?? place)
+    return [name(id), { ...pick(sensor, fields), ...status(sensor) }] as const
+  })
+  return Object.fromEntries(entries)
 }
 const pick = (sensor: Json, fields: Fields): JsonObject =>
-  Object.fromEntries(Object.entries(fields).map(([name, key]) => [name, sensor[key] ?? null]))
+  Object.fromEntries(
+    Object.entries(fields).map(([name, keys]) => {
+      const key = [keys].flat().find((one) => sensor[one] !== undefined && sensor[one] !== null)
+      return [name, key === undefined ? null : sensor[key]]
+    }),
+  )
 const status = (sensor: Json): JsonObject => {
   const { State, Health } = asObject(sensor['Status'])
   return { state: State ?? null, health: Health ?? null }

@@ -32,6 +32,11 @@ export const text: Read<string> = (value, where) => {
   if (typeof value === 'number' || typeof value === 'boolean') return String(value)
   throw malformed(where, 'not a string')
 }
+/** Text; of nothing but spaces it is none: an iLO 5 fills a serial number it does not know, a BlueField sets "". */
+export const filled: Read<string | null> = (value, where) => {
+  const read = text(value, where)
+  return read.trim() === '' ? null : read
+}
 /** A number; one in a string is taken too. */
 export const number: Read<number> = (value, where) => {
   const n = typeof value === 'string' && value.trim() !== '' ? Number(value) : value

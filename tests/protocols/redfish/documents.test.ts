@@ -10,7 +10,7 @@ import {
 } from '../../../src/protocols/redfish/loader.js'
 import { quirksOf } from '../../../src/protocols/redfish/quirks.js'
 import { attributeRules, readBios } from '../../../src/protocols/redfish/resources/bios.js'
-import { setBoot } from '../../../src/protocols/redfish/resources/boot.js'
+import { bootOf, setBoot } from '../../../src/protocols/redfish/resources/boot.js'
 import { members } from '../../../src/protocols/redfish/resources/collection.js'
 import { findSystem, readSystem } from '../../../src/protocols/redfish/resources/system.js'
 import {
@@ -144,6 +144,17 @@ describe('boot', () => {
         path: '/s',
         body: { Boot: { BootSourceOverrideTarget: 'Pxe', BootSourceOverrideEnabled: 'Once' } },
       },
+    ])
+  })
+
+  it('takes "" for what is not set, and does not clear it (NVIDIA BlueField)', async () => {
+    const unset = { BootSourceOverrideTarget: '', BootSourceOverrideMode: '', HttpBootUri: '' }
+    await using bmc = await service(serving({ '/s': { Id: '1', Boot: unset } }))
+    const system = await readSystem(bmc.talk, '/s')
+    expect(bootOf(system)).toMatchObject({ target: null, mode: null })
+    await setBoot(bmc.talk, system, { target: 'Pxe' }, plain)
+    expect(patched(bmc.asked)).toEqual([
+      { path: '/s', body: { Boot: { BootSourceOverrideTarget: 'Pxe' } } },
     ])
   })
 

@@ -1,15 +1,15 @@
 import type { Document } from '../client.js'
 import { MissingAttribute, ValueRefused } from '../errors.js'
 import { asObject, type Json } from '../json.js'
-import { listOf, load, optional, text, type Loaded } from '../loader.js'
+import { filled, listOf, load, optional, text, type Loaded } from '../loader.js'
 import type { Quirks } from '../quirks.js'
 import type { Talk } from '../talk.js'
 import type { System } from './system.js'
 
 const shape = {
-  target: optional('Boot/BootSourceOverrideTarget', text),
-  enabled: optional('Boot/BootSourceOverrideEnabled', text),
-  mode: optional('Boot/BootSourceOverrideMode', text),
+  target: optional('Boot/BootSourceOverrideTarget', filled),
+  enabled: optional('Boot/BootSourceOverrideEnabled', filled),
+  mode: optional('Boot/BootSourceOverrideMode', filled),
   allowed: optional('Boot/BootSourceOverrideTarget@Redfish.AllowableValues', listOf(text)),
 }
 /** What the machine boots from next (ComputerSystem, Boot). */
@@ -84,7 +84,7 @@ class Plan {
     return name in boot(this.#settings) || name in boot(this.system)
   }
   current(name: string): unknown {
-    return boot(this.#settings)[name] ?? boot(this.system)[name] ?? null
+    return boot(this.#settings)[name] || boot(this.system)[name] || null
   }
   set(name: string, value: unknown): void {
     const where = name in boot(this.#settings) ? this.#ofSettings : this.#ofSystem

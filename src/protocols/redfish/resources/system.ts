@@ -1,6 +1,16 @@
 import type { Document, RedfishClient } from '../client.js'
 import { BmcError, MissingAction, MissingAttribute, NotThere, ValueRefused } from '../errors.js'
-import { listOf, load, number, optional, raw, required, text, type Loaded } from '../loader.js'
+import {
+  filled,
+  listOf,
+  load,
+  number,
+  optional,
+  raw,
+  required,
+  text,
+  type Loaded,
+} from '../loader.js'
 import type { Talk } from '../talk.js'
 import { memberPaths } from './collection.js'
 import { readRoot } from './service-root.js'
@@ -9,11 +19,11 @@ const shape = {
   id: required('Id', text),
   name: optional('Name', text),
   uuid: optional('UUID', text),
-  manufacturer: optional('Manufacturer', text),
-  model: optional('Model', text),
-  sku: optional('SKU', text),
-  serialNumber: optional('SerialNumber', text),
-  biosVersion: optional('BiosVersion', text),
+  manufacturer: optional('Manufacturer', filled),
+  model: optional('Model', filled),
+  sku: optional('SKU', filled),
+  serialNumber: optional('SerialNumber', filled),
+  biosVersion: optional('BiosVersion', filled),
   powerState: optional('PowerState', text),
   indicatorLed: optional('IndicatorLED', text),
   health: optional('Status/Health', text),
