@@ -125,6 +125,9 @@ const needs = {
   async redfish() {
     await install('redfish-emulator')
   },
+  async documents() {
+    await install('redfish-documents')
+  },
   async keystone() {
     await install('keystone')
   },
@@ -232,6 +235,7 @@ const suites = [
   { name: 'keystone', needs: ['clients', 'keystone'], minutes: 10, run: compat('keystone') },
   { name: 'redfish', needs: ['clients', 'redfish'], minutes: 5, run: compat('redfish') },
   { name: 'redfish firmware', needs: ['redfish'], minutes: 4, run: compat('redfish-firmware') },
+  { name: 'redfish vendors', needs: ['documents'], minutes: 2, run: compat('redfish-vendors') },
   { name: 'virtual media boot', needs: ['redfish'], minutes: 5, run: compat('redfish-boot') },
   { name: 'kill', needs: ['postgres', 'redis'], minutes: 10, run: compat('kill') },
   {

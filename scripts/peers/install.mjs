@@ -4,6 +4,7 @@ import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path'
 import { PeerError, cacheDir, locked, sh, works } from './cache.mjs'
 import { goTests } from './go.mjs'
+import { redfishDocuments } from './redfish-documents.mjs'
 
 const WEEK_MS = 7 * 24 * 3600_000
 const SYSTEM_PYTHON = '/usr/bin/python3'
@@ -240,6 +241,8 @@ async function npmTftp() {
 
 const gophercloud = () => locked('gophercloud', () => goTests(gophercloudTests, apt))
 
+const documents = () => locked('redfish-documents', () => redfishDocuments(python))
+
 /** What images are made with and checked against, by the file that shows a package is there. */
 const imageTools = {
   '/usr/bin/qemu-img': 'qemu-utils',
@@ -272,6 +275,7 @@ const installers = {
   netboot,
   'npm-tftp': npmTftp,
   'boot-servers': installBootServers,
+  'redfish-documents': documents,
   registry: dockerRegistry,
 }
 

@@ -48,7 +48,13 @@ const vendorIs =
 const dellGeneration = (model: string | null | undefined): number =>
   Number(/^(\d+)G\b/.exec(model ?? '')?.[1] ?? 0)
 
+/**
+ * No row has a capture of the machine it is about, as far as we have any (tests/compat/redfish-vendors.test.ts,
+ * tests/protocols/redfish/fixtures): they are upstream's. The captures there are show whom they leave alone.
+ */
 const table: readonly Entry[] = [
+  // Not captured. Upstream: VENDORS_REQUIRING_FULL_BOOT_REQUEST of redfish/management.py. What came from
+  // AMI's are refusals of images only (fixtures/transfer_*): those need no row, they say what they want.
   {
     name: 'boot changes need target, enabled and mode together',
     applies: vendorSays(
@@ -59,11 +65,16 @@ const table: readonly Entry[] = [
     ),
     quirks: { fullBootRequest: true },
   },
+  // Captured is a service root only (crate libredfish 0.2.0, supermicro_service_root.json). It has no `Vendor`,
+  // so the manufacturer of the system decides. Upstream: redfish/management.py, and sushy's system.py for the
+  // USB drive (X11 and X12).
   {
     name: 'Supermicro: boot changes always say how often, virtual CDs are USB drives, the boot mode is set again',
     applies: vendorIs('supermicro'),
     quirks: { alwaysSendsEnabled: true, virtualCdIsUsbCd: true, forgetsBootMode: true },
   },
+  // No 17G was captured. A 14G (fixtures/services/idrac.json) and a 15G (libredfish, manager_dell.json) show the
+  // form of the model, and are not meant. Upstream: drac/boot.py.
   {
     name: 'iDRAC 10: boots from virtual media slot 1 only',
     applies: (maker) => vendorSays('dell')(maker) && dellGeneration(maker.managerModel) > 16,
