@@ -4,7 +4,7 @@
 // asks it what has not been written down yet.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startTarget } from '../_util/peers/target.js'
-import { actions, unasked } from './values/actions.js'
+import { actions } from './values/actions.js'
 import { differences, reasonFor, type Difference } from './values/differences.js'
 import { record, recorded } from './values/fixture.js'
 import { inProcess, overHttp, type Ground } from './values/ground.js'
@@ -19,7 +19,7 @@ describe.runIf(process.env.FERRIC_RECORD)('the verdicts of the newest Ironic', (
     const refs = { node: await newNode(ground, 'enroll') }
     const kept = process.env.FERRIC_RECORD === 'rest' ? recorded() : []
     const found = new Map<string, Verdicts>(kept)
-    const all = probes(ground, refs, subjects, [...actions, ...unasked])
+    const all = probes(ground, refs, subjects, actions)
     for (const probe of all.filter(({ name }) => !found.has(name))) {
       found.set(probe.name, (await probe.run()).verdicts)
       record(found)
