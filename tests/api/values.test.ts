@@ -72,5 +72,12 @@ function recordVerdicts(): void {
   })
 }
 
-if (process.env.FERRIC_RECORD) describe('the verdicts of the newest Ironic', () => recordVerdicts())
-else describe('every kind of value', () => holdToVerdicts())
+if (process.env.FERRIC_RECORD) {
+  describe('the verdicts of the newest Ironic', () => {
+    recordVerdicts()
+  })
+} else {
+  describe('every kind of value', () => {
+    holdToVerdicts()
+  })
+}
