@@ -1,25 +1,8 @@
-import { randomUUID } from 'node:crypto'
-import { eq } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
-import { recover } from '../../src/conductor/recovery.js'
-import { processes } from '../../src/db/schema/index.js'
 import { workUntilDeath } from '../conductor/_crash.js'
-import { drain, likeBed, noSignal } from '../conductor/_harness.js'
 import { agentBed } from './_util/bed.js'
 
 const bed = agentBed()
-
-/** The process is gone; another takes its work over. */
-async function takenOver(): Promise<void> {
-  const reborn = likeBed(bed.ctx, { processId: randomUUID() })
-  const now = bed.ctx.clock.now()
-  const about = { id: reborn.processId, host: reborn.host, roles: 'conductor' }
-  await bed.ctx.db.orm.insert(processes).values({ ...about, startedAt: now, heartbeatAt: now })
-  await bed.ctx.db.orm.delete(processes).where(eq(processes.id, bed.ctx.processId))
-  bed.ctx = reborn
-  await recover(reborn, noSignal, { atStart: true })
-  await drain(reborn)
-}
 
 /** What is queued when the conductor dies, and at which statement of it. */
 const deaths: readonly [string, number, number][] = [
@@ -44,7 +27,7 @@ describe('a conductor dies', () => {
     }
     expect(bed.ctx.queue.messages.length).toBeGreaterThan(0)
     expect(await workUntilDeath(bed.ctx, statement, 'unacknowledged')).toBe(true)
-    await takenOver()
+    await bed.takenOver()
     const done = await bed.until(node, 'active', 20)
     expect(done.lastError).toBeNull()
     expect(machine.booted.at(-1)).toBe('instance')

@@ -1,16 +1,14 @@
 // Firmware updates in real flows against sushy-tools' emulator: what happens between the start of an
 // update and its end, with tasks, faults and restarts of the conductor in between.
-import { randomUUID } from 'node:crypto'
 import { eq } from 'drizzle-orm'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { interfacePeriodics } from '../../src/conductor/periodic/interfaces.js'
-import { recover } from '../../src/conductor/recovery.js'
 import type { JsonObject } from '../../src/db/columns.js'
 import type { NodeRow } from '../../src/db/rows.js'
-import { firmwareInformation, processes } from '../../src/db/schema/index.js'
+import { firmwareInformation } from '../../src/db/schema/index.js'
 import { agentBed } from '../agent/_util/bed.js'
 import { PatientClock } from '../conductor/_clock.js'
-import { drain, likeBed, noSignal } from '../conductor/_harness.js'
+import { noSignal } from '../conductor/_harness.js'
 import { faultProxy, type Fault, type FaultProxy } from '../_util/fault-proxy.js'
 import { servePeers, type Peers } from '../_util/peers/serve.js'
 import { bedOf, systemPath } from './redfish/bed.js'
@@ -83,14 +81,7 @@ async function look(name = 'firmware redfish: firmware updates'): Promise<void> 
 }
 /** The conductor is gone; another takes its place and looks. */
 async function lookElsewhere(): Promise<void> {
-  const reborn = likeBed(bed.ctx, { processId: randomUUID() })
-  const now = bed.ctx.clock.now()
-  const about = { id: reborn.processId, host: reborn.host, roles: 'conductor' }
-  await bed.db.orm.insert(processes).values({ ...about, startedAt: now, heartbeatAt: now })
-  await bed.db.orm.delete(processes).where(eq(processes.id, bed.ctx.processId))
-  bed.ctx = reborn
-  await recover(reborn, noSignal, { atStart: true })
-  await drain(reborn)
+  await bed.takenOver()
   await look()
 }
 const next = (version: string): string =>

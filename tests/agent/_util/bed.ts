@@ -1,10 +1,12 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { eq } from 'drizzle-orm'
 import { afterAll, afterEach, beforeAll } from 'vitest'
+import { recover } from '../../../src/conductor/recovery.js'
 import { defaultConfig, type ConfigOverrides } from '../../../src/config/index.js'
 import type { NodeInsert, NodeRow } from '../../../src/db/rows.js'
-import { conductorHardwareInterfaces } from '../../../src/db/schema/index.js'
+import { conductorHardwareInterfaces, processes } from '../../../src/db/schema/index.js'
 import type { Database } from '../../../src/db/types.js'
 import { createDriverRegistry } from '../../../src/drivers/registry.js'
 import { apiClient, type Reply } from '../../_util/api.js'
@@ -14,7 +16,9 @@ import {
   addNode,
   allFake,
   drain,
+  likeBed,
   nodeOf,
+  noSignal,
   registerHost,
   testBed,
   type Bed,
@@ -122,6 +126,18 @@ export class AgentBed {
       version: '1.87',
       body: { target, ...more },
     })
+  }
+
+  /** The process is gone; another takes its work over. */
+  async takenOver(): Promise<void> {
+    const reborn = likeBed(this.ctx, { processId: randomUUID() })
+    const now = this.ctx.clock.now()
+    const about = { id: reborn.processId, host: reborn.host, roles: 'conductor' }
+    await this.db.orm.insert(processes).values({ ...about, startedAt: now, heartbeatAt: now })
+    await this.db.orm.delete(processes).where(eq(processes.id, this.ctx.processId))
+    this.ctx = reborn
+    await recover(reborn, noSignal, { atStart: true })
+    await drain(reborn)
   }
 
   async drain(): Promise<void> {

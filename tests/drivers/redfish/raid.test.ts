@@ -1,17 +1,13 @@
 // RAID by Redfish in real flows: a conductor, agents, and DMTF's mock-up with a controller that makes volumes
 // at once or in tasks.
-import { randomUUID } from 'node:crypto'
-import { eq } from 'drizzle-orm'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { interfacePeriodics } from '../../../src/conductor/periodic/interfaces.js'
-import { recover } from '../../../src/conductor/recovery.js'
 import type { JsonObject } from '../../../src/db/columns.js'
 import type { NodeRow } from '../../../src/db/rows.js'
-import { processes } from '../../../src/db/schema/index.js'
 import { agentBed } from '../../agent/_util/bed.js'
 import { PatientClock } from '../../conductor/_clock.js'
 import { workUntilDeath } from '../../conductor/_crash.js'
-import { drain, likeBed, noSignal } from '../../conductor/_harness.js'
+import { noSignal } from '../../conductor/_harness.js'
 import { captured, mockupService, type MockupService } from '../../_util/redfish/mockup-service.js'
 import { raidController, type RaidController } from '../../_util/redfish/raid-controller.js'
 
@@ -149,13 +145,13 @@ describe('volumes', () => {
     expect(raid.asked).toHaveLength(1)
     expect(raid.asked[0]).toContain('"@Redfish.OperationApplyTime":"OnReset"')
     const boots = bed.machine(one).booted.length
-    await takenOver()
+    await bed.takenOver()
     await look()
     expect(raid.asked).toHaveLength(1)
     await settle(one, raid)
     expect(raid.asked).toHaveLength(2)
     expect(bed.machine(one).booted.length).toBe(boots + 1)
-    await takenOver()
+    await bed.takenOver()
     await settle(one, raid)
     const done = await bed.until(one, 'manageable')
     expect(done.lastError).toBeNull()
@@ -223,18 +219,6 @@ describe('volumes', () => {
   })
 })
 
-/** The process is gone; another takes its work over. */
-async function takenOver(): Promise<void> {
-  const reborn = likeBed(bed.ctx, { processId: randomUUID() })
-  const now = bed.ctx.clock.now()
-  const about = { id: reborn.processId, host: reborn.host, roles: 'conductor' }
-  await bed.db.orm.insert(processes).values({ ...about, startedAt: now, heartbeatAt: now })
-  await bed.db.orm.delete(processes).where(eq(processes.id, bed.ctx.processId))
-  bed.ctx = reborn
-  await recover(reborn, noSignal, { atStart: true })
-  await drain(reborn)
-}
-
 describe('a conductor that dies', () => {
   it.each([1, 2, 3, 4, 5, 6])(
     'at statement %i of making volumes leaves none out and makes none twice',
@@ -246,7 +230,7 @@ describe('a conductor that dies', () => {
       await bed.machine(one).agent!.start()
       await bed.machine(one).agent!.heartbeat()
       expect(await workUntilDeath(bed.ctx, statement, 'unacknowledged')).toBe(true)
-      await takenOver()
+      await bed.takenOver()
       const rounds = 4
       for (let i = 0; i < rounds; i++) {
         await look()
