@@ -6,6 +6,8 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     pool: 'forks',
+    // Loading the modules anew for each file took longer than the tests themselves.
+    isolate: false,
     maxWorkers: 2,
   },
 })

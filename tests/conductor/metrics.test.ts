@@ -11,6 +11,8 @@ let db: Database
 let ctx: Bed
 
 beforeAll(async () => {
+  // The counters are the process', and other files of tests ran in it before.
+  registry.resetMetrics()
   db = await testDatabase()
   ctx = await testBed(db, { drivers: await fakeDrivers() })
   await registerConductor(ctx)
