@@ -54,19 +54,22 @@ export function newClient(ctx: AppContext, info: IpmiInfo): IpmiClient {
   const firstTry = Math.max(defaultTiming.firstTry, interval)
   const commandTiming = { firstTry, longestTry: Math.max(defaultTiming.longestTry, interval) }
   const busyPause = firstTry
-  const inTurn = (work: () => Promise<void>) => closeInTurn(ctx, info, work)
+  const inTurn = (work: () => Promise<void>) => closeInTurn(ctx, info, client, work)
   const options = { clock, connect, commandTiming, busyPause, inTurn, idle: idleMs }
-  return new IpmiClient(targetOf(ctx, info), options)
+  const client: IpmiClient = new IpmiClient(targetOf(ctx, info), options)
+  return client
 }
 
 /** Ends a session when nothing else is done at the BMC, here or in another process. */
 async function closeInTurn(
   ctx: AppContext,
   info: IpmiInfo,
+  session: IpmiClient,
   work: () => Promise<void>,
 ): Promise<void> {
-  const deadline = ctx.clock.now().getTime() + closingMs
-  const how = { priority: 'request' as const, upkeep: true, deadline }
+  const minInterval = ctx.config.ipmi.min_command_interval * 1000
+  const deadline = ctx.clock.now().getTime() + minInterval + closingMs
+  const how = { priority: 'request' as const, upkeep: true, session, minInterval, deadline }
   await bmcScheduler(ctx).run(bmcName(info), how, work)
 }
 

@@ -10,7 +10,7 @@ import type { Database } from '../../../src/db/types.js'
 import { forgetLeases, giveAllLeases } from '../../../src/drivers/bmc/lease-rows.js'
 import { bmcLeases } from '../../../src/drivers/bmc/leases.js'
 import { createBmcScheduler, type BmcScheduler } from '../../../src/protocols/bmc/scheduler.js'
-import type { Priority } from '../../../src/protocols/bmc/work.js'
+import type { WorkOptions } from '../../../src/protocols/bmc/work.js'
 import { testDatabase } from '../../_util/database.js'
 import { log } from '../_util/task.js'
 
@@ -45,8 +45,15 @@ interface Piece {
   readonly end: number
 }
 
-function work(on: Member, by: string, done: Piece[], ms = 10, priority: Priority = 'verb') {
-  return on.scheduler.run('ipmi://a:623', { priority, minInterval: interval }, async (signal) => {
+function work(
+  on: Member,
+  by: string,
+  done: Piece[],
+  ms = 10,
+  more: Pick<WorkOptions, 'session' | 'upkeep'> = {},
+) {
+  const how = { priority: 'verb' as const, minInterval: interval, ...more }
+  return on.scheduler.run('ipmi://a:623', how, async (signal) => {
     const begin = performance.now()
     await sleep(ms, undefined, { signal })
     done.push({ by, begin, end: performance.now() })
@@ -72,6 +79,18 @@ describe('two processes that want the same BMC', () => {
     const turns = done.slice(0, 8).map(({ by }) => by)
     expect(turns.filter((by) => by === 'a').length).toBeGreaterThanOrEqual(3)
     expect(turns.filter((by) => by === 'b').length).toBeGreaterThanOrEqual(3)
+  })
+
+  it('rest after each other also when one of them only ends its session', async () => {
+    const [a, b] = [aProcess(), aProcess()]
+    const done: Piece[] = []
+    const session = {}
+    await work(a, 'a', done, 10, { session })
+    await work(b, 'b', done)
+    await work(a, 'end', done, 10, { session, upkeep: true })
+    await work(b, 'b', done)
+    expect(done.map(({ by }) => by)).toEqual(['a', 'b', 'end', 'b'])
+    for (const gap of gaps(done)) expect(gap).toBeGreaterThanOrEqual(interval - rounding)
   })
 
   it('hand it over at once when nothing is done', async () => {
