@@ -23,6 +23,8 @@ export interface Turn {
 export interface TurnOptions {
   /** The operation in upstream's words: `power status`. */
   readonly command: string
+  /** Milliseconds the work may take; default: `[ipmi] command_retry_timeout`. */
+  readonly patienceMs?: number
   /** Whose session it is done in; absent: one of its own. */
   readonly session?: IpmiClient
   /** Equal reads that nobody waits for share one answer. */
@@ -47,7 +49,7 @@ export async function takeTurn<T>(
   const { clock, config } = task.ctx
   const key = bmcName(info)
   const priority = priorityOf(task)
-  const whole = config.ipmi.command_retry_timeout * 1000
+  const whole = options.patienceMs ?? config.ipmi.command_retry_timeout * 1000
   const patience = priority === 'poll' ? Math.min(whole, longestPollMs) : whole
   const now = (): number => clock.now().getTime()
   const minInterval = config.ipmi.min_command_interval * 1000
