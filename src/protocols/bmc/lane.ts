@@ -16,6 +16,9 @@ export interface LaneOptions {
   readonly tenures?: Tenures | undefined
 }
 
+/** Why the watch over a deadline ends; made once, since each would cost a stack. */
+const told = new Error('the work is done')
+
 /** Polls leave a BMC alone for this many times what its answers take. */
 const restPerLatency = 2
 
@@ -65,7 +68,7 @@ export class Lane implements Tenant {
       return await result
     } finally {
       options.signal?.removeEventListener('abort', onAbort)
-      over.abort()
+      over.abort(told)
     }
   }
 

@@ -38,6 +38,9 @@ export interface ClientOptions {
   readonly busyPause?: number
 }
 
+/** Why a session is not idle any more; made once, since each would cost a stack. */
+const used = new Error('the session is used')
+
 /** Sessions this old are tried with a harmless command before one that is sent only once. */
 const staleAfter = 10_000
 const closePatience = 1_000
@@ -70,7 +73,7 @@ export class IpmiClient {
   within(limits: Limits): Requester {
     return {
       request: async (request, options = {}) => {
-        this.#idle?.abort()
+        this.#idle?.abort(used)
         try {
           return await this.#request(request, limits, options)
         } finally {
@@ -85,7 +88,7 @@ export class IpmiClient {
    * @throws as `Requester.request`
    */
   async hold(limits: Limits): Promise<Session> {
-    this.#idle?.abort()
+    this.#idle?.abort(used)
     this.#isHeld = true
     return (await this.#session(limits, false)).session
   }
@@ -193,7 +196,7 @@ export class IpmiClient {
 
   /** Closes the session, if there is one. Never throws: a lost session ends by itself. */
   async close(): Promise<void> {
-    this.#idle?.abort()
+    this.#idle?.abort(used)
     const connected = this.#connected
     this.#connected = null
     if (connected === null) return

@@ -129,6 +129,26 @@ it('asks the database once for many pieces in a row', async () => {
   expect(counting.count).toBe(1)
 })
 
+it('asks the database for many BMCs at once, whoever has which', async () => {
+  const counting = { count: 0 }
+  const orm = new Proxy(db.orm, {
+    get: (target, key) => {
+      if (key === 'execute') counting.count += 1
+      return Reflect.get(target, key) as unknown
+    },
+  })
+  const [a, b] = [aProcess({ db: { ...db, orm, pool: db.pool } }), aProcess()]
+  const keys = Array.from({ length: 40 }, (_, n) => `ipmi://c${n}:623`)
+  const poll = (on: Member, key: string) =>
+    on.scheduler.run(key, { priority: 'poll', minInterval: interval }, () => Promise.resolve(key))
+  await Promise.all(keys.slice(0, 3).map((key) => poll(b, key)))
+  const began = performance.now()
+  expect(await Promise.all(keys.map((key) => poll(a, key)))).toEqual(keys)
+  expect(performance.now() - began).toBeLessThan(leaseMs)
+  // Those for all, those that b had, and asking b for them.
+  expect(counting.count).toBeLessThan(12)
+})
+
 it('a process that died holds a BMC no longer than its lease, and the interval after it', async () => {
   const [dead, b] = [aProcess(), aProcess()]
   const done: Piece[] = []
