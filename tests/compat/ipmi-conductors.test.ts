@@ -1,5 +1,6 @@
 // Two conductors and an API, three processes, that all want the same BMC: what the simulator wrote down,
 // and every packet that passed, says that it never heard two at once, nor one too early.
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { fakeConf } from '../../scripts/peers/conf.mjs'
@@ -7,7 +8,7 @@ import { Cluster } from '../_util/peers/cluster.js'
 import { IpmiSim } from '../_util/peers/ipmi-sim.js'
 import { Rest } from '../_util/peers/rest.js'
 import { until } from '../_util/peers/until.js'
-import { UdpProxy, type Passed } from '../_util/udp-proxy.js'
+import { UdpProxy, unharmed, type Passed } from '../_util/udp-proxy.js'
 
 const bmcPorts = [23141, 23142, 23143]
 const interval = 1
@@ -171,6 +172,25 @@ describe('three processes and one BMC', { timeout: 200_000 }, () => {
       for (const seen of since) holds(seen().passed, seen().log)
     },
   )
+
+  it('a conductor that is stopped in the middle of a question does not go on out of turn', async () => {
+    const [bed] = beds
+    const victim = cluster.members.find(({ role }) => role === 'conductor')
+    if (bed === undefined || victim === undefined) throw new Error('no BMC or no conductor')
+    const { pid } = victim.process
+    const stopped = await stopWhileItWaits(bed.proxy, pid)
+    const seen = seenSince(bed)
+    try {
+      await readAfter(bed.sim, performance.now(), 2)
+    } finally {
+      process.kill(pid, 'SIGCONT')
+    }
+    const resumed = performance.now()
+    await readAfter(bed.sim, resumed, 4)
+    const { passed, log } = seen()
+    holds(passed, log)
+    expect(passed.some(({ at, client }) => at < resumed && client === stopped)).toBe(false)
+  })
 })
 
 /** @returns what passed and what the BMC wrote down from now on */
@@ -188,4 +208,41 @@ async function readAfter(sim: IpmiSim, after: number, count: number): Promise<vo
     timeoutMs: 40_000,
     everyMs: 200,
   })
+}
+
+/** Stops a process when it waits for an answer of the BMC. @returns the port of its session */
+async function stopWhileItWaits(proxy: UdpProxy, pid: number): Promise<number> {
+  proxy.mischief = (packet, to) => (to === 'client' ? [] : [{ packet }])
+  try {
+    return await until(
+      () => {
+        const last = proxy.passed.at(-1)
+        const isNew = last !== undefined && performance.now() - last.at < 200
+        if (!isNew || !udpPortsOf(pid).has(last.client)) return Promise.resolve(undefined)
+        process.kill(pid, 'SIGSTOP')
+        return Promise.resolve(last.client)
+      },
+      { what: 'question of the conductor', timeoutMs: 60_000, everyMs: 20 },
+    )
+  } finally {
+    proxy.mischief = unharmed
+  }
+}
+
+/** The ports of the UDP sockets that a process has open. */
+function udpPortsOf(pid: number): Set<number> {
+  const inodes = new Set(
+    readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
+      try {
+        return /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/${pid}/fd/${fd}`))?.[1] ?? []
+      } catch {
+        // It was closed meanwhile.
+        return []
+      }
+    }),
+  )
+  const rows = readFileSync(`/proc/${pid}/net/udp`, 'utf8').trim().split('\n').slice(1)
+  const fields = rows.map((row) => row.trim().split(/\s+/))
+  const mine = fields.filter((row) => inodes.has(row[9] ?? ''))
+  return new Set(mine.map((row) => Number.parseInt(row[1]?.split(':')[1] ?? '0', 16)))
 }

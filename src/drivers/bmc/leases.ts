@@ -93,6 +93,10 @@ class Lease implements Tenure {
     return this.#leaving === null && this.#until - this.#now() >= this.#marginMs
   }
 
+  get lasts(): boolean {
+    return this.#until > this.#now()
+  }
+
   async take(signal: AbortSignal): Promise<number | null> {
     for (;;) {
       await this.#leaving

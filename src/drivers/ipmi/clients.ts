@@ -4,10 +4,13 @@ import { IpmiClient } from '../../protocols/ipmi/client.js'
 import type { IpmiTarget } from '../../protocols/ipmi/connect.js'
 import { connectUdp } from '../../protocols/ipmi/socket.js'
 import type { Bridge } from '../../protocols/ipmi/session/bridge.js'
+import type { Transport } from '../../protocols/ipmi/session/transport.js'
 import { defaultTiming } from '../../protocols/ipmi/session/wire.js'
 import { bmcScheduler } from '../bmc/scheduler.js'
 import type { IpmiBridging, IpmiInfo } from '../driver-info/ipmi.js'
+import { BmcLeaseError } from '../bmc/leases.js'
 import { IPMIFailure } from './errors.js'
+import { fenced } from './fence.js'
 import { bmcName, defaultPort } from './turn.js'
 
 /** A session nobody used for so long is given back: BMCs have few. Within the lease on the BMC. */
@@ -35,7 +38,7 @@ export function ipmiClient(ctx: AppContext, info: IpmiInfo): IpmiClient {
   const key = createHash('sha512').update(JSON.stringify(identity)).digest('hex')
   const known = cache.get(key)
   if (known !== undefined) return known
-  const client = newClient(ctx, info)
+  const client = newClient(ctx, info, (transport) => fenced(transport, () => refusalOf(ctx, info)))
   cache.set(key, client)
   for (const [old, other] of cache) {
     if (cache.size <= mostClients) break
@@ -45,10 +48,24 @@ export function ipmiClient(ctx: AppContext, info: IpmiInfo): IpmiClient {
   return client
 }
 
-/** A client of its own, for a session that lasts: a console. */
-export function newClient(ctx: AppContext, info: IpmiInfo): IpmiClient {
+/** Work that this process may not go on with says nothing more to the BMC. */
+function refusalOf(ctx: AppContext, info: IpmiInfo): Error | null {
+  const key = bmcName(info)
+  if (bmcScheduler(ctx).mayGoOn(key)) return null
+  return new BmcLeaseError(`this process was held up until its lease on ${key} had run out`)
+}
+
+/**
+ * A client of its own, for a session that lasts: a console, whose characters wait for no turn.
+ * @param through what stands before the network
+ */
+export function newClient(
+  ctx: AppContext,
+  info: IpmiInfo,
+  through: (transport: Transport) => Transport = (transport) => transport,
+): IpmiClient {
   const { clock } = ctx
-  const connect = () => connectUdp(info.address, info.port ?? defaultPort)
+  const connect = async () => through(await connectUdp(info.address, info.port ?? defaultPort))
   const interval = ctx.config.ipmi.min_command_interval * 1000
   // A BMC that is slow to answer must not be sent the same again meanwhile (upstream's -N).
   const firstTry = Math.max(defaultTiming.firstTry, interval)

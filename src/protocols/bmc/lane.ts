@@ -43,6 +43,10 @@ export class Lane implements Tenant {
     this.#tenure = options.tenures?.(key, this) ?? null
   }
 
+  /** Whether work that runs may go on. */
+  get mayGoOn(): boolean {
+    return this.#tenure?.lasts ?? true
+  }
   get busy(): boolean {
     return this.#pumping
   }

@@ -191,6 +191,21 @@ it('work ends when the lease is lost under it', async () => {
   expect(a.scheduler.statistics('ipmi://a:623')).toMatchObject({ failures: 0 })
 })
 
+it('a process that was held up for longer than its lease may not go on', async () => {
+  const a = aProcess()
+  const key = 'ipmi://a:623'
+  const may: boolean[] = []
+  const held = a.scheduler.run(key, { priority: 'verb' }, (signal) => {
+    may.push(a.scheduler.mayGoOn(key))
+    // Nothing else runs meanwhile, as when the process is stopped.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, leaseMs + 100)
+    may.push(a.scheduler.mayGoOn(key))
+    return sleep(10 * leaseMs, undefined, { signal })
+  })
+  await held.catch(() => undefined)
+  expect(may).toEqual([true, false])
+})
+
 it('without the database nobody speaks, and it is said why', async () => {
   const orm = { execute: () => Promise.reject(new Error('connection refused')) }
   const a = aProcess({ db: { ...db, orm, pool: db.pool } as unknown as Database })
