@@ -18,6 +18,7 @@ import {
   sessionKey,
   type RakpState,
 } from '../../src/protocols/ipmi/codec/rakp.js'
+import { IpmiProtocolError } from '../../src/protocols/ipmi/errors.js'
 import { le32 } from '../../src/protocols/ipmi/codec/reader.js'
 import {
   cipherSuite,
@@ -51,6 +52,8 @@ export interface ResponderOptions {
    * messages of their own (IPMI 2.0, 6.13.3).
    */
   readonly bridging?: 'embedded' | 'apart'
+  /** What it says of its sessions: how many it can have, how many others have; null: nothing. */
+  readonly slots?: { readonly possible: number; readonly others: number } | null
 }
 
 /** A controller on a bus: it says what it is, and passes on what is sent through it. */
@@ -87,6 +90,7 @@ export class IpmiResponder implements AsyncDisposable {
       suites: [3, 17],
       mostPrivilege: 4,
       bridging: 'embedded',
+      slots: null,
       ...options,
       bmcKey: options.bmcKey ?? null,
     }
@@ -103,14 +107,33 @@ export class IpmiResponder implements AsyncDisposable {
     return this.#socket.address().port
   }
 
+  /** How many sessions are open. */
+  get sessions(): number {
+    return this.#sessions.size
+  }
+
+  /** It restarts. */
+  forget(): void {
+    this.#sessions.clear()
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await new Promise<void>((resolve) => this.#socket.close(resolve))
   }
 
   #receive(packet: Buffer, from: RemoteInfo): void {
     const body = packet.subarray(4)
-    const answers = body[0] === 0x06 ? this.#rmcpPlus(body) : [this.#sessionless(body)]
-    for (const answer of answers) this.#socket.send(answer, from.port, from.address)
+    for (const answer of this.#answers(body)) this.#socket.send(answer, from.port, from.address)
+  }
+
+  /** None to what makes no sense, such as a packet of a session that is no more. */
+  #answers(body: Buffer): Buffer[] {
+    try {
+      return body[0] === 0x06 ? this.#rmcpPlus(body) : [this.#sessionless(body)]
+    } catch (error) {
+      if (error instanceof IpmiProtocolError) return []
+      throw error
+    }
   }
 
   #sessionless(body: Buffer): Buffer {
@@ -267,6 +290,11 @@ export class IpmiResponder implements AsyncDisposable {
         return ok()
       case 0x0634:
         return Buffer.concat([ok(), ...this.#behind(data.subarray(1))])
+      case 0x063d: {
+        const { slots } = this.#options
+        if (slots === null) return Buffer.from([0xc1])
+        return ok(1, slots.possible, slots.others + this.#sessions.size)
+      }
       case 0x0601:
         return ok(0x20, 0x01, 1, 0x05, 0x02, 0xbf, 0x7c, 0x2a, 0x00, 1, 0)
       case 0x0001:

@@ -1,10 +1,11 @@
 // `npm run bench -- bmc`: one round of the power sync over simulated BMCs (OpenIPMI's, a process each), by a real
 // Ironic with its ipmitool and by Ferric: how long from the first packet to the last, the CPU time of the
-// process with its children, what was forked. Then Ferric alone with more BMCs. Prints, asserts nothing.
+// process with its children, what was forked. Of Ferric, which keeps sessions, a whole interval, after the first
+// round, less what it takes without nodes: what keeps the sessions open is part of the cost. Then Ferric alone with more BMCs. Prints, asserts nothing.
 //   --peer debian|newest|none   which real Ironic     --bmcs 200     --alone 1000 (0: not)
 //   --homes postgres            Ferric's homes, of embedded,postgres
-//   --workers 8   --interval 5   --sync 60    [conductor] sync_power_state_workers, [ipmi] min_command_interval and
-//                               [conductor] sync_power_state_interval of both (the defaults of both)
+//   --workers 8   --interval 1   --sync 45    [conductor] sync_power_state_workers, [ipmi] min_command_interval and
+//                               [conductor] sync_power_state_interval of both (by default 8, 5 and 60: that takes longer)
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -25,8 +26,8 @@ const { values } = parseArgs({
     alone: { type: 'string', default: '1000' },
     homes: { type: 'string', default: 'postgres' },
     workers: { type: 'string', default: '8' },
-    interval: { type: 'string', default: '5' },
-    sync: { type: 'string', default: '60' },
+    interval: { type: 'string', default: '1' },
+    sync: { type: 'string', default: '45' },
   },
 })
 const bmcPort = 623
@@ -34,6 +35,8 @@ const bmcPort = 623
 const addressOf = (n: number): string => `127.1.${Math.floor(n / 250)}.${(n % 250) + 1}`
 /** Without packets for so long a round is over; ipmitool that is repeated pauses 5 s. */
 const silenceMs = 6_000
+/** Runs of packets are so far apart. */
+const pauseMs = 3_000
 const mostRounds = 8
 const mostTries = 60
 /** The opening of a session and a question take more; the closing of all sessions less. */
@@ -138,6 +141,55 @@ async function insist(send: () => Promise<{ status: number }>): Promise<void> {
   }
 }
 
+/**
+ * What one interval of the power sync costs a server that keeps sessions: the questions of the round and those
+ * that keep sessions open. The interval begins after a run of packets, so that none is cut.
+ */
+async function wholeInterval(pids: readonly number[], idleRate: number): Promise<Round> {
+  await beginning()
+  await runEnds()
+  const from = { cpu: cpuSeconds(pids), begun: lastBegun(), packets: udpReceived() }
+  const end = performance.now() + Number(values.sync) * 1000
+  let longest = 0
+  while (performance.now() < end) longest = Math.max(longest, await runWithin(end))
+  return {
+    seconds: longest,
+    cpu: cpuSeconds(pids) - from.cpu - idleRate * Number(values.sync),
+    packets: udpReceived() - from.packets,
+    begun: lastBegun() - from.begun,
+  }
+}
+
+/** Waits until no packet has come for a while. @returns when the last one came */
+async function runEnds(): Promise<number> {
+  let [seen, last] = [udpReceived(), performance.now()]
+  while (performance.now() - last < pauseMs) {
+    await sleep(10)
+    const now = udpReceived()
+    if (now !== seen) [seen, last] = [now, performance.now()]
+  }
+  return last
+}
+
+/** Waits for the next run of packets, at most until `end`. @returns the seconds it took */
+async function runWithin(end: number): Promise<number> {
+  const before = udpReceived()
+  while (udpReceived() === before) {
+    if (performance.now() >= end) return 0
+    await sleep(10)
+  }
+  const began = performance.now()
+  return ((await runEnds()) - began) / 1000
+}
+
+/** CPU seconds a second of a server without nodes. */
+async function idleRateOf(pids: readonly number[]): Promise<number> {
+  await sleep(afterMs - silenceMs)
+  const [cpu, at] = [cpuSeconds(pids), performance.now()]
+  await sleep(afterMs)
+  return (cpuSeconds(pids) - cpu) / ((performance.now() - at) / 1000)
+}
+
 async function enroll(rest: Rest, count: number): Promise<void> {
   const numbers = Array.from({ length: count }, (_, n) => n)
   await pooled(numbers, 8, async (n) => {
@@ -169,13 +221,12 @@ async function enroll(rest: Rest, count: number): Promise<void> {
 const say = (what: string): void =>
   void process.stderr.write(`${(performance.now() / 1000).toFixed(0)} s: ${what}\n`)
 
-async function measure(url: string, pids: readonly number[], count: number): Promise<Round> {
+async function prepare(url: string, count: number): Promise<void> {
   say(`enrolling ${count} nodes at ${url}`)
   await enroll(new Rest(url, '1.82'), count)
   say('enrolled; a round is waited for')
   // Sessions of the enrolment end, and what it left behind is done.
   await sleep(afterMs)
-  return await wholeRound(pids, count)
 }
 
 async function byIronic(peer: string, count: number): Promise<Round> {
@@ -183,14 +234,19 @@ async function byIronic(peer: string, count: number): Promise<Round> {
   await using served = await servePeers([name], conf)
   const [one] = served.peers
   if (one === undefined) throw new Error(`${name} did not start`)
-  return await measure(one.url, [one.pid], count)
+  await prepare(one.url, count)
+  return await wholeRound([one.pid], count)
 }
 
 async function byFerric(home: Home, count: number): Promise<Round> {
   const ferric = await Ferric.prepare(home, fakeConf(conf))
   try {
     await ferric.start()
-    return await measure(ferric.url, ferric.pids, count)
+    const idleRate = await idleRateOf(ferric.pids)
+    await prepare(ferric.url, count)
+    // The first round opens the sessions.
+    await sleep(Number(values.sync) * 1000)
+    return await wholeInterval(ferric.pids, idleRate)
   } finally {
     await ferric[Symbol.asyncDispose]()
   }
@@ -226,7 +282,7 @@ try {
   await simulate(count)
   const theirs = values.peer === 'none' ? undefined : await byIronic(values.peer, count)
   if (theirs !== undefined) note(`ironic-${values.peer}`, count, theirs)
-  for (const home of values.homes.split(',')) {
+  for (const home of values.homes.split(',').filter((one) => one !== '')) {
     note(`ferric ${home}`, count, await byFerric(home as Home, count), theirs)
     if (alone === 0) continue
     await simulate(alone)

@@ -75,7 +75,7 @@ it('over two hops: Ferric finds the answer in the answer to the answer too, whic
 })
 
 it('a controller that passes nothing on: both say so', async () => {
-  await using sim = await IpmiSim.start({ port: 23195 })
+  await using _sim = await IpmiSim.start({ port: 23195 })
   const [target, transit] = [
     { channel: 0, address: 0x30 },
     { channel: 0, address: 0x30 },

@@ -60,7 +60,7 @@ describe('a minute of silence', { timeout: 150_000 }, () => {
 
   it.concurrent('leaves a console as it was', async () => {
     await using proxy = await UdpProxy.start(port)
-    const config = defaultConfig({ ipmi: { min_command_interval: '1' } })
+    const config = defaultConfig({ ipmi: { min_command_interval: 1 } })
     const ctx = { clock: systemClock, config, log, db: { kind: 'pglite' } } as AppContext
     const info = infoFor(proxy.port)
     let seen = ''

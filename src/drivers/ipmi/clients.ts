@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { AppContext } from '../../context.js'
-import { IpmiClient } from '../../protocols/ipmi/client.js'
+import { IpmiClient, type Keep } from '../../protocols/ipmi/client.js'
 import type { IpmiTarget } from '../../protocols/ipmi/connect.js'
 import { connectUdp } from '../../protocols/ipmi/socket.js'
 import type { Bridge } from '../../protocols/ipmi/session/bridge.js'
@@ -15,6 +15,8 @@ import { bmcName, defaultPort } from './turn.js'
 
 /** A session nobody used for so long is given back: BMCs have few. Within the lease on the BMC. */
 const idleMs = 10_000
+/** A BMC ends a session that is silent for a minute, give or take three seconds (IPMI 2.0, 6.12.15). */
+const askEveryMs = 45_000
 const closingMs = 5_000
 const mostClients = 5_000
 
@@ -72,9 +74,20 @@ export function newClient(
   const commandTiming = { firstTry, longestTry: Math.max(defaultTiming.longestTry, interval) }
   const busyPause = firstTry
   const inTurn = (work: () => Promise<void>) => closeInTurn(ctx, info, client, work)
-  const options = { clock, connect, commandTiming, busyPause, inTurn, idle: idleMs }
+  const keep = keepOf(ctx)
+  const options = {
+    ...{ clock, connect, commandTiming, busyPause, inTurn, idle: idleMs },
+    ...(keep === null ? {} : { keep }),
+  }
   const client: IpmiClient = new IpmiClient(targetOf(ctx, info), options)
   return client
+}
+
+/** From one round of the power sync to the next, with time for a round that is late. */
+function keepOf({ config }: AppContext): Keep | null {
+  const round = config.conductor.sync_power_state_interval * 1000
+  if (round <= 0 || !config.ferric.ipmi_keep_sessions) return null
+  return { most: 1.25 * round + idleMs, askEvery: askEveryMs }
 }
 
 /** Ends a session when nothing else is done at the BMC, here or in another process. */

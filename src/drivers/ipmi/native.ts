@@ -30,7 +30,7 @@ export function nativeEngine(task: Task, info: IpmiInfo): IpmiEngine {
   ): Promise<T> => {
     const session = ipmiClient(task.ctx, info)
     return await takeTurn(task, info, { command, session, isUnreachable, ...options }, (limits) =>
-      work(session.within(limits)),
+      work(session.within(limits, task.unattended)),
     )
   }
   const shareable = { shareable: true }
