@@ -72,6 +72,7 @@ interface Values {
   readonly system: boolean
   readonly target: string[]
   readonly json: boolean
+  readonly clear: boolean
 }
 
 const questionOf = (words: readonly string[], values: Values): PolicyQuestion => ({
@@ -94,11 +95,13 @@ function command(positionals: readonly string[], values: Values): Arguments {
   const [name, ...rest] = positionals
   if (name === undefined) return { kind: 'usage', problem: 'A command is needed' }
   if (!isCommand(name)) return { kind: 'usage', problem: `There is no command '${name}'` }
-  const bmc = name === 'bmc' ? readBmcWords(rest, values.json) : null
+  const bmc = name === 'bmc' ? readBmcWords(rest, values) : null
   if (typeof bmc === 'string') return { kind: 'usage', problem: bmc }
   const problem = name === 'policy' ? policyProblem(rest) : extraOption(values)
   if (problem !== null) return { kind: 'usage', problem }
-  if (name !== 'bmc' && values.json) return { kind: 'usage', problem: '--json goes with bmc only' }
+  const ofBmc = values.json ? '--json' : values.clear ? '--clear' : null
+  if (name !== 'bmc' && ofBmc !== null)
+    return { kind: 'usage', problem: `${ofBmc} goes with bmc only` }
   if (!['policy', 'bmc'].includes(name) && rest[0] !== undefined)
     return { kind: 'usage', problem: `What is '${rest[0]}'?` }
   return {

@@ -1,4 +1,5 @@
-/** `ferric bmc probe`: what a node's BMC is, and what it can do. */
+/** `ferric bmc`: what a node's BMC is and can do, and its event log. */
+import { randomUUID } from 'node:crypto'
 import { eq, or } from 'drizzle-orm'
 import { systemCaller } from '../conductor/caller.js'
 import { NodeTask } from '../conductor/node-task.js'
@@ -7,15 +8,18 @@ import type { NodeRow } from '../db/rows.js'
 import { nodes } from '../db/schema/index.js'
 import { probeBmc } from '../drivers/bmc/probe/index.js'
 import type { BmcReport } from '../drivers/bmc/probe/report.js'
+import { bmcSel } from '../drivers/bmc/sel.js'
+import type { BmcQuestion } from './bmc-words.js'
+import { selJson, selText } from './bmc-sel.js'
 import type { Command } from './command.js'
 import { openContext } from './context.js'
 import { exitCodes } from './exit-codes.js'
 
 /** The longest a BMC may take for it all. */
-const longestMs = 180_000
+const longestMs = { probe: 180_000, sel: 600_000 } as const
 
 /**
- * Prints the report, as text or as one JSON document.
+ * Prints what was asked for, as text or as one JSON document.
  * @throws Error when there is no such node, and what the drivers throw
  */
 export const bmcCommand: Command = async ({ loaded, log, terminal, bmc }) => {
@@ -23,11 +27,13 @@ export const bmcCommand: Command = async ({ loaded, log, terminal, bmc }) => {
   const open = await openContext(loaded.config, log)
   try {
     const row = await find(open.ctx, bmc.node)
-    const caller = systemCaller(AbortSignal.timeout(longestMs))
+    // With a request, since somebody waits: it comes before polls.
+    const asked = systemCaller(AbortSignal.timeout(longestMs[bmc.verb]))
+    const caller = { ...asked, requestId: `req-${randomUUID()}` }
     // Without the ring: a BMC may be looked at while no conductor runs.
-    const report = await probeBmc(new NodeTask(open.ctx, caller, { row, held: null }))
-    const named = { node: row.uuid, name: row.name, ...report }
-    terminal.out(bmc.json ? `${JSON.stringify(named, null, 2)}\n` : text(named))
+    const task = new NodeTask(open.ctx, caller, { row, held: null })
+    const named = { node: row.uuid, name: row.name }
+    terminal.out(await answers[bmc.verb](task, named, bmc))
     return exitCodes.ok
   } finally {
     await open.close()
@@ -41,9 +47,27 @@ async function find({ db }: AppContext, ident: string): Promise<NodeRow> {
   return found
 }
 
-type Named = BmcReport & { readonly node: string; readonly name: string | null }
+interface Named {
+  readonly node: string
+  readonly name: string | null
+}
 
-function text(report: Named): string {
+type Answer = (task: NodeTask, named: Named, question: BmcQuestion) => Promise<string>
+
+const answers: Readonly<Record<BmcQuestion['verb'], Answer>> = {
+  probe: async (task, named, { json }) => {
+    const report = { ...named, ...(await probeBmc(task)) }
+    return json ? asJson(report) : text(report)
+  },
+  sel: async (task, named, { json, clear }) => {
+    const report = { ...named, ...(await bmcSel(task, clear)) }
+    return json ? asJson(selJson(report)) : selText(report)
+  },
+}
+
+const asJson = (report: object): string => `${JSON.stringify(report, null, 2)}\n`
+
+function text(report: BmcReport & Named): string {
   const { node, name, bmc, supports, quirks, timings, problems } = report
   const offered = Object.entries(supports).map(([what, is]) => [
     what,

@@ -13,6 +13,7 @@ Commands:
   policy      list: print the rules in force and where each came from
               check RULE: whether a caller may, and why; exit code 1 when not
   bmc         probe NODE: ask the node's BMC what it is and what it can do; changes nothing
+              sel NODE: list the BMC's event log (IPMI), the oldest first
 
 Options:
   --config-file FILE        read this ironic.conf; repeat it for more, later ones win. Without it
@@ -24,7 +25,8 @@ Options:
   --role ROLE, --project ID, --system, --user NAME, --target KEY=VALUE
                             policy check: the caller's roles (repeat) and scope, or the user of the
                             principals file; what it is about: node.owner=ID (repeat)
-  --json                    bmc probe: print JSON
+  --json                    bmc: print JSON
+  --clear                   bmc sel: empty the log after it was listed
   -h, --help                print this
   --version                 print the version
 

@@ -18,6 +18,7 @@ import {
   sessionKey,
   type RakpState,
 } from '../../src/protocols/ipmi/codec/rakp.js'
+import { IpmiProtocolError } from '../../src/protocols/ipmi/errors.js'
 import { le32 } from '../../src/protocols/ipmi/codec/reader.js'
 import {
   cipherSuite,
@@ -46,10 +47,31 @@ export interface ResponderOptions {
   readonly suites?: readonly number[]
   readonly bmcKey?: Buffer
   readonly mostPrivilege?: number
+  /**
+   * How answers of controllers behind it come: in the answer to Send Message, or after it as
+   * messages of their own (IPMI 2.0, 6.13.3).
+   */
+  readonly bridging?: 'embedded' | 'apart'
+  /** What it says of its sessions: how many it can have, how many others have; null: nothing. */
+  readonly slots?: { readonly possible: number; readonly others: number } | null
 }
+
+/** A controller on a bus: it says what it is, and passes on what is sent through it. */
+const productOf = (address: number): number => 0x0f00 | address
 
 const guid = Buffer.alloc(16, 0xb3)
 const sum = (bytes: Buffer): number => -bytes.reduce((a, b) => a + b, 0) & 0xff
+
+/** An answer to a message: completion code and data between the addresses and checksums. */
+function answerTo(message: Buffer, answer: Buffer): Buffer {
+  const [to = 0, netFnLun = 0, , from = 0, sequence = 0, command = 0] = message
+  const head = Buffer.from([from, (((netFnLun >> 2) + 1) << 2) | (netFnLun & 3)])
+  const body = Buffer.concat([Buffer.from([to, sequence, command]), answer])
+  return Buffer.concat([head, Buffer.from([sum(head)]), body, Buffer.from([sum(body)])])
+}
+
+const isSendMessage = (message: Buffer): boolean =>
+  (message[1] ?? 0) >> 2 === 0x06 && message[5] === 0x34
 
 export class IpmiResponder implements AsyncDisposable {
   readonly seen: SeenCommand[] = []
@@ -67,6 +89,8 @@ export class IpmiResponder implements AsyncDisposable {
       password: 'secret',
       suites: [3, 17],
       mostPrivilege: 4,
+      bridging: 'embedded',
+      slots: null,
       ...options,
       bmcKey: options.bmcKey ?? null,
     }
@@ -83,26 +107,46 @@ export class IpmiResponder implements AsyncDisposable {
     return this.#socket.address().port
   }
 
+  /** How many sessions are open. */
+  get sessions(): number {
+    return this.#sessions.size
+  }
+
+  /** It restarts. */
+  forget(): void {
+    this.#sessions.clear()
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await new Promise<void>((resolve) => this.#socket.close(resolve))
   }
 
   #receive(packet: Buffer, from: RemoteInfo): void {
     const body = packet.subarray(4)
-    const answer = body[0] === 0x06 ? this.#rmcpPlus(body) : this.#sessionless(body)
-    if (answer !== null) this.#socket.send(answer, from.port, from.address)
+    for (const answer of this.#answers(body)) this.#socket.send(answer, from.port, from.address)
   }
 
-  #sessionless(body: Buffer): Buffer | null {
+  /** None to what makes no sense, such as a packet of a session that is no more. */
+  #answers(body: Buffer): Buffer[] {
+    try {
+      return body[0] === 0x06 ? this.#rmcpPlus(body) : [this.#sessionless(body)]
+    } catch (error) {
+      if (error instanceof IpmiProtocolError) return []
+      throw error
+    }
+  }
+
+  #sessionless(body: Buffer): Buffer {
     const { message } = decodeV15(body)
     return encodeSessionless(this.#command(message))
   }
 
-  #rmcpPlus(body: Buffer): Buffer | null {
+  #rmcpPlus(body: Buffer): Buffer[] {
     const packet = decodeV20(body, (id) => this.#sessions.get(id)?.keys ?? noKeys)
     const { type, payload } = packet
-    const plain = (of: number, bytes: Buffer): Buffer =>
-      encodeV20({ type: of, sessionId: 0, sequence: 0, payload: bytes })
+    const plain = (of: number, bytes: Buffer): Buffer[] => [
+      encodeV20({ type: of, sessionId: 0, sequence: 0, payload: bytes }),
+    ]
     if (type === payloadType.openRequest)
       return plain(payloadType.openResponse, this.#open(payload))
     if (type === payloadType.rakp1) return plain(payloadType.rakp2, this.#rakp1(payload))
@@ -111,11 +155,46 @@ export class IpmiResponder implements AsyncDisposable {
       return plain(payloadType.ipmi, this.#command(payload))
     }
     const session = this.#sessions.get(packet.sessionId)
-    if (session === undefined || type !== payloadType.ipmi) return null
-    session.sequence += 1
+    if (session === undefined || type !== payloadType.ipmi) return []
     const sessionId = session.state.consoleSession
-    const answer = this.#command(payload)
-    return encodeV20({ type, sessionId, sequence: session.sequence, payload: answer }, session.keys)
+    return this.#commands(payload).map((answer) => {
+      session.sequence += 1
+      const { sequence, keys } = session
+      return encodeV20({ type, sessionId, sequence, payload: answer }, keys)
+    })
+  }
+
+  /** The answers to a message: more than one where a controller behind this one is asked. */
+  #commands(message: Buffer): Buffer[] {
+    const { bridging } = this.#options
+    if (bridging === 'embedded' || !isSendMessage(message)) return [this.#command(message)]
+    this.#note(message)
+    const passedOn = message.subarray(7, -1)
+    const acknowledged = answerTo(message, Buffer.from([0]))
+    return [acknowledged, ...this.#behind(passedOn)]
+  }
+
+  /** What a controller on the bus answers, and those behind it. */
+  #behind(message: Buffer): Buffer[] {
+    const [address = 0] = message
+    if (isSendMessage(message)) {
+      const further = this.#behind(message.subarray(7, -1))
+      if (this.#options.bridging === 'apart')
+        return [answerTo(message, Buffer.from([0])), ...further]
+      return [answerTo(message, Buffer.concat([Buffer.from([0]), ...further]))]
+    }
+    const isDeviceId = (message[1] ?? 0) >> 2 === 0x06 && message[5] === 0x01
+    if (!isDeviceId) return [answerTo(message, Buffer.from([0xc1]))]
+    const product = [productOf(address) & 0xff, productOf(address) >> 8]
+    return [
+      answerTo(message, Buffer.from([0, address, 1, 1, 0, 2, 0xbf, 0x7c, 0x2a, 0, ...product])),
+    ]
+  }
+
+  #note(message: Buffer): void {
+    const [, netFnLun = 0, , , , command = 0] = message
+    const data = Buffer.from(message.subarray(6, -1))
+    this.seen.push({ netFn: netFnLun >> 2, command, data, at: performance.now() })
   }
 
   #open(request: Buffer): Buffer {
@@ -186,14 +265,9 @@ export class IpmiResponder implements AsyncDisposable {
 
   /** Answers an IPMI message with one. */
   #command(message: Buffer): Buffer {
-    const [, netFnLun = 0, , from = 0, sequence = 0, command = 0] = message
-    const netFn = netFnLun >> 2
-    const data = message.subarray(6, -1)
-    this.seen.push({ netFn, command, data: Buffer.from(data), at: performance.now() })
-    const answer = this.#answer(netFn, command, data)
-    const head = Buffer.from([from, ((netFn + 1) << 2) | (netFnLun & 3)])
-    const body = Buffer.concat([Buffer.from([0x20, sequence, command]), answer])
-    return Buffer.concat([head, Buffer.from([sum(head)]), body, Buffer.from([sum(body)])])
+    this.#note(message)
+    const [, netFnLun = 0, , , , command = 0] = message
+    return answerTo(message, this.#answer(netFnLun >> 2, command, message.subarray(6, -1)))
   }
 
   #answer(netFn: number, command: number, data: Buffer): Buffer {
@@ -214,6 +288,13 @@ export class IpmiResponder implements AsyncDisposable {
       case 0x063c:
         this.#sessions.delete(data.readUInt32LE(0))
         return ok()
+      case 0x0634:
+        return Buffer.concat([ok(), ...this.#behind(data.subarray(1))])
+      case 0x063d: {
+        const { slots } = this.#options
+        if (slots === null) return Buffer.from([0xc1])
+        return ok(1, slots.possible, slots.others + this.#sessions.size)
+      }
       case 0x0601:
         return ok(0x20, 0x01, 1, 0x05, 0x02, 0xbf, 0x7c, 0x2a, 0x00, 1, 0)
       case 0x0001:

@@ -25,7 +25,10 @@ describe('the command line', () => {
   it('takes what a BMC is asked', () => {
     expect(readArguments(['bmc', 'probe', 'node-1', '--json'])).toMatchObject({
       command: 'bmc',
-      bmc: { verb: 'probe', node: 'node-1', json: true },
+      bmc: { verb: 'probe', node: 'node-1', json: true, clear: false },
+    })
+    expect(readArguments(['bmc', 'sel', 'node-1', '--clear'])).toMatchObject({
+      bmc: { verb: 'sel', node: 'node-1', json: false, clear: true },
     })
   })
 
@@ -43,10 +46,12 @@ describe('the command line', () => {
     [['serve', 'more'], "What is 'more'?"],
     [['serve', '--prot'], "'--prot'"],
     [['serve', '--set'], "'--set <value>' argument missing"],
-    [['bmc'], 'bmc takes probe and a node'],
+    [['bmc'], 'bmc takes probe or sel, and a node'],
     [['bmc', 'probe'], 'needs the UUID or the name of a node'],
     [['bmc', 'probe', 'a', 'b'], "What is 'b'?"],
+    [['bmc', 'probe', 'a', '--clear'], '--clear goes with bmc sel only'],
     [['serve', '--json'], '--json goes with bmc only'],
+    [['serve', '--clear'], '--clear goes with bmc only'],
   ])('%j is refused', (argv, problem) => {
     expect(readArguments(argv)).toEqual({
       kind: 'usage',

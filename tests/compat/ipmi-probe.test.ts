@@ -1,11 +1,12 @@
-// `ferric bmc probe` on a real BMC of each kind: OpenIPMI's simulator and sushy-tools' emulator.
+// `ferric bmc` on a real BMC of each kind: OpenIPMI's simulator and sushy-tools' emulator.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { main } from '../../src/cli/main.js'
 import { defaultConfig } from '../../src/config/index.js'
-import { openDatabase } from '../../src/db/client.js'
+import { openDatabase, rowsOf } from '../../src/db/client.js'
 import { migrate } from '../../src/db/migrate.js'
 import { nodes } from '../../src/db/schema/index.js'
 import type { BmcReport } from '../../src/drivers/bmc/probe/report.js'
@@ -53,13 +54,32 @@ async function enroll(given: Enrolled[]): Promise<void> {
   await db.orm.insert(nodes).values(rows)
 }
 
-async function probe(...words: string[]): Promise<{ code: number; out: string; err: string }> {
+/** What the timeline says of a node's BMC. */
+async function eventsOf(name: string): Promise<string[]> {
+  const config = defaultConfig({ DEFAULT: { state_path: join(home, 'state') } })
+  await using db = await openDatabase(config, log)
+  const rows = await db.orm.execute(sql`
+    select t.summary from ferric_timeline t join nodes n on n.id = t.node_id
+    where n.name = ${name} and t.kind = 'bmc' order by t.at`)
+  return rowsOf<{ summary: string }>(rows).map(({ summary }) => summary)
+}
+
+interface Said {
+  readonly code: number
+  readonly out: string
+  readonly err: string
+}
+
+const probe = (...words: string[]): Promise<Said> => bmc('probe', ...words)
+const sel = (...words: string[]): Promise<Said> => bmc('sel', ...words)
+
+async function bmc(...words: string[]): Promise<Said> {
   let [out, err] = ['', '']
   const terminal = {
     out: (text: string) => void (out += text),
     err: (text: string) => void (err += text),
   }
-  const code = await main(['bmc', 'probe', ...words, '--config-file', conf], {}, terminal)
+  const code = await main(['bmc', ...words, '--config-file', conf], {}, terminal)
   return { code, out, err }
 }
 
@@ -119,5 +139,59 @@ describe('ferric bmc probe', { timeout: 60_000 }, () => {
     expect([code, out]).toEqual([1, ''])
     expect(err).toContain(why)
     expect(err).not.toContain('guess')
+  })
+})
+
+describe('ferric bmc sel', { timeout: 60_000 }, () => {
+  /** A temperature passes its upper critical threshold, as an event of the platform. */
+  const tooHot = '0x0a 0x44 0 0 0x02 0 0 0 0 0x20 0 4 1 1 1 0x59 0x70 0x60'
+  const oem = '0x0a 0x44 0 0 0xe1 1 2 3 4 5 6 7 8 9 10 11 12 13'
+  const ofTool = async () => (await sim.ipmitool('sel', 'list')).trim().split('\n')
+
+  beforeAll(async () => {
+    await sim.ipmitool('raw', ...tooHot.split(' '))
+    await sim.ipmitool('raw', ...oem.split(' '))
+  })
+
+  it('lists what ipmitool lists, and leaves it there', async () => {
+    const { code, out, err } = await sel('by-ipmi')
+    expect([code, err]).toEqual([0, ''])
+    const [head = '', ...lines] = out.trimEnd().split('\n')
+    const seen = await ofTool()
+    expect(seen.length).toBeGreaterThanOrEqual(3)
+    expect(head).toContain(`ipmi://127.0.0.1:${port}, the BMC of by-ipmi`)
+    expect(head).toContain(`: ${seen.length} entries`)
+    const ids = (list: string[]) => list.map((line) => Number.parseInt(line.trim(), 16))
+    expect(ids(lines)).toEqual(ids(seen))
+    expect(lines.at(-2)).toContain('Temperature #0x01  Upper Critical going high  asserted')
+    expect(seen.at(-2)).toContain('Temperature')
+    expect(seen.at(-2)).toContain('Upper Critical going high')
+    expect(lines.at(-1)).toContain('0102030405060708090a0b0c0d')
+    expect(await ofTool()).toEqual(seen)
+  })
+
+  it('empties it when asked, showing what it had, and says so in the timeline', async () => {
+    const seen = await ofTool()
+    const { code, out } = await sel('by-ipmi', '--clear', '--json')
+    expect(code).toBe(0)
+    const report = JSON.parse(out) as { cleared: boolean; entries: unknown[] }
+    expect(report).toMatchObject({ bmc: `ipmi://127.0.0.1:${port}`, cleared: true })
+    expect(report.entries).toHaveLength(seen.length)
+    expect(await sim.ipmitool('sel', 'info')).toMatch(/^Entries +: 0$/m)
+    expect((await sel('by-ipmi')).out).toContain(': 0 entries')
+    expect(await eventsOf('by-ipmi')).toEqual([
+      `the event log of the BMC was cleared; it had ${seen.length} entries`,
+    ])
+    expect(out).not.toContain('secret')
+  })
+
+  it.each([
+    ['locked-out', 'the BMC knows another password for this user'],
+    ['by-redfish', 'Driver redfish does not support bmc sel'],
+    ['by-hand', 'Driver manual-management does not support bmc sel'],
+  ])('%s: says why not', async (node, why) => {
+    const { code, err, out } = await sel(node, '--clear')
+    expect([code, out]).toEqual([1, ''])
+    expect(err).toContain(why)
   })
 })

@@ -30,6 +30,10 @@ export const ferric = {
     'What speaks IPMI: native is Ferric itself, ipmitool runs the program of that name.',
     { choices: ['native', 'ipmitool'] },
   ),
+  ipmi_keep_sessions: bool(
+    true,
+    'Keep IPMI sessions between two rounds of the power sync at BMCs that have sessions to spare.',
+  ),
   boot: bool(false, '`ferric serve` also answers DHCP, TFTP and HTTP of machines that boot.'),
   boot_links: list([], 'Interfaces or addresses machines are served on; all unless set.'),
   boot_http_port: int(8080, 'Port of the HTTP server for machines.', { min: 0, max: 65535 }),

@@ -32,19 +32,22 @@ export interface Taken {
 }
 
 /**
- * Takes or renews the lease.
- * @param ms how long it lasts, in milliseconds
- * @returns null when another process has it
+ * Takes or renews leases: those that no other process has.
+ * @param ms how long they last, in milliseconds
+ * @returns what was taken, by BMC
  */
-export async function takeLease(
+export async function takeLeases(
   { db, processId }: Ctx,
-  bmc: string,
+  bmcs: readonly string[],
   ms: number,
-): Promise<Taken | null> {
-  const rows = rowsOf<Taken>(
+): Promise<Map<string, Taken>> {
+  // In one order everywhere, so that two processes cannot wait for each other's rows.
+  const wanted = JSON.stringify([...new Set(bmcs)].toSorted())
+  const rows = rowsOf<Taken & { bmc: string }>(
     await db.orm.execute(sql`
       insert into ferric_bmc_leases as l (bmc, process_id, until)
-      values (${bmc}, ${processId}::uuid, clock_timestamp() + ${span(ms)})
+      select bmc, ${processId}::uuid, clock_timestamp() + ${span(ms)}
+      from json_array_elements_text(${wanted}::json) with ordinality as w (bmc, n) order by n
       on conflict (bmc) do update set
         last_end = case when l.process_id = excluded.process_id then l.last_end
           else greatest(l.last_end, l.until) end,
@@ -52,10 +55,10 @@ export async function takeLease(
         until = excluded.until,
         wanted_by = nullif(l.wanted_by, excluded.process_id)
       where l.process_id = excluded.process_id or l.until <= clock_timestamp()
-      returning ${msOf(sql`clock_timestamp() - last_end`)} as rested,
+      returning l.bmc, ${msOf(sql`clock_timestamp() - last_end`)} as rested,
         wanted_by is not null as wanted`),
   )
-  return rows[0] ?? null
+  return new Map(rows.map(({ bmc, ...taken }) => [bmc, taken]))
 }
 
 /** Asks the process that has the lease to let this one in. @returns milliseconds until it runs out */
@@ -101,13 +104,18 @@ export async function giveLease(
 /** Gives back all leases of this process: it is shutting down. */
 export async function giveAllLeases({ db, processId }: Ctx): Promise<void> {
   await db.orm.execute(sql`
-    update ferric_bmc_leases set until = clock_timestamp()
-    where process_id = ${processId}::uuid and until > clock_timestamp()`)
+    with mine as (
+      select bmc from ferric_bmc_leases
+      where process_id = ${processId}::uuid and until > clock_timestamp()
+      order by bmc for update)
+    update ferric_bmc_leases l set until = clock_timestamp() from mine where l.bmc = mine.bmc`)
 }
 
 /** Forgets BMCs that nobody has spoken to for long. */
 export async function forgetLeases({ db }: Pick<AppContext, 'db'>): Promise<void> {
-  await db.orm.execute(
-    sql`delete from ferric_bmc_leases where until < clock_timestamp() - interval '1 day'`,
-  )
+  await db.orm.execute(sql`
+    with old as (
+      select bmc from ferric_bmc_leases where until < clock_timestamp() - interval '1 day'
+      order by bmc for update skip locked)
+    delete from ferric_bmc_leases l using old where l.bmc = old.bmc`)
 }

@@ -1,11 +1,12 @@
 import type { AppContext } from '../../context.js'
 import { onNotification } from '../../db/notifications.js'
+import { groupTaker } from './lease-group.js'
 import type { Tenant, Tenure, Tenures } from '../../protocols/bmc/tenure.js'
 import {
   askForLease,
   giveLease,
   leaseChannel,
-  takeLease,
+  takeLeases,
   type LeaseNotice,
   type Taken,
 } from './lease-rows.js'
@@ -20,6 +21,9 @@ import {
 const defaultMs = 20_000
 /** Notices may get lost; who waits looks again. */
 const lookAgainMs = 1_000
+
+/** Why the keeping of a lease ends with the work; made once, since each would cost a stack. */
+const worked = new Error('the work is done')
 
 /** The database could not say who may speak to a BMC, or this process came too late to go on. */
 export class BmcLeaseError extends Error {
@@ -45,12 +49,19 @@ export function bmcLeases(ctx: AppContext, ms = defaultMs): Tenures {
       ctx.log.warn({ error }, 'no notices about BMCs: other processes wait for leases to run out')
     })
   }
+  const taker = groupTaker((bmcs) => takeLeases(ctx, bmcs, ms))
   return (key, tenant) => {
     listen()
-    const lease = new Lease(ctx, key, tenant, ms)
+    const lease = new Lease(ctx, key, tenant, { ms, take: taker })
     leases.set(key, lease)
     return lease
   }
+}
+
+interface Terms {
+  readonly ms: number
+  /** Takes or renews a lease; null when another process has it. */
+  readonly take: (bmc: string) => Promise<Taken | null>
 }
 
 class Lease implements Tenure {
@@ -58,6 +69,7 @@ class Lease implements Tenure {
   readonly #key: string
   readonly #tenant: Tenant
   readonly #ms: number
+  readonly #take: Terms['take']
   /** With less left than this it is renewed before work begins. */
   readonly #marginMs: number
   /** When it runs out, by this process's clock, counted from before it was asked for. */
@@ -68,8 +80,9 @@ class Lease implements Tenure {
   #leaving: Promise<void> | null = null
   #renewing: Promise<unknown> | null = null
 
-  constructor(ctx: AppContext, key: string, tenant: Tenant, ms: number) {
+  constructor(ctx: AppContext, key: string, tenant: Tenant, { ms, take }: Terms) {
     this.#ms = ms
+    this.#take = take
     this.#marginMs = ms / 4
     this.#ctx = ctx
     this.#key = key
@@ -78,6 +91,10 @@ class Lease implements Tenure {
 
   get held(): boolean {
     return this.#leaving === null && this.#until - this.#now() >= this.#marginMs
+  }
+
+  get lasts(): boolean {
+    return this.#until > this.#now()
   }
 
   async take(signal: AbortSignal): Promise<number | null> {
@@ -98,7 +115,7 @@ class Lease implements Tenure {
     void this.#keepRenewing(lost, stop.signal).catch((error: unknown) => {
       if (!stop.signal.aborted) lost(error as Error)
     })
-    return () => stop.abort()
+    return () => stop.abort(worked)
   }
 
   async leave(): Promise<void> {
@@ -129,7 +146,7 @@ class Lease implements Tenure {
 
   async #renew(): Promise<Taken | null> {
     const asked = this.#now()
-    const renewing = this.#ask(() => takeLease(this.#ctx, this.#key, this.#ms))
+    const renewing = this.#ask(() => this.#take(this.#key))
     this.#renewing = renewing.catch(() => null)
     const taken = await renewing
     this.#until = taken === null ? -Infinity : asked + this.#ms

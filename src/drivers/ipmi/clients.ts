@@ -1,17 +1,22 @@
 import { createHash } from 'node:crypto'
 import type { AppContext } from '../../context.js'
-import { IpmiClient } from '../../protocols/ipmi/client.js'
+import { IpmiClient, type Keep } from '../../protocols/ipmi/client.js'
 import type { IpmiTarget } from '../../protocols/ipmi/connect.js'
 import { connectUdp } from '../../protocols/ipmi/socket.js'
 import type { Bridge } from '../../protocols/ipmi/session/bridge.js'
+import type { Transport } from '../../protocols/ipmi/session/transport.js'
 import { defaultTiming } from '../../protocols/ipmi/session/wire.js'
 import { bmcScheduler } from '../bmc/scheduler.js'
 import type { IpmiBridging, IpmiInfo } from '../driver-info/ipmi.js'
+import { BmcLeaseError } from '../bmc/leases.js'
 import { IPMIFailure } from './errors.js'
+import { fenced } from './fence.js'
 import { bmcName, defaultPort } from './turn.js'
 
 /** A session nobody used for so long is given back: BMCs have few. Within the lease on the BMC. */
 const idleMs = 10_000
+/** A BMC ends a session that is silent for a minute, give or take three seconds (IPMI 2.0, 6.12.15). */
+const askEveryMs = 45_000
 const closingMs = 5_000
 const mostClients = 5_000
 
@@ -35,7 +40,7 @@ export function ipmiClient(ctx: AppContext, info: IpmiInfo): IpmiClient {
   const key = createHash('sha512').update(JSON.stringify(identity)).digest('hex')
   const known = cache.get(key)
   if (known !== undefined) return known
-  const client = newClient(ctx, info)
+  const client = newClient(ctx, info, (transport) => fenced(transport, () => refusalOf(ctx, info)))
   cache.set(key, client)
   for (const [old, other] of cache) {
     if (cache.size <= mostClients) break
@@ -45,28 +50,56 @@ export function ipmiClient(ctx: AppContext, info: IpmiInfo): IpmiClient {
   return client
 }
 
-/** A client of its own, for a session that lasts: a console. */
-export function newClient(ctx: AppContext, info: IpmiInfo): IpmiClient {
+/** Work that this process may not go on with says nothing more to the BMC. */
+function refusalOf(ctx: AppContext, info: IpmiInfo): Error | null {
+  const key = bmcName(info)
+  if (bmcScheduler(ctx).mayGoOn(key)) return null
+  return new BmcLeaseError(`this process was held up until its lease on ${key} had run out`)
+}
+
+/**
+ * A client of its own, for a session that lasts: a console, whose characters wait for no turn.
+ * @param through what stands before the network
+ */
+export function newClient(
+  ctx: AppContext,
+  info: IpmiInfo,
+  through: (transport: Transport) => Transport = (transport) => transport,
+): IpmiClient {
   const { clock } = ctx
-  const connect = () => connectUdp(info.address, info.port ?? defaultPort)
+  const connect = async () => through(await connectUdp(info.address, info.port ?? defaultPort))
   const interval = ctx.config.ipmi.min_command_interval * 1000
   // A BMC that is slow to answer must not be sent the same again meanwhile (upstream's -N).
   const firstTry = Math.max(defaultTiming.firstTry, interval)
   const commandTiming = { firstTry, longestTry: Math.max(defaultTiming.longestTry, interval) }
   const busyPause = firstTry
-  const inTurn = (work: () => Promise<void>) => closeInTurn(ctx, info, work)
-  const options = { clock, connect, commandTiming, busyPause, inTurn, idle: idleMs }
-  return new IpmiClient(targetOf(ctx, info), options)
+  const inTurn = (work: () => Promise<void>) => closeInTurn(ctx, info, client, work)
+  const keep = keepOf(ctx)
+  const options = {
+    ...{ clock, connect, commandTiming, busyPause, inTurn, idle: idleMs },
+    ...(keep === null ? {} : { keep }),
+  }
+  const client: IpmiClient = new IpmiClient(targetOf(ctx, info), options)
+  return client
+}
+
+/** From one round of the power sync to the next, with time for a round that is late. */
+function keepOf({ config }: AppContext): Keep | null {
+  const round = config.conductor.sync_power_state_interval * 1000
+  if (round <= 0 || !config.ferric.ipmi_keep_sessions) return null
+  return { most: 1.25 * round + idleMs, askEvery: askEveryMs }
 }
 
 /** Ends a session when nothing else is done at the BMC, here or in another process. */
 async function closeInTurn(
   ctx: AppContext,
   info: IpmiInfo,
+  session: IpmiClient,
   work: () => Promise<void>,
 ): Promise<void> {
-  const deadline = ctx.clock.now().getTime() + closingMs
-  const how = { priority: 'request' as const, upkeep: true, deadline }
+  const minInterval = ctx.config.ipmi.min_command_interval * 1000
+  const deadline = ctx.clock.now().getTime() + minInterval + closingMs
+  const how = { priority: 'request' as const, upkeep: true, session, minInterval, deadline }
   await bmcScheduler(ctx).run(bmcName(info), how, work)
 }
 

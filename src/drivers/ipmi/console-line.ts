@@ -37,7 +37,7 @@ export async function openLine(
 ): Promise<ConsoleLine> {
   const client = newClient(ctx, info)
   const inTurn = <T>(ms: number, work: (limits: Limits) => Promise<T>, stop?: AbortSignal) =>
-    turnAt(ctx, info, ms, work, stop)
+    turnAt(ctx, info, client, ms, work, stop)
   try {
     const { session, sol } = await inTurn(
       openingMs,
@@ -79,6 +79,7 @@ type InTurn = <T>(
 async function turnAt<T>(
   ctx: AppContext,
   info: IpmiInfo,
+  client: IpmiClient,
   ms: number,
   work: (limits: Limits) => Promise<T>,
   stop?: AbortSignal,
@@ -87,6 +88,7 @@ async function turnAt<T>(
   const minInterval = ctx.config.ipmi.min_command_interval * 1000
   const how = {
     priority: 'request' as const,
+    session: client,
     minInterval,
     deadline: until(2 * ms + minInterval),
     ...(stop === undefined ? {} : { signal: stop }),

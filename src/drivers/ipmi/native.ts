@@ -23,14 +23,16 @@ const isUnreachable = (error: unknown): boolean =>
 
 /** Ferric's own IPMI: no process is started, a session is kept while it is used. */
 export function nativeEngine(task: Task, info: IpmiInfo): IpmiEngine {
-  const turn = <T>(
+  const turn = async <T>(
     command: string,
     work: (bmc: Requester) => Promise<T>,
     options: Partial<TurnOptions> = {},
-  ): Promise<T> =>
-    takeTurn(task, info, { command, isUnreachable, ...options }, (limits) =>
-      work(ipmiClient(task.ctx, info).within(limits)),
+  ): Promise<T> => {
+    const session = ipmiClient(task.ctx, info)
+    return await takeTurn(task, info, { command, session, isUnreachable, ...options }, (limits) =>
+      work(session.within(limits, task.unattended)),
     )
+  }
   const shareable = { shareable: true }
   return {
     powerState: () => turn('power status', readPower, shareable),

@@ -1,5 +1,6 @@
 import { BmcBackingOff, BmcDeadline } from '../../protocols/bmc/work.js'
 import { priorityOf } from '../bmc/priority.js'
+import type { IpmiClient } from '../../protocols/ipmi/client.js'
 import { bmcScheduler } from '../bmc/scheduler.js'
 import type { IpmiInfo } from '../driver-info/ipmi.js'
 import type { Task } from '../task.js'
@@ -22,6 +23,10 @@ export interface Turn {
 export interface TurnOptions {
   /** The operation in upstream's words: `power status`. */
   readonly command: string
+  /** Milliseconds the work may take; default: `[ipmi] command_retry_timeout`. */
+  readonly patienceMs?: number
+  /** Whose session it is done in; absent: one of its own. */
+  readonly session?: IpmiClient
   /** Equal reads that nobody waits for share one answer. */
   readonly shareable?: boolean
   /** Whether an error means that the BMC did not answer. */
@@ -44,15 +49,18 @@ export async function takeTurn<T>(
   const { clock, config } = task.ctx
   const key = bmcName(info)
   const priority = priorityOf(task)
-  const whole = config.ipmi.command_retry_timeout * 1000
+  const whole = options.patienceMs ?? config.ipmi.command_retry_timeout * 1000
   const patience = priority === 'poll' ? Math.min(whole, longestPollMs) : whole
   const now = (): number => clock.now().getTime()
   const minInterval = config.ipmi.min_command_interval * 1000
   // Waiting for one's turn is not held against the BMC; twice the patience bounds it all.
   const deadline = now() + 2 * patience + minInterval
   const coalesce = options.shareable === true ? { coalesce: options.command } : {}
-  const { isUnreachable } = options
-  const how = { priority, signal: task.signal, deadline, minInterval, isUnreachable, ...coalesce }
+  const { isUnreachable, session } = options
+  const how = {
+    ...{ priority, signal: task.signal, deadline, minInterval, isUnreachable, ...coalesce },
+    ...(session === undefined ? {} : { session }),
+  }
   try {
     return await bmcScheduler(task.ctx).run(key, how, (signal) =>
       work({ deadline: now() + patience, signal }),

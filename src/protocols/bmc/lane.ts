@@ -16,6 +16,9 @@ export interface LaneOptions {
   readonly tenures?: Tenures | undefined
 }
 
+/** Why the watch over a deadline ends; made once, since each would cost a stack. */
+const told = new Error('the work is done')
+
 /** Polls leave a BMC alone for this many times what its answers take. */
 const restPerLatency = 2
 
@@ -30,6 +33,8 @@ export class Lane implements Tenant {
   #pumping = false
   #wake: AbortController | null = null
   #lastEnd: number | null = null
+  /** Whose work ended then; undefined when another process may have been the last. */
+  #lastSession: object | undefined
   #lastFailure: unknown = null
 
   constructor(key: string, options: LaneOptions) {
@@ -38,6 +43,10 @@ export class Lane implements Tenant {
     this.#tenure = options.tenures?.(key, this) ?? null
   }
 
+  /** Whether work that runs may go on. */
+  get mayGoOn(): boolean {
+    return this.#tenure?.lasts ?? true
+  }
   get busy(): boolean {
     return this.#pumping
   }
@@ -63,7 +72,7 @@ export class Lane implements Tenant {
       return await result
     } finally {
       options.signal?.removeEventListener('abort', onAbort)
-      over.abort()
+      over.abort(told)
     }
   }
 
@@ -129,7 +138,10 @@ export class Lane implements Tenant {
     try {
       const rested = await tenure.take(job.signal)
       if (rested === null) return
-      this.#lastEnd = Math.max(this.#lastEnd ?? -Infinity, this.#now() - rested)
+      const ended = this.#now() - rested
+      if (this.#lastEnd !== null && ended <= this.#lastEnd) return
+      this.#lastEnd = ended
+      this.#lastSession = undefined
     } catch (error) {
       job.fail(error)
     }
@@ -145,12 +157,16 @@ export class Lane implements Tenant {
   }
 
   #restBefore(job: Job): number {
-    if (this.#lastEnd === null || job.options.upkeep === true) return 0
+    if (this.#lastEnd === null || this.#endsWhatWasLast(job)) return 0
     const interval = job.options.minInterval ?? this.#options.minInterval
     const { latency } = this.#counters
     const slow = job.priority === 'poll' ? latency * restPerLatency : 0
     const rest = Math.max(interval, Math.min(slow, this.#options.maxBackOff))
     return rest - this.#sinceLastEnd()
+  }
+
+  #endsWhatWasLast({ options: { upkeep, session } }: Job): boolean {
+    return upkeep === true && session !== undefined && session === this.#lastSession
   }
 
   /** Sleeps until the time is over or more work has come, which may be more urgent. */
@@ -173,16 +189,17 @@ export class Lane implements Tenant {
     const failed = await job.run()
     done?.()
     this.#running = null
-    if (job.options.upkeep !== true) this.#ended(job, begin, failed)
+    if (job.options.upkeep !== true) this.#count(job, begin, failed)
+    this.#lastEnd = this.#now()
+    this.#lastSession = job.options.session
     await this.#tenure?.leave()
   }
 
-  #ended(job: Job, begin: number, failed: { error: unknown } | null): void {
+  #count(job: Job, begin: number, failed: { error: unknown } | null): void {
     const unreachable = failed !== null && this.#isUnreachable(job, failed.error)
     if (unreachable) this.#lastFailure = failed.error
-    const end = this.#now()
-    this.#counters.ended(begin - job.queuedAt, Math.max(0, end - begin), unreachable)
-    this.#lastEnd = end
+    const took = Math.max(0, this.#now() - begin)
+    this.#counters.ended(begin - job.queuedAt, took, unreachable)
   }
 
   #isUnreachable(job: Job, error: unknown): boolean {

@@ -16,6 +16,11 @@ export interface BmcScheduler {
    * @throws BmcBackingOff, BmcDeadline, the signal's reason, and what the work throws
    */
   run<T>(key: string, options: WorkOptions, work: Work<T>): Promise<T>
+  /**
+   * Whether work that runs on a BMC may go on. To be asked before anything is sent: a process that
+   * was held up for long may have lost the BMC to another one, and not have noticed yet.
+   */
+  mayGoOn(key: string): boolean
   /** What happened on a BMC, or undefined when it was never spoken to. */
   statistics(key: string): BmcStatistics | undefined
   /** Every BMC this process has spoken to. */
@@ -42,6 +47,7 @@ export function createBmcScheduler(options: SchedulerOptions & { clock: Clock })
       // a poll which its caller declared to be the same.
       return (await laneOf(key).run(work, what)) as T
     },
+    mayGoOn: (key) => lanes.get(key)?.mayGoOn ?? false,
     statistics: (key) => lanes.get(key)?.statistics,
     keys: () => [...lanes.keys()],
   }

@@ -5,6 +5,8 @@
 export interface Tenure {
   /** Whether this process may speak, and for a while: then nobody need be asked. */
   readonly held: boolean
+  /** Whether this process may still speak: it has not been held up until after its time. */
+  readonly lasts: boolean
   /**
    * Waits until this process may speak.
    * @returns milliseconds since another process can have sent its last command; null: none did

@@ -10,9 +10,11 @@ export interface WorkOptions {
   readonly deadline?: number
   /** Milliseconds between the end of the work before and the start of this one. */
   readonly minInterval?: number
+  /** The conversation with the BMC that the work is part of, where one is kept: its session's client. */
+  readonly session?: object
   /**
-   * The end of what was done before, such as closing its session: it takes its turn, but nothing
-   * rests before or after it, and it says nothing about the BMC.
+   * The end of a session: it says nothing about the BMC, and follows the session's own last work
+   * without a rest, as it does when a program closes what it opened. It rests after anybody else's.
    */
   readonly upkeep?: boolean
   /** Polls of one BMC with the same name share one piece of work, queued or running. */

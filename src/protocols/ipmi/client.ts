@@ -1,6 +1,7 @@
 import type { Clock } from '../../clock.js'
 import { isBusyCode } from './codec/completion-codes.js'
 import type { IpmiRequest } from './codec/message.js'
+import { sessionCount } from './commands/session.js'
 import { IpmiCompletionError, IpmiConnectTimeout, IpmiTimeout, IpmiUnreachable } from './errors.js'
 import { connectSession, type Connected, type IpmiTarget } from './connect.js'
 import type { Bridge } from './session/bridge.js'
@@ -24,6 +25,14 @@ export interface CommandOptions {
   readonly bridge?: Bridge
 }
 
+/** Times in milliseconds. */
+export interface Keep {
+  /** How long a session is kept for who comes back, as long as the BMC has sessions to spare. */
+  readonly most: number
+  /** After so much silence it is asked whether it has; BMCs end sessions that are silent for 60 s. */
+  readonly askEvery: number
+}
+
 export interface ClientOptions {
   readonly clock: Clock
   readonly connect: () => Promise<Transport>
@@ -34,13 +43,21 @@ export interface ClientOptions {
   readonly inTurn?: (work: () => Promise<void>) => Promise<void>
   /** Milliseconds after which a session that nobody uses is closed. */
   readonly idle: number
+  /** How a session is kept for who comes back; default: as one for anybody else. */
+  readonly keep?: Keep
   /** Milliseconds before a busy BMC is asked again. */
   readonly busyPause?: number
 }
 
+/** Why a session is not idle any more; made once, since each would cost a stack. */
+const used = new Error('the session is used')
+
 /** Sessions this old are tried with a harmless command before one that is sent only once. */
 const staleAfter = 10_000
 const closePatience = 1_000
+/** Sessions that others must find free at the BMC. */
+const leastSpare = 2
+const keepPatience = 3_000
 
 /**
  * A BMC. Opens a session when one is needed, keeps it while it is used, opens another when the
@@ -54,6 +71,9 @@ export class IpmiClient {
   #suite: number | null = null
   #idle: AbortController | null = null
   #isHeld = false
+  #keptUntil = -Infinity
+  /** The BMC had sessions to spare when it was asked last. */
+  #hasSpare = false
 
   constructor(target: IpmiTarget, options: ClientOptions) {
     this.#target = target
@@ -66,11 +86,16 @@ export class IpmiClient {
     return this.#connected?.session.suite ?? null
   }
 
-  /** For the time of some work: the same client, under a deadline and a signal. */
-  within(limits: Limits): Requester {
+  /**
+   * For the time of some work: the same client, under a deadline and a signal.
+   * @param comesBack the same will be asked again before long: worth keeping the session for
+   */
+  within(limits: Limits, comesBack = false): Requester {
+    const { keep } = this.#options
+    if (comesBack && keep !== undefined) this.#keptUntil = this.#now() + keep.most
     return {
       request: async (request, options = {}) => {
-        this.#idle?.abort()
+        this.#idle?.abort(used)
         try {
           return await this.#request(request, limits, options)
         } finally {
@@ -85,7 +110,7 @@ export class IpmiClient {
    * @throws as `Requester.request`
    */
   async hold(limits: Limits): Promise<Session> {
-    this.#idle?.abort()
+    this.#idle?.abort(used)
     this.#isHeld = true
     return (await this.#session(limits, false)).session
   }
@@ -102,14 +127,24 @@ export class IpmiClient {
 
   async #try(request: IpmiRequest, limits: Limits, options: CommandOptions): Promise<Buffer> {
     const { once = false } = options
+    const isOld = !once && this.#isOld()
     const { session } = await this.#session(limits, once)
     const bridge = this.#target.bridge ?? options.bridge ?? null
+    const tries = isOld ? { tries: 1 } : {}
     try {
-      return await session.request(request, { ...limits, once, bridge })
+      return await session.request(request, { ...limits, ...tries, once, bridge })
     } catch (error) {
-      if (isLost(error)) this.#drop()
-      throw error
+      if (!isLost(error)) throw error
+      this.#drop()
+      if (!isOld) throw error
     }
+    // Most likely it was the session that was lost, and not the BMC.
+    return await this.#try(request, limits, options)
+  }
+
+  #isOld(): boolean {
+    const { session } = this.#connected ?? {}
+    return session !== undefined && this.#now() - session.lastUsed >= staleAfter
   }
 
   /** What was sent is only sent again if that does no harm, and while there is time. */
@@ -133,7 +168,7 @@ export class IpmiClient {
   /** A BMC that restarted has forgotten the session; that must not cost a command its only try. */
   async #makeSure(connected: Connected, limits: Limits): Promise<void> {
     const { session } = connected
-    if (this.#now() - session.lastUsed < staleAfter) return
+    if (!this.#isOld()) return
     try {
       const getDeviceId = { netFn: 0x06, command: 0x01, data: Buffer.alloc(0) }
       await session.request(getDeviceId, { ...limits, tries: 2 })
@@ -151,6 +186,7 @@ export class IpmiClient {
     try {
       const connected = await connectSession(transport, this.#target, parts, limits)
       this.#suite = connected.session.suite
+      this.#hasSpare = false
       return connected
     } catch (error) {
       transport.close()
@@ -166,24 +202,55 @@ export class IpmiClient {
 
   #closeWhenIdle(): void {
     if (this.#connected === null || this.#isHeld) return
+    this.#idle?.abort(used)
     const idle = new AbortController()
     this.#idle = idle
-    void this.#options.clock.sleep(this.#options.idle, idle.signal).then(
-      () => this.#end(() => !idle.signal.aborted),
+    const { clock, keep, idle: most } = this.#options
+    const silence = this.#hasSpare && keep !== undefined ? keep.askEvery : most
+    void clock.sleep(silence, idle.signal).then(
+      () =>
+        this.#inTurn(
+          () => this.#keepOrClose(),
+          () => !idle.signal.aborted,
+        ),
       () => undefined,
     )
   }
 
-  /** Closes the session when it is the BMC's turn. Never throws. */
-  async end(): Promise<void> {
-    await this.#end(() => true)
+  async #keepOrClose(): Promise<void> {
+    this.#hasSpare = this.#now() < this.#keptUntil && (await this.#findSpare())
+    if (this.#hasSpare) this.#closeWhenIdle()
+    else await this.close()
   }
 
-  async #end(isWanted: () => boolean): Promise<void> {
+  /** Whether others find sessions free. The question itself keeps this one alive. */
+  async #findSpare(): Promise<boolean> {
+    const { session } = this.#connected ?? {}
+    if (session === undefined) return false
+    const limits = { deadline: this.#now() + keepPatience, tries: 1 }
+    try {
+      const count = await sessionCount({ request: (what) => session.request(what, limits) })
+      return count.possible - count.active >= leastSpare
+    } catch (error) {
+      // It does not say, or the session is lost.
+      if (isLost(error)) this.#drop()
+      return false
+    }
+  }
+
+  /** Closes the session when it is the BMC's turn. Never throws. */
+  async end(): Promise<void> {
+    await this.#inTurn(
+      () => this.close(),
+      () => true,
+    )
+  }
+
+  async #inTurn(what: () => Promise<void>, isWanted: () => boolean): Promise<void> {
     const { inTurn = (work) => work() } = this.#options
     try {
       await inTurn(async () => {
-        if (isWanted()) await this.close()
+        if (isWanted()) await what()
       })
     } catch {
       // Its turn did not come: the BMC ends sessions that are silent for a minute.
@@ -193,7 +260,7 @@ export class IpmiClient {
 
   /** Closes the session, if there is one. Never throws: a lost session ends by itself. */
   async close(): Promise<void> {
-    this.#idle?.abort()
+    this.#idle?.abort(used)
     const connected = this.#connected
     this.#connected = null
     if (connected === null) return

@@ -11,6 +11,10 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { systemClock } from '../../../src/clock.js'
+import { IpmiUnreachable } from '../../../src/protocols/ipmi/errors.js'
+import { ping } from '../../../src/protocols/ipmi/session/ping.js'
+import { connectUdp } from '../../../src/protocols/ipmi/socket.js'
 import { until } from './until.js'
 
 /** `chassis DIR get|set NAME [VALUE]`: what the simulator runs for chassis commands. */
@@ -148,16 +152,30 @@ export class IpmiSim implements AsyncDisposable {
     const [file = '', ...args] = command
     const child = spawn(file, args, { cwd: dir, stdio: ['ignore', 'ignore', 'pipe'] })
     const sim = new IpmiSim(dir, child, options)
-    await until(() => sim.ipmitool('mc', 'info').catch(() => undefined), {
-      what: 'an answer of ipmi_sim',
-      timeoutMs: 20_000,
-      everyMs: 50,
-    })
+    const alive = () =>
+      options.cheap === true ? sim.#pong() : sim.ipmitool('mc', 'info').catch(() => undefined)
+    await until<unknown>(alive, { what: 'an answer of ipmi_sim', timeoutMs: 20_000, everyMs: 50 })
     return sim
   }
 
   get pid(): number {
     return this.#process.pid ?? 0
+  }
+
+  /** Asks by a ping, which forks nothing: hundreds of them are started at once. */
+  async #pong(): Promise<true | undefined> {
+    const transport = await connectUdp(this.#address, this.port)
+    try {
+      const limits = { deadline: Date.now() + 1_000 }
+      const timing = { firstTry: 100, longestTry: 100 }
+      return (await ping(transport, systemClock, timing, limits)) === null ? undefined : true
+    } catch (error) {
+      // Nothing listens there yet.
+      if (error instanceof IpmiUnreachable) return undefined
+      throw error
+    } finally {
+      transport.close()
+    }
   }
 
   /** What `ipmitool` says of this BMC. */

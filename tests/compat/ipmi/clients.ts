@@ -1,5 +1,5 @@
-import { systemClock } from '../../../src/clock.js'
-import { IpmiClient, type Requester } from '../../../src/protocols/ipmi/client.js'
+import { systemClock, type Clock } from '../../../src/clock.js'
+import { IpmiClient, type Keep, type Requester } from '../../../src/protocols/ipmi/client.js'
 import { connectUdp } from '../../../src/protocols/ipmi/socket.js'
 import type { Bridge } from '../../../src/protocols/ipmi/session/bridge.js'
 
@@ -12,6 +12,8 @@ export interface ClientParts {
   readonly address?: string
   readonly bmcKey?: Buffer
   readonly idle?: number
+  readonly keep?: Keep
+  readonly clock?: Clock
 }
 
 /** A client as drivers have it, with less patience where the test has less. */
@@ -28,11 +30,12 @@ export function clientTo(port: number, parts: ClientParts = {}, firstTry = 1000)
       bridge: parts.bridge ?? null,
     },
     {
-      clock: systemClock,
+      clock: parts.clock ?? systemClock,
       connect: () => connectUdp(parts.address ?? '127.0.0.1', port),
       timing: { firstTry, longestTry: 4 * firstTry },
       idle: parts.idle ?? 60_000,
       busyPause: 50,
+      ...(parts.keep === undefined ? {} : { keep: parts.keep }),
     },
   )
 }

@@ -10,7 +10,7 @@ import type { Database } from '../../../src/db/types.js'
 import { forgetLeases, giveAllLeases } from '../../../src/drivers/bmc/lease-rows.js'
 import { bmcLeases } from '../../../src/drivers/bmc/leases.js'
 import { createBmcScheduler, type BmcScheduler } from '../../../src/protocols/bmc/scheduler.js'
-import type { Priority } from '../../../src/protocols/bmc/work.js'
+import type { WorkOptions } from '../../../src/protocols/bmc/work.js'
 import { testDatabase } from '../../_util/database.js'
 import { log } from '../_util/task.js'
 
@@ -45,8 +45,15 @@ interface Piece {
   readonly end: number
 }
 
-function work(on: Member, by: string, done: Piece[], ms = 10, priority: Priority = 'verb') {
-  return on.scheduler.run('ipmi://a:623', { priority, minInterval: interval }, async (signal) => {
+function work(
+  on: Member,
+  by: string,
+  done: Piece[],
+  ms = 10,
+  more: Pick<WorkOptions, 'session' | 'upkeep'> = {},
+) {
+  const how = { priority: 'verb' as const, minInterval: interval, ...more }
+  return on.scheduler.run('ipmi://a:623', how, async (signal) => {
     const begin = performance.now()
     await sleep(ms, undefined, { signal })
     done.push({ by, begin, end: performance.now() })
@@ -72,6 +79,18 @@ describe('two processes that want the same BMC', () => {
     const turns = done.slice(0, 8).map(({ by }) => by)
     expect(turns.filter((by) => by === 'a').length).toBeGreaterThanOrEqual(3)
     expect(turns.filter((by) => by === 'b').length).toBeGreaterThanOrEqual(3)
+  })
+
+  it('rest after each other also when one of them only ends its session', async () => {
+    const [a, b] = [aProcess(), aProcess()]
+    const done: Piece[] = []
+    const session = {}
+    await work(a, 'a', done, 10, { session })
+    await work(b, 'b', done)
+    await work(a, 'end', done, 10, { session, upkeep: true })
+    await work(b, 'b', done)
+    expect(done.map(({ by }) => by)).toEqual(['a', 'b', 'end', 'b'])
+    for (const gap of gaps(done)) expect(gap).toBeGreaterThanOrEqual(interval - rounding)
   })
 
   it('hand it over at once when nothing is done', async () => {
@@ -108,6 +127,26 @@ it('asks the database once for many pieces in a row', async () => {
     await a.scheduler.run('ipmi://b:623', { priority: 'poll' }, () => sleep(1))
   }
   expect(counting.count).toBe(1)
+})
+
+it('asks the database for many BMCs at once, whoever has which', async () => {
+  const counting = { count: 0 }
+  const orm = new Proxy(db.orm, {
+    get: (target, key) => {
+      if (key === 'execute') counting.count += 1
+      return Reflect.get(target, key) as unknown
+    },
+  })
+  const [a, b] = [aProcess({ db: { ...db, orm, pool: db.pool } }), aProcess()]
+  const keys = Array.from({ length: 40 }, (_, n) => `ipmi://c${n}:623`)
+  const poll = (on: Member, key: string) =>
+    on.scheduler.run(key, { priority: 'poll', minInterval: interval }, () => Promise.resolve(key))
+  await Promise.all(keys.slice(0, 3).map((key) => poll(b, key)))
+  const began = performance.now()
+  expect(await Promise.all(keys.map((key) => poll(a, key)))).toEqual(keys)
+  expect(performance.now() - began).toBeLessThan(leaseMs)
+  // Those for all, those that b had, and asking b for them.
+  expect(counting.count).toBeLessThan(12)
 })
 
 it('a process that died holds a BMC no longer than its lease, and the interval after it', async () => {
@@ -150,6 +189,21 @@ it('work ends when the lease is lost under it', async () => {
   await expect(long).rejects.toMatchObject({ cause: { name: 'BmcLeaseError' } })
   // That says nothing about the BMC.
   expect(a.scheduler.statistics('ipmi://a:623')).toMatchObject({ failures: 0 })
+})
+
+it('a process that was held up for longer than its lease may not go on', async () => {
+  const a = aProcess()
+  const key = 'ipmi://a:623'
+  const may: boolean[] = []
+  const held = a.scheduler.run(key, { priority: 'verb' }, (signal) => {
+    may.push(a.scheduler.mayGoOn(key))
+    // Nothing else runs meanwhile, as when the process is stopped.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, leaseMs + 100)
+    may.push(a.scheduler.mayGoOn(key))
+    return sleep(10 * leaseMs, undefined, { signal })
+  })
+  await held.catch(() => undefined)
+  expect(may).toEqual([true, false])
 })
 
 it('without the database nobody speaks, and it is said why', async () => {

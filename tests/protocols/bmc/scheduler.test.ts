@@ -57,6 +57,7 @@ function bed(options: { minInterval?: number; backOff?: number } = {}) {
       coalesce?: string
       isUnreachable?: () => boolean
       upkeep?: boolean
+      session?: object
     } = {},
   ) => {
     const { takes = 0, fails = false, key = 'ipmi://a:623', deadline, ...rest } = given
@@ -163,17 +164,31 @@ describe('interval', () => {
   })
 })
 
-it('does the end of what was done before in turn, without a rest, and without counting it', async () => {
-  const { clock, log, scheduler, start } = bed({ minInterval: 5000 })
-  void start('a', 'verb', { takes: 300 })
-  void start('close', 'request', { takes: 50, upkeep: true })
-  void start('b', 'request')
-  await clock.pass(20_000)
-  expect(log).toEqual([
-    ...['0 a begins', '300 a ends', '300 close begins', '350 close ends'],
-    ...['5300 b begins', '5300 b ends'],
-  ])
-  expect(scheduler.statistics('ipmi://a:623')).toMatchObject({ calls: 2 })
+describe('the end of a session', () => {
+  const session = {}
+
+  it('follows its own work without a rest, is rested after, and is not counted', async () => {
+    const { clock, log, scheduler, start } = bed({ minInterval: 5000 })
+    void start('a', 'verb', { takes: 300, session })
+    void start('close', 'request', { takes: 50, upkeep: true, session })
+    void start('b', 'request')
+    await clock.pass(20_000)
+    expect(log).toEqual([
+      ...['0 a begins', '300 a ends', '300 close begins', '350 close ends'],
+      ...['5350 b begins', '5350 b ends'],
+    ])
+    expect(scheduler.statistics('ipmi://a:623')).toMatchObject({ calls: 2 })
+  })
+
+  it('rests after the work of anybody else', async () => {
+    const { clock, log, start } = bed({ minInterval: 5000 })
+    void start('a', 'verb', { session })
+    void start('b', 'verb', { session: {} })
+    await clock.pass(5000)
+    void start('close', 'request', { upkeep: true, session })
+    await clock.pass(20_000)
+    expect(begins(log)).toEqual(['0 a begins', '5000 b begins', '10000 close begins'])
+  })
 })
 
 describe('back-off', () => {

@@ -1,4 +1,4 @@
-import type { Requester } from '../../../protocols/ipmi/client.js'
+import type { IpmiClient, Requester } from '../../../protocols/ipmi/client.js'
 import { bootFlags } from '../../../protocols/ipmi/commands/boot.js'
 import { chassisStatus } from '../../../protocols/ipmi/commands/chassis.js'
 import { deviceId, type DeviceId } from '../../../protocols/ipmi/commands/device.js'
@@ -49,15 +49,20 @@ export async function probeIpmi(task: Task): Promise<BmcReport> {
   if (info.protocolVersion !== '2.0') {
     throw new UnsupportedDriverExtension(task.node.driver ?? '', 'bmc probe with IPMI 1.5')
   }
-  return await takeTurn(task, info, { command: 'probe', isUnreachable }, (turn) =>
-    survey(task, info, turn),
+  const session = ipmiClient(task.ctx, info)
+  return await takeTurn(task, info, { command: 'probe', session, isUnreachable }, (turn) =>
+    survey(task, info, session, turn),
   )
 }
 
-async function survey(task: Task, info: IpmiInfo, turn: Turn): Promise<BmcReport> {
+async function survey(
+  task: Task,
+  info: IpmiInfo,
+  client: IpmiClient,
+  turn: Turn,
+): Promise<BmcReport> {
   const all = new Survey(task.ctx.clock, mayFail)
   const open = await before(task, info, turn, all)
-  const client = ipmiClient(task.ctx, info)
   const bmc = client.within(turn)
   const device = await all.read('session and device id', () => deviceId(bmc))
   await all.read('one answer', () => deviceId(bmc))

@@ -1,5 +1,6 @@
 import {
   bmcAddress,
+  consoleAddress,
   decodeResponse,
   encodeRequest,
   type IpmiRequest,
@@ -11,7 +12,7 @@ export interface Bridge {
   readonly target: { readonly channel: number; readonly address: number }
   /** The controller that passes it on, where there is one between the BMC and the target. */
   readonly transit: { readonly channel: number; readonly address: number } | null
-  /** The BMC's own address on that bus. */
+  /** Whom the target is to think it is asked by, over two hops. */
   readonly localAddress: number
 }
 
@@ -20,14 +21,18 @@ const sendMessage = 0x34
 /** The BMC keeps track of the request and sends the answer on to us. */
 const tracked = 0x40
 
-/** @param sequence that of the outer request; the inner ones carry the same */
+/**
+ * The requesters named inside are those `ipmitool` names, which is what bridging is used with: a
+ * controller that keeps track of a request puts its own address there (IPMI 2.0, 22.7).
+ * @param sequence that of the outer request; the inner ones carry the same
+ */
 export function wrapBridged(request: IpmiRequest, sequence: number, bridge: Bridge): IpmiRequest {
   const { target, transit, localAddress } = bridge
-  const from = transit?.address ?? localAddress
+  const from = transit === null ? consoleAddress : localAddress
   const inner = encodeRequest({ ...request, to: target.address, from }, sequence)
   const toTarget = send(target.channel, inner)
   if (transit === null) return toTarget
-  const outer = encodeRequest({ ...toTarget, to: transit.address, from: localAddress }, sequence)
+  const outer = encodeRequest({ ...toTarget, to: transit.address }, sequence)
   return send(transit.channel, outer)
 }
 

@@ -8,6 +8,9 @@ export interface Timing {
   readonly longestTry: number
 }
 
+/** Why a wait ends whose question is answered; made once, since each would cost a stack. */
+const over = new Error('the question is over')
+
 export const defaultTiming: Timing = { firstTry: 1_000, longestTry: 4_000 }
 
 /** Until when, by the clock, in milliseconds; and who may call it off. */
@@ -82,7 +85,7 @@ export class Wire<P> {
     try {
       return await Promise.race([answer, sending])
     } finally {
-      stop.abort()
+      stop.abort(over)
       // Both have told what they had to; the loser's end is of no interest.
       await Promise.allSettled([sending])
       answer.catch(() => undefined)
