@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { eq } from 'drizzle-orm'
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { WorkTable } from '../../src/conductor/background/types.js'
 import { acquire } from '../../src/conductor/reservation.js'
 import { claim } from '../../src/conductor/tasks.js'
@@ -9,26 +9,18 @@ import { handleTask } from '../../src/conductor/worker.js'
 import { registerConductor } from '../../src/conductor/registration.js'
 import * as schema from '../../src/db/schema/index.js'
 import type { Database } from '../../src/db/types.js'
-import type { DriverRegistry } from '../../src/drivers/registry.js'
 import { testDatabase } from '../_util/database.js'
 import { addNode, allFake, fakeDrivers, noSignal, someone, testBed, type Bed } from './_harness.js'
 
 let db: Database
-let drivers: DriverRegistry
 let ctx: Bed
 
 beforeAll(async () => {
   db = await testDatabase()
-  drivers = await fakeDrivers()
-})
-afterAll(async () => db.close())
-beforeEach(async () => {
-  await db.orm.delete(schema.nodes)
-  await db.orm.delete(schema.tasks)
-  await db.orm.delete(schema.processes)
-  ctx = await testBed(db, { drivers })
+  ctx = await testBed(db, { drivers: await fakeDrivers() })
   await registerConductor(ctx)
 })
+afterAll(async () => db.close())
 
 /** A node whose deployment is queued, with the reservation handed over to it; the id of the task. */
 async function deployment(): Promise<{ node: number; task: string }> {
