@@ -48,11 +48,23 @@ export async function acceptHeartbeat(
   const task = new NodeTask(ctx, caller, { row, held: null })
   if (!isHeeded(task)) return
   tell(ctx, row, beat)
-  if (task.driver.deploy.heartbeat === undefined || isRecordedOnly(ctx, row)) {
-    return await record(ctx, row, beat)
-  }
-  await queueBeat(task, recorded(ctx, beat))
+  const acts = task.driver.deploy.heartbeat !== undefined
+  if (acts && isInHand(row)) return await queueBeat(task, recorded(ctx, beat), inHandMs)
+  if (!acts || isRecordedOnly(ctx, row)) return await record(ctx, row, beat)
+  await queueBeat(task, recorded(ctx, beat), waitsForMs)
 }
+
+/**
+ * Somebody works on the node and may be about to leave it waiting for this very heartbeat: an agent that
+ * is done with a command at once says so before the end of the step that sent it is stored, and then no
+ * more until its next interval.
+ */
+const isInHand = (row: NodeRow): boolean =>
+  working.has(row.provisionState) && row.reservation !== null && row.maintenance !== true
+
+const working = new Set(['deploying', 'cleaning', 'servicing', 'rescuing'])
+/** How long such a heartbeat waits: the storing of a step's end takes moments. */
+const inHandMs = 10_000
 
 function tell(ctx: AppContext, row: NodeRow, beat: Heartbeat): void {
   const { callbackUrl, version, status, statusMessage } = beat
@@ -128,7 +140,7 @@ export const heartbeatWork: NodeWork = {
   async run(task, args) {
     if (!isHeeded(task) || !(await reserveFor(task, args))) return
     if (!isHeeded(task)) return
-    const { [queuedAt]: _, ...beat } = args
+    const { [waitsUntil]: _, ...beat } = args
     task.node.driverInternalInfo = { ...infoOf(task.node), ...beat }
     await task.save()
     if (!heartbeatRecordOnlyStates.has(task.node.provisionState)) await heartbeatFlow(task)
@@ -147,19 +159,19 @@ async function reserveFor(task: NodeTask, args: JsonObject): Promise<boolean> {
     return true
   } catch (e) {
     if (!(e instanceof NodeLocked)) throw e
-    const at = args[queuedAt]
-    const waited = task.ctx.clock.now().getTime() - (typeof at === 'number' ? at : 0)
-    if (waited < waitsForMs) throw new Postponed(looksEveryMs)
+    const until = args[waitsUntil]
+    const now = task.ctx.clock.now().getTime()
+    if (typeof until === 'number' && now < until) throw new Postponed(looksEveryMs)
     return false
   }
 }
 
-const queuedAt = 'ferric_queued_at'
+const waitsUntil = 'ferric_waits_until'
 
 /** Queues a heartbeat; one that still waits for its turn is replaced by it. */
-async function queueBeat(task: NodeTask, beat: JsonObject): Promise<void> {
+async function queueBeat(task: NodeTask, beat: JsonObject, waitMs: number): Promise<void> {
   const { ctx, node } = task
-  const args = { ...beat, [queuedAt]: ctx.clock.now().getTime() }
+  const args = { ...beat, [waitsUntil]: ctx.clock.now().getTime() + waitMs }
   const waiting = await rawRows(
     ctx.db.orm,
     sql`update ferric_tasks set args = ${JSON.stringify(args)}::json

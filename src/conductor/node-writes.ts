@@ -120,8 +120,10 @@ function insertHistory(history: readonly HistoryInsert[]): SQL {
       target_provision_state text, duration_seconds int, created_at timestamptz))`
 }
 
+/** Not where the reservation is lost: another process may be doing the task. */
 function removeTask(id: string): SQL {
-  return sql`gone as (delete from ferric_tasks where id = ${id}::uuid)`
+  return sql`gone as (delete from ferric_tasks
+    where id = ${id}::uuid and exists (select from held))`
 }
 
 function taskInsert(ctx: AppContext, task: TaskInsert, from: SQL): SQL {

@@ -46,8 +46,9 @@ interface ClaimRequest {
 const claiming = new WeakMap<AppContext, Batcher<ClaimRequest>>()
 
 /**
- * Makes a queued task ours, with its node and the reservation handed over to it. Claims that come
- * while one is under way share the next statement.
+ * Makes a queued task ours, with its node and the reservation handed over to it: to it and to no other
+ * task of the node that is claimed with it. Claims that come while one is under way share the next
+ * statement.
  * @returns null when somebody else has it or it is done: the message was late or a double
  */
 export async function claim(ctx: AppContext, taskId: string): Promise<Claim | null> {
@@ -84,11 +85,11 @@ async function claimRows(ctx: AppContext, ids: readonly string[]): Promise<Claim
       update ferric_reservations r
       set process_id = ${ctx.processId}::uuid, token = gen_random_uuid()
       from claimed where r.node_id = claimed.node_id and r.task_id = claimed.id
-      returning r.node_id, r.token
+      returning r.task_id, r.token
     )
     select row_to_json(claimed) as task, held.token,
       (select row_to_json(n) from nodes n where n.id = claimed.node_id) as node
-    from claimed left join held on held.node_id = claimed.node_id`,
+    from claimed left join held on held.task_id = claimed.id`,
   )
   return rows.map((raw) => {
     const row = raw['node'] === null ? null : fromJson(nodes, raw['node'])
@@ -123,6 +124,14 @@ export async function postpone(ctx: AppContext, task: TaskRow, delayMs: number):
 /** Removes a task that holds no reservation. */
 export async function removeTask(ctx: AppContext, taskId: string): Promise<void> {
   await ctx.db.orm.execute(sql`delete from ferric_tasks where id = ${taskId}::uuid`)
+}
+
+/** Removes a task that lost its node, unless somebody else has begun it anew. @param task as it was claimed */
+export async function forgetTask(ctx: AppContext, task: TaskRow): Promise<void> {
+  await ctx.db.orm.execute(
+    sql`delete from ferric_tasks where id = ${task.id}::uuid
+      and process_id = ${ctx.processId}::uuid and attempts = ${task.attempts}`,
+  )
 }
 
 /** Who asked for a task, as its row remembers. */

@@ -7,7 +7,7 @@ import { acquire } from './reservation.js'
 import { isActionable } from './machine.js'
 import { settle } from './settle.js'
 import { transientStates } from './states.js'
-import { callerOf, claim, handBack, postpone, removeTask, type Claim } from './tasks.js'
+import { callerOf, claim, forgetTask, handBack, postpone, removeTask, type Claim } from './tasks.js'
 
 /** How often work is begun before it counts as work that kills its process. */
 const maxAttempts = 10
@@ -46,9 +46,11 @@ export async function handleTask(
     ended({ outcome: outcomeOf(error, signal) })
     if (signal.aborted) return await handBack(ctx, taskId)
     if (error instanceof Postponed) return await postpone(ctx, claimed.task, error.delayMs)
-    if (error instanceof ReservationLost) return log.warn('the reservation was taken over')
-    log.error({ error }, 'a task failed')
-    await settle(ctx, () => removeTask(ctx, taskId), signal)
+    const lost = error instanceof ReservationLost
+    if (lost) log.warn('the reservation was taken over')
+    else log.error({ error }, 'a task failed')
+    const end = () => (lost ? forgetTask(ctx, claimed.task) : removeTask(ctx, taskId))
+    await settle(ctx, end, signal)
   }
 }
 

@@ -1,12 +1,13 @@
 import { createServer } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { finished, pipeline } from 'node:stream/promises'
+import { finished } from 'node:stream/promises'
 import { resolveBootFile } from './boot-files.js'
 import type { BootFile } from './boot-files.js'
 import { readRange } from './http-range.js'
 import type { NetbootContext } from './machines.js'
 import type { BootReport } from './report.js'
+import { sendFile } from './send-file.js'
 import { siteAt } from './site.js'
 
 export interface BootHttp {
@@ -23,7 +24,6 @@ export interface BootHttpOptions {
 
 /** A client that takes nothing any more gives up its place. */
 const idleMs = 120_000
-const pieceBytes = 256 * 1024
 const plainMac = /^(?:::ffff:)?/
 
 /**
@@ -153,11 +153,7 @@ async function sendContent(
   response.setHeader('Content-Length', last - first + 1)
   if (request.method === 'HEAD' || size === 0) response.end()
   else if (Buffer.isBuffer(content)) response.end(content.subarray(first, last + 1))
-  else await pipeline(piecesOf(content, first, last), response)
-}
-
-function piecesOf(content: Exclude<BootFile['content'], Buffer>, start: number, end: number) {
-  return content.file.createReadStream({ start, end, autoClose: false, highWaterMark: pieceBytes })
+  else await sendFile(response, content.file, first, last)
 }
 
 /** UEFI HTTP boot looks at the type when the name does not end in `.efi` or `.iso`. */

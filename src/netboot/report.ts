@@ -1,8 +1,9 @@
 import { bootRequests } from '../metrics.js'
-import { recordEvent } from '../timeline.js'
 import { machineByMac } from './machines.js'
 import type { NetbootContext } from './machines.js'
 import { macAt } from './neighbours.js'
+import { timelineGate } from './timeline-gate.js'
+import type { TimelineGate } from './timeline-gate.js'
 
 /** One request of a machine, or one thing that was noticed. */
 export interface BootEvent {
@@ -18,21 +19,24 @@ export interface BootEvent {
 }
 export type BootReport = (event: BootEvent) => void
 
-/** Counts requests and tells them in the timelines of their nodes. Never throws, never waits. */
-export function bootReport(ctx: NetbootContext): BootReport {
-  return (event) => {
+/**
+ * Counts requests and tells them in the timelines of their nodes (timeline-gate.ts). `report` never throws
+ * and never waits; `close` tells what was only counted so far.
+ */
+export function bootReport(ctx: NetbootContext): { report: BootReport; close(): void } {
+  const gate = timelineGate(ctx)
+  const report: BootReport = (event) => {
     bootRequests.inc({ protocol: event.protocol, outcome: event.outcome })
     ctx.log.debug(event, event.summary)
-    void tell(ctx, event)
+    void tell(ctx, gate, event)
   }
+  return { report, close: () => gate.close() }
 }
 
-async function tell(ctx: NetbootContext, event: BootEvent): Promise<void> {
+async function tell(ctx: NetbootContext, gate: TimelineGate, event: BootEvent): Promise<void> {
   try {
     const nodeUuid = event.node ?? (await nodeAt(ctx, event))
-    if (nodeUuid === null) return
-    const { node: _node, ...detail } = event
-    recordEvent(ctx, { ...detail, nodeUuid, kind: 'boot' })
+    if (nodeUuid !== null) gate.tell(nodeUuid, event)
   } catch (error) {
     ctx.log.warn({ error }, 'a boot request could not be told in a timeline')
   }

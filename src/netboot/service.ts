@@ -6,6 +6,7 @@ import { startBootHttp } from './http.js'
 import { findLinks, ownAddressFor } from './links.js'
 import { readRange } from './ranges.js'
 import { bootReport } from './report.js'
+import type { BootReport } from './report.js'
 import { startBootTftp } from './tftp.js'
 
 export interface BootService {
@@ -36,7 +37,8 @@ export async function startBootService(ctx: AppContext): Promise<BootService> {
 async function startAll(ctx: AppContext, stops: (() => Promise<void>)[]): Promise<string[]> {
   const { ferric, dhcp } = ctx.config
   const links = findLinks(ferric.boot_links)
-  const report = bootReport(ctx)
+  const { report, close } = bootReport(ctx)
+  stops.push(() => Promise.resolve(close()))
   const http = await startBootHttp(ctx, { port: ferric.boot_http_port, report })
   stops.push(() => http.close())
   const ownAddress = (machine: string) => ownAddressFor(links, machine)
@@ -52,7 +54,7 @@ async function startAll(ctx: AppContext, stops: (() => Promise<void>)[]): Promis
 async function startDhcp(
   ctx: AppContext,
   links: ReturnType<typeof findLinks>,
-  report: ReturnType<typeof bootReport>,
+  report: BootReport,
   stops: (() => Promise<void>)[],
 ): Promise<string> {
   const { ferric } = ctx.config

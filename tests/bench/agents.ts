@@ -57,10 +57,13 @@ function apiAt(url: string): CallApi {
   }
 }
 
-/** An agent on its machine: beats, does what it is told, and beats again when that is done. */
+/**
+ * An agent on its machine: beats, does what it is told, and beats again when that is done, until its machine
+ * boots something else.
+ */
 async function live(url: string, uuid: string, stop: AbortSignal): Promise<void> {
   const agent = new SimAgent(uuid, apiAt(url), behaviour)
-  while ((await agent.start()).status !== 200) {
+  while (!stop.aborted && (await agent.start()).status !== 200) {
     await agent.stop()
     await sleep(againMs)
   }
@@ -126,10 +129,9 @@ async function all(load: Load): Promise<Node[]> {
 
 /** Starts agents as machines come to wait for them; resolves to the seconds of each deployment. */
 async function deploying(url: string, load: Load, uuids: string[]): Promise<number[]> {
-  const stop = new AbortController()
   const began = performance.now()
   const agents: Promise<void>[] = []
-  const booted = new Set<string>()
+  const booted = new Map<string, AbortController>()
   const took = new Map<string, number>()
   const target = { target: 'active' }
   const asked = rate(uuids, (uuid) => load.ask('PUT', `/nodes/${uuid}/states/provision`, target))
@@ -137,10 +139,14 @@ async function deploying(url: string, load: Load, uuids: string[]): Promise<numb
     while (took.size < uuids.length) {
       for (const { uuid, provision_state: state, last_error: error } of await all(load)) {
         if (state === 'deploy failed') throw new Error(`${uuid}: ${error}`)
-        if (state === 'active' && !took.has(uuid)) took.set(uuid, performance.now() - began)
+        if (state === 'active' && !took.has(uuid)) {
+          took.set(uuid, performance.now() - began)
+          booted.get(uuid)?.abort()
+        }
         if (state !== 'wait call-back' || booted.has(uuid)) continue
-        booted.add(uuid)
-        agents.push(live(url, uuid, stop.signal))
+        const machine = new AbortController()
+        booted.set(uuid, machine)
+        agents.push(live(url, uuid, machine.signal))
       }
       if (performance.now() - began > deadlineMs) {
         throw new Error(`${took.size} were deployed: ${JSON.stringify(await all(load))}`)
@@ -149,7 +155,7 @@ async function deploying(url: string, load: Load, uuids: string[]): Promise<numb
     }
     await asked
   } finally {
-    stop.abort()
+    for (const machine of booted.values()) machine.abort()
     await Promise.all(agents)
   }
   return [...took.values()].map((ms) => ms / 1000)

@@ -180,4 +180,38 @@ describe('heartbeats of a locked node', () => {
     })
     expect(await db.orm.select().from(schema.tasks)).toEqual([])
   })
+
+  it('wait for the end of the step that makes the node wait for them', async () => {
+    const info = { agent_secret_token: 'secret' }
+    const values = { ...allFake, provisionState: 'deploying', driverInternalInfo: info }
+    node = await addNode(bed, values)
+    const { held } = await acquire(bed, node.id, { purpose: 'x', retry: false, signal: noSignal })
+    await acceptHeartbeat(bed, someone, await nodeOf(bed, node.id), beat(1))
+    const [message] = bed.queue.messages.splice(0)
+    await handleTask(bed, works, message!.taskId, noSignal)
+    await db.orm.update(schema.nodes).set({ provisionState: 'wait call-back' })
+    await release(bed, held)
+    bed.clock.advance(600)
+    await drain(bed)
+    expect(beats).toBe(1)
+  })
+
+  it('are only recorded when the step goes on after them, and not for long', async () => {
+    const info = { agent_secret_token: 'secret' }
+    const values = { ...allFake, provisionState: 'cleaning', driverInternalInfo: info }
+    node = await addNode(bed, values)
+    const { held } = await acquire(bed, node.id, { purpose: 'x', retry: false, signal: noSignal })
+    const row = await nodeOf(bed, node.id)
+    await acceptHeartbeat(bed, someone, row, beat(1))
+    bed.clock.advance(10_000)
+    await drain(bed)
+    expect(await db.orm.select().from(schema.tasks)).toEqual([])
+    await acceptHeartbeat(bed, someone, row, beat(2))
+    await release(bed, held)
+    await drain(bed)
+    expect(beats).toBe(0)
+    expect((await nodeOf(bed, node.id)).driverInternalInfo).toMatchObject({
+      agent_url: 'https://192.0.2.1:9999/2',
+    })
+  })
 })

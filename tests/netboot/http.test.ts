@@ -1,6 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { writeFile } from 'node:fs/promises'
+import { truncate, writeFile } from 'node:fs/promises'
+import { get as request } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startBootHttp } from '../../src/netboot/http.js'
 import type { BootHttp } from '../../src/netboot/http.js'
@@ -25,11 +28,43 @@ afterAll(() => http?.close())
 const get = (path: string, init: RequestInit = {}) =>
   fetch(`http://127.0.0.1:${http?.port}${path}`, init)
 
+/** The answer as a stream: what is not read stays on its way. */
+const open = (path: string): Promise<IncomingMessage> =>
+  new Promise((resolve, reject) => {
+    request(`http://127.0.0.1:${http?.port}${path}`, resolve).once('error', reject)
+  })
+
 describe('the HTTP boot server', () => {
   it('streams a file with its length', async () => {
     const answer = await get('/large.iso')
     expect(answer.headers.get('content-length')).toBe('3000000')
     expect(Buffer.from(await answer.arrayBuffer()).equals(large)).toBe(true)
+  })
+
+  it('sends a slow client every byte in its place', async () => {
+    const pieces: Buffer[] = []
+    for await (const piece of await open('/large.iso')) {
+      pieces.push(Buffer.from(piece as Buffer))
+      if (pieces.length % 8 === 0) await sleep(5)
+    }
+    expect(Buffer.concat(pieces).equals(large)).toBe(true)
+  })
+
+  it('gives up a file when its client hangs up in the middle', async () => {
+    await writeFile(join(bed.dir, 'http', 'huge'), Buffer.alloc(64_000_000))
+    const answer = await open('/huge')
+    answer.once('error', () => undefined)
+    answer.destroy()
+    await expect.poll(() => events.at(-1)).toMatchObject({ path: '/huge', outcome: 'failed' })
+  })
+
+  it('cuts the connection of a file that becomes shorter', async () => {
+    const path = join(bed.dir, 'http', 'shrinks')
+    await writeFile(path, Buffer.alloc(64_000_000))
+    const answer = await open('/shrinks')
+    await truncate(path, 1_000_000)
+    await expect(answer.resume().toArray()).rejects.toThrow('aborted')
+    await expect.poll(() => events.at(-1)).toMatchObject({ path: '/shrinks', outcome: 'failed' })
   })
 
   it('answers HEAD with the length and nothing more', async () => {

@@ -33,6 +33,7 @@ export const scenarios: Scenario[] = [
     minutes: 12,
     run: (rack) => fastTrack(rack, httpBoot),
   },
+  { name: 'redfish: virtual media', ci: true, minutes: 12, run: virtualMedia },
   { name: 'agent_ipmitool: Liberty calls', ci: true, minutes: 12, run: agentIpmitool },
   { name: 'pxe_ipmitool: iSCSI, net boot', ci: true, minutes: 8, run: pxeNetBoot },
   { name: 'pxe_ipmitool: iSCSI, local boot', ci: true, minutes: 8, run: pxeLocalBoot },
@@ -49,7 +50,6 @@ export const scenarios: Scenario[] = [
     minutes: 14,
     run: lifeOf('life', 'bios', 'disk.raw'),
   },
-  { name: 'redfish: virtual media', ci: false, minutes: 12, run: virtualMedia },
   { name: 'failures: images and disks', ci: false, minutes: 20, run: imagesFail },
   { name: 'failures: silent agents', ci: false, minutes: 20, run: agentsFail },
 ]
