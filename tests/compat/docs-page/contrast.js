@@ -1,7 +1,7 @@
 // Runs in the page. How well text stands out from what is behind it, as WCAG 2 counts it, for the first
 // visible element of each selector; `::placeholder` is that of the first form's input. Colours are read back
 // from a canvas, which knows every notation and mixes what is translucent.
-;(wanted) => {
+export function contrasts(wanted) {
   const canvas = Object.assign(document.createElement('canvas'), { width: 1, height: 1 })
   const context = canvas.getContext('2d', { willReadFrequently: true })
 
