@@ -92,9 +92,9 @@ describe('the page of the contract', () => {
   it('is led to by the address, version and operation', async () => {
     const page = await open('/docs?version=1.34#ports.create')
     expect(await page.getByLabel('Version').inputValue()).toBe('1.34')
-    expect(await operation(page, 'ports.create').locator('form').isVisible()).toBe(true)
+    await operation(page, 'ports.create').locator('form').waitFor()
     await openForm(page, 'nodes.list')
-    expect(page.url()).toContain('?version=1.34#nodes.list')
+    await expect.poll(() => page.url()).toContain('?version=1.34#nodes.list')
   })
 
   it('says what an operation answers with', async () => {
