@@ -131,6 +131,9 @@ const needs = {
   async keystone() {
     await install('keystone')
   },
+  async browser() {
+    await install('browser')
+  },
   async agents() {
     if (!(await works('losetup', ['--find'])))
       throw new PeerError('the real agent wants a disk, so a loop device that only root may make')
@@ -245,6 +248,7 @@ const suites = [
     run: compat('kill-steps'),
   },
   { name: 'chaos', needs: ['postgres', 'redis'], minutes: 7, run: compat('chaos') },
+  { name: 'docs page', needs: ['browser'], minutes: 3, run: compat('docs-page') },
   { name: 'bad input', minutes: 5, run: compat('bad-input') },
   { name: 'openstacksdk', needs: ['sdk'], minutes: 15, run: compat('sdk') },
   { name: 'ironic-python-agent', needs: ['agents'], minutes: 8, run: compat('agent') },

@@ -19,8 +19,16 @@ export function mountContractPages(app: Hono, contract: Contract): void {
     rendered.set(minor, text)
     return c.body(text, 200, { 'Content-Type': 'application/json' })
   })
-  const page = readFileSync(join(installationRoot(), 'src/ui/contract.html'), 'utf8')
+  const page = readPage()
   app.get('/docs', (c) => c.html(page))
+}
+
+/** One document, so that nothing else has to be reachable where the page is. */
+function readPage(): string {
+  const read = (name: string) => readFileSync(join(installationRoot(), 'src/ui', name), 'utf8')
+  return read('contract.html').replace(/\/\* (contract\.(?:css|js)) \*\//g, (_, name: string) =>
+    read(name),
+  )
 }
 
 function minorOf(version: string | undefined): number | null {

@@ -9,6 +9,7 @@ import { startPeriodics, type Periodic } from './periodic/schedule.js'
 import { sensors } from './periodic/sensors.js'
 import { timelinePurge } from './periodic/timeline-purge.js'
 import { timeoutPeriodics } from './periodic/timeouts.js'
+import { upkeep } from './periodic/upkeep.js'
 import { registerProcess } from './processes.js'
 import { recover } from './recovery.js'
 import { keepAlive, registerConductor, unregisterConductor } from './registration.js'
@@ -74,6 +75,7 @@ function periodicsOf(ctx: AppContext): Periodic[] {
     powerRecovery(ctx),
     ...timeoutPeriodics(ctx),
     ...housekeeping(ctx),
+    ...upkeep(ctx),
     timelinePurge(),
     sensors(ctx),
     ...interfacePeriodics(ctx),

@@ -81,9 +81,11 @@ function pgliteDriver(pg: PGlite): SqlDriver {
 
 /**
  * PostgreSQL's default of 128 MiB is memory this process never gives back; the system keeps the files'
- * pages as well.
+ * pages as well. Statistics (conductor/periodic/upkeep.ts) are taken of a tenth of the rows PostgreSQL
+ * would take: everybody waits meanwhile, and plans need no more.
  */
-const startParams = [...PGlite.defaultStartParams, '-c', 'shared_buffers=24MB']
+const settings = ['shared_buffers=24MB', 'default_statistics_target=10']
+const startParams = [...PGlite.defaultStartParams, ...settings.flatMap((one) => ['-c', one])]
 
 /**
  * BullMQ's tables live in their own schema, and PGlite's one session serves both. On the role as

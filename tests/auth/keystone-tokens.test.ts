@@ -28,6 +28,11 @@ function bench(cacheSeconds = 60) {
   return { clock, asked, answers, validate: (token: string) => validator.validate(token) }
 }
 const away = () => Promise.reject(new KeystoneUnavailable('away', { cause: new Error('refused') }))
+/** Silence of `ms` milliseconds. */
+const silent = (clock: JumpingClock, ms: number) => () => {
+  clock.advance(ms)
+  return away()
+}
 
 describe('validated tokens', () => {
   it('are asked for once while they are fresh', async () => {
@@ -44,14 +49,29 @@ describe('validated tokens', () => {
   it('go on while Keystone is away, and new ones wait for nothing', async () => {
     const { clock, asked, answers, validate } = bench()
     await validate('old')
-    answers(away)
+    answers(silent(clock, 10_000))
     clock.advance(61_000)
     expect(await validate('old')).toBe(lasting)
+    clock.advance(1_999)
     await expect(validate('new')).rejects.toThrow(KeystoneUnavailable)
     expect(asked).toEqual(['old', 'old'])
     answers(() => Promise.resolve(lasting))
-    clock.advance(2_001)
+    clock.advance(1)
     expect(await validate('new')).toBe(lasting)
+  })
+
+  it.each([0, 40, 1_000])('wait no longer than Keystone let us wait: %i ms', async (ms) => {
+    const { clock, asked, answers, validate } = bench()
+    answers(silent(clock, ms))
+    await expect(validate('first')).rejects.toThrow(KeystoneUnavailable)
+    answers(() => Promise.resolve(lasting))
+    if (ms > 0) {
+      clock.advance(ms - 1)
+      await expect(validate('early')).rejects.toThrow(KeystoneUnavailable)
+      clock.advance(1)
+    }
+    expect(await validate('second')).toBe(lasting)
+    expect(asked).toEqual(['first', 'second'])
   })
 
   it('are still asked for after Keystone failed over one of them', async () => {
@@ -93,9 +113,13 @@ describe('validated tokens', () => {
   })
 })
 
-async function withKeystone<T>(listener: RequestListener, work: (url: string) => Promise<T>) {
+async function withKeystone<T>(
+  listener: RequestListener,
+  work: (url: string) => Promise<T>,
+  port = 0,
+) {
   const server = createServer(listener)
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
   try {
     return await work(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
   } finally {
@@ -103,6 +127,23 @@ async function withKeystone<T>(listener: RequestListener, work: (url: string) =>
     server.close()
   }
 }
+
+it('a Keystone that comes back at a port that was closed is asked again at once', async () => {
+  const listener: RequestListener = (request, response) => {
+    if (request.method === 'POST') response.writeHead(201, { 'X-Subject-Token': 'own' }).end('{}')
+    else response.writeHead(200).end(JSON.stringify({ token: lasting }))
+  }
+  const url = await withKeystone(listener, (found) => Promise.resolve(found))
+  const client = createKeystoneClient({ authUrl: url, auth: {}, timeoutMs: 5_000, attempts: 1 })
+  // Time that stands still: whatever is waited for would never come.
+  const validator = createTokenValidator(client, new JumpingClock(), 60)
+  await expect(validator.validate('t')).rejects.toThrow(KeystoneUnavailable)
+  await withKeystone(
+    listener,
+    async () => expect(await validator.validate('t')).toEqual(lasting),
+    Number(new URL(url).port),
+  )
+})
 
 describe('a Keystone that is none', () => {
   const client = (authUrl: string, timeoutMs = 5_000) =>

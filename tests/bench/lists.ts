@@ -1,43 +1,31 @@
 // `npm run bench -- lists`: what a page of 1,000 nodes costs out of few and out of many, short and in full,
-// from the start, from a marker near the end, sorted and filtered; and walking all nodes by markers.
-// It asserts nothing.
+// from the start, from a marker near the end, sorted and filtered; and walking all nodes by markers. The
+// nodes are put into the database (see fill.ts), what is timed is the API over HTTP. It asserts nothing.
 //   --sizes 100,1000,10000,50000   nodes there are when a page is timed
 //   --peer debian|newest|none      which real Ironic stands beside
 //   --peer-sizes 1000,10000        and out of how many
-//   --home embedded|postgres
+//   --homes embedded,postgres      of Ferric
 import { parseArgs } from 'node:util'
 import { median } from './figures.js'
-import { Load, rate, samples } from './load.js'
-import { ferric, realIronic, type Subject } from './subject.js'
+import { filledFerric, filledIronic, type Filled } from './fill.js'
+import { Load, samples } from './load.js'
 
 const options = {
   sizes: { type: 'string', default: '100,1000,10000,50000' },
   peer: { type: 'string', default: 'debian' },
   'peer-sizes': { type: 'string', default: '1000,10000' },
-  home: { type: 'string', default: 'embedded' },
+  homes: { type: 'string', default: 'embedded,postgres' },
 } as const
 const PAGE = 1000
 const TURNS = 7
+const WARM_MS = 4000
 
 type Page = { nodes: { uuid: string }[]; next?: string }
 /** Milliseconds, by what was asked. */
 type Times = Map<string, number>
+type Column = { name: string; size: number; times: Times }
 
 const numbersOf = (list: string) => list.split(',').filter(Boolean).map(Number)
-
-/** One in ten is of the class that is asked for. */
-const record = (n: number) => ({
-  driver: 'fake-hardware',
-  name: `list-${n}`,
-  resource_class: `class-${n % 10}`,
-  properties: { cpus: 8, memory_mb: 16384, local_gb: 200, cpu_arch: 'x86_64' },
-  extra: { rack: n % 40, unit: n % 42 },
-})
-
-async function grow(load: Load, from: number, to: number): Promise<void> {
-  const missing = Array.from({ length: to - from }, (_, n) => from + n)
-  await rate(missing, (n) => load.ask('POST', '/nodes', record(n)))
-}
 
 /** Follows markers through all nodes. Returns how many there were and the milliseconds of a page. */
 async function walk(load: Load): Promise<{ uuids: string[]; perPage: number }> {
@@ -53,66 +41,91 @@ async function walk(load: Load): Promise<{ uuids: string[]; perPage: number }> {
   return { uuids, perPage: (performance.now() - began) / (pages + 1) }
 }
 
+/** A server that has just started compiles what it runs often. */
+async function warmUp(load: Load, asked: readonly [string, string][]): Promise<void> {
+  const until = performance.now() + WARM_MS
+  while (performance.now() < until)
+    for (const [, path] of asked) if (performance.now() < until) await load.timed('GET', path)
+}
+
 async function timeAll(load: Load): Promise<Times> {
   const { uuids, perPage } = await walk(load)
   const late = uuids.at(-Math.min(PAGE, uuids.length) - 1) ?? uuids[0]
   const asked: [string, string][] = [
     ['short', '/nodes?limit=1000'],
     ['detail', '/nodes/detail?limit=1000'],
+    ['three fields', '/nodes?limit=1000&fields=uuid,name,provision_state'],
     ['short, late marker', `/nodes?limit=1000&marker=${late}`],
-    ['short, by name, late marker', `/nodes?limit=1000&sort_key=name&marker=${late}`],
-    ['short, by state', '/nodes?limit=1000&sort_key=provision_state'],
-    ['short, one class in ten', '/nodes?limit=1000&resource_class=class-3'],
+    ['detail, late marker', `/nodes/detail?limit=1000&marker=${late}`],
+    ['by name', '/nodes?limit=1000&sort_key=name'],
+    ['by name, late marker', `/nodes?limit=1000&sort_key=name&marker=${late}`],
+    ['by state', '/nodes?limit=1000&sort_key=provision_state'],
+    ['by state, late marker', `/nodes?limit=1000&sort_key=provision_state&marker=${late}`],
+    ['by class, downwards', '/nodes?limit=1000&sort_key=resource_class&sort_dir=desc'],
+    ['by time, downwards', '/nodes?limit=1000&sort_key=created_at&sort_dir=desc'],
+    ['by time, downwards, detail', '/nodes/detail?limit=1000&sort_key=created_at&sort_dir=desc'],
+    ['by power state', '/nodes?limit=1000&sort_key=power_state'],
+    ['in one state of four', '/nodes?limit=1000&provision_state=active'],
+    ['in one state, by name', '/nodes?limit=1000&provision_state=active&sort_key=name'],
+    ['of one class in ten', '/nodes?limit=1000&resource_class=class-3'],
+    ['of one class, detail', '/nodes/detail?limit=1000&resource_class=class-3'],
+    ['not in maintenance', '/nodes?limit=1000&maintenance=false'],
+    ['without an instance', '/nodes?limit=1000&associated=false'],
+    ['with an instance (none)', '/nodes?limit=1000&associated=true'],
   ]
+  await warmUp(load, asked)
   const times: Times = new Map()
   for (const [name, path] of asked)
-    times.set(name, median(await samples(2, TURNS, () => load.timed('GET', path))))
+    times.set(name, median(await samples(1, TURNS, () => load.timed('GET', path))))
   return times.set('walk by markers, per page', perPage)
 }
 
-async function measure(subject: Subject, sizes: number[]): Promise<Map<number, Times>> {
-  await using running = await subject.start()
-  await using load = new Load(running.url)
-  const found = new Map<number, Times>()
-  let have = 0
+async function measure(start: () => Promise<Filled>, sizes: number[]): Promise<Column[]> {
+  await using subject = await start()
+  const columns: Column[] = []
+  // One is there already.
+  let have = 1
   for (const size of sizes) {
     process.stderr.write(`${subject.name}: ${size} nodes …\n`)
-    await grow(load, have, size)
+    await subject.fill(have, size)
     have = size
-    found.set(size, await timeAll(load))
+    await using load = new Load(subject.url)
+    columns.push({ name: subject.name, size, times: await timeAll(load) })
   }
-  return found
+  return columns
 }
 
-function print(columns: [string, Times][]): void {
-  const names = [...(columns[0]?.[1].keys() ?? [])]
-  const rows = names.map((name) => [
+function print(columns: Column[]): void {
+  const rows = [...(columns[0]?.times.keys() ?? [])].map((name) => [
     name,
-    ...columns.map(([, times]) => (times.get(name) ?? NaN).toFixed(1)),
+    ...columns.map(({ times }) => (times.get(name) ?? NaN).toFixed(1)),
   ])
-  const table = [['ms', ...columns.map(([title]) => title)], ...rows]
-  for (const [first, ...cells] of table)
-    process.stdout.write(`${first?.padEnd(30)}${cells.map((cell) => cell.padStart(24)).join('')}\n`)
+  const titles = columns.map(({ name, size }) => `${name.replace('ferric ', '')} ${size}`)
+  for (const [first, ...cells] of [['ms', ...titles], ...rows])
+    process.stdout.write(`${first?.padEnd(28)}${cells.map((cell) => cell.padStart(21)).join('')}\n`)
+}
+
+/** How many times longer a real Ironic takes. */
+function printRatios(mine: Column[], theirs: Column[]): void {
+  for (const { name: peer, size, times } of theirs)
+    for (const own of mine.filter((column) => column.size === size)) {
+      const ratios = [...times].map(
+        ([name, ms]) => `${name} ${(ms / (own.times.get(name) ?? NaN)).toFixed(1)}x`,
+      )
+      const title = `${own.name} is faster than ${peer} out of ${size}`
+      process.stdout.write(`${title}: ${ratios.join('; ')}\n`)
+    }
 }
 
 const { values } = parseArgs({ options, allowPositionals: true })
-const mine = await measure(
-  ferric(values.home === 'postgres' ? 'postgres' : 'embedded'),
-  numbersOf(values.sizes),
-)
+const mine: Column[] = []
+for (const home of ['embedded', 'postgres'] as const)
+  if (values.homes.split(',').includes(home))
+    mine.push(...(await measure(() => filledFerric(home), numbersOf(values.sizes))))
 const peer = values.peer === 'newest' ? 'ironic-newest' : 'ironic-debian'
 const theirs =
   values.peer === 'none'
-    ? new Map<number, Times>()
-    : await measure(realIronic(peer), numbersOf(values['peer-sizes']))
-const titled = (name: string, found: Map<number, Times>): [string, Times][] =>
-  [...found].map(([size, times]) => [`${name} ${size}`, times])
-print([...titled('ferric', mine), ...titled(peer, theirs)])
-for (const [size, times] of theirs) {
-  const own = mine.get(size)
-  if (own === undefined) continue
-  const ratios = [...times].map(
-    ([name, ms]) => `${name} ${(ms / (own.get(name) ?? NaN)).toFixed(1)}x`,
-  )
-  process.stdout.write(`Ferric is faster out of ${size}: ${ratios.join('; ')}\n`)
-}
+    ? []
+    : await measure(() => filledIronic(peer), numbersOf(values['peer-sizes']))
+print([...mine, ...theirs])
+printRatios(mine, theirs)

@@ -304,7 +304,7 @@ describe('tokens', () => {
   })
 })
 
-/** After silence Keystone is left alone for two seconds. */
+/** After silence Keystone is left alone, for two seconds at most. */
 const backAgain = { timeout: 6_000, interval: 250 }
 
 describe('Keystone away', () => {

@@ -1,9 +1,11 @@
 // The API tests of ironic-tempest-plugin behind a real Keystone: what passes on a real Ironic passes here.
-// `FERRIC_TARGETS=ironic-newest FERRIC_RECORD=1` writes down anew what passes on the real one;
-// FERRIC_TEMPEST=REGEX runs the modules it matches instead of a few; `npm run tempest` runs all.
+// FERRIC_TEMPEST=REGEX runs the modules it matches instead of a few; `npm run tempest` runs all. Both lists are kept
+// beside this: `FERRIC_RECORD=1 npm run tempest` writes Ferric's anew, with `FERRIC_TARGETS=ironic-newest` the real one's.
+import { execFile } from 'node:child_process'
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { pythonPeer } from '../_util/peers/installed.js'
 import { root } from '../_util/peers/root.js'
@@ -57,14 +59,37 @@ const list = (report: Report) => ({
   skipped: listed(report, 'skipped'),
 })
 
+const said = promisify(execFile)
+
+/** The version of a Python package of a peer. */
+async function versionOf(peer: string, name: string): Promise<string> {
+  const { python } = await pythonPeer(peer)
+  const script = `import importlib.metadata; print(importlib.metadata.version('${name}'))`
+  return `${name} ${(await said(python, ['-c', script])).stdout.trim()}`
+}
+
+/** What was run, of which version, by which tests, and when. */
+async function about(name: TargetName) {
+  const ferric = async () =>
+    `ferric ${(await said('git', ['rev-parse', '--short', 'HEAD'], { cwd: root })).stdout.trim()}`
+  const server = name.startsWith('ironic') ? versionOf('ironic-newest', 'ironic') : ferric()
+  const tests = await versionOf('tempest', 'ironic-tempest-plugin')
+  return { server: await server, tests, on: new Date().toISOString().slice(0, 10) }
+}
+
+/** Ferric's list is one, whatever it stands on. */
+const recordOf = (name: TargetName) => (name.startsWith('ironic') ? name : 'ferric')
+
 describe.each(targets)('the API tests of ironic-tempest-plugin (%s)', (name) => {
   it('pass as they do on a real Ironic', { timeout: 1_800_000 }, async () => {
     const report = await runAll(name)
     const here = list(report)
     const total = Object.keys(report.outcomes).length
     console.log(`${here.passed.length} of ${total} pass on ${name}, ${here.skipped.length} skip`)
-    if (process.env.FERRIC_RECORD)
-      writeFileSync(join(folder, `${name}.json`), `${JSON.stringify(here, null, 2)}\n`)
+    if (process.env.FERRIC_RECORD) {
+      const record = { ...(await about(name)), ...here }
+      writeFileSync(join(folder, `${recordOf(name)}.json`), `${JSON.stringify(record, null, 2)}\n`)
+    }
     const wanted: string[] = JSON.parse(
       readFileSync(join(folder, 'ironic-newest.json'), 'utf8'),
     ).passed

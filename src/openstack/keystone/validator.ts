@@ -21,10 +21,11 @@ export interface TokenValidator {
 
 const mostEntries = 10_000
 /**
- * So long Keystone is left alone after it did not answer: nobody waits for it again. A refusal or
- * a fault of Keystone does not count, as one odd token could bring it about for everybody.
+ * After silence Keystone is left alone for as long as it let us wait, and so long at most: nobody waits
+ * for it again. A closed port says so at once, so a Keystone that is back is asked at once. A refusal
+ * or a fault of Keystone does not count, as one odd token could bring it about for everybody.
  */
-const quietMs = 2_000
+const longestQuietMs = 2_000
 /** Nobody's token is longer; a longer header is not worth a request. */
 const longestToken = 16_384
 
@@ -48,10 +49,12 @@ export function createTokenValidator(
 
   const ask = async (token: string, allowExpired: boolean) => {
     if (now() < quietUntil) throw new KeystoneUnavailable('Keystone did not answer just now')
+    const began = now()
     try {
       return await client.validate(token, allowExpired)
     } catch (e) {
-      if (e instanceof KeystoneUnavailable && e.silent) quietUntil = now() + quietMs
+      if (e instanceof KeystoneUnavailable && e.silent)
+        quietUntil = now() + Math.min(now() - began, longestQuietMs)
       throw e
     }
   }

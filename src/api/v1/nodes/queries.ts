@@ -77,13 +77,15 @@ export async function listViews(
 
 /**
  * Reads a page as one JSON text. Decoding a value of a wide row costs the embedded database more
- * than finding it, and one text is one value.
+ * than finding it, and one text is one value. The rows are chosen before: where a page has to be sorted,
+ * PostgreSQL would else make the text of every node there is, to throw all but the page away.
  */
 async function readViews(db: Queryable, columns: Columns, rest: SQL): Promise<NodeView[]> {
   const [result] = await rawRows(
     db,
     sql`select string_agg(p.n, ',') as page
-      from (select json_build_array(${textOf(columns)})::text as n from nodes ${rest}) p`,
+      from (select json_build_array(${textOf(columns)})::text as n
+        from (select * from nodes ${rest}) nodes) p`,
   )
   const page = result?.['page']
   if (typeof page !== 'string') return []
