@@ -39,6 +39,7 @@ export const mutableOptions: Readonly<Record<string, string>> = {
     'memory_consumed_by_agent stream_raw_images deploy_logs_collect ' +
     'deploy_logs_storage_backend deploy_logs_local_path image_download_source command_timeout ' +
     'require_tls',
+  anaconda: 'default_ks_template insecure_heartbeat',
   pxe: 'kernel_append_params default_ephemeral_format enable_netboot_fallback',
   glance: 'num_retries',
   neutron:

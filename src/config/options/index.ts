@@ -1,5 +1,6 @@
 import { agent } from './agent.js'
 import { agentContainers } from './agent-containers.js'
+import { anaconda } from './anaconda.js'
 import { api } from './api.js'
 import { conductor } from './conductor.js'
 import { consoleOptions } from './console.js'
@@ -29,6 +30,7 @@ export const optionGroups = {
   DEFAULT,
   agent,
   agent_containers: agentContainers,
+  anaconda,
   api,
   auto_discovery: autoDiscovery,
   conductor,
