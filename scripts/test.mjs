@@ -112,6 +112,7 @@ const needs = {
   },
   async tools() {
     await install('image-tools')
+    await install('kickstart')
   },
   async redis() {
     await install('redis')

@@ -39,6 +39,8 @@ const venvs = {
   'redfish-emulator': { packages: ['sushy-tools'], proof: 'bin/sushy-emulator' },
   // A second BMC beside OpenIPMI's, written by others.
   pyghmi: { packages: ['pyghmi'], proof: 'bin/fakebmc' },
+  // What the Anaconda installer reads its kickstart files with.
+  kickstart: { packages: ['pykickstart'], proof: 'bin/ksvalidator' },
   schemathesis: { packages: ['schemathesis'], proof: 'bin/schemathesis' },
 }
 

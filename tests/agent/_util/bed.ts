@@ -28,10 +28,10 @@ import { Machines, type Machine } from './machines.js'
 
 const enabled = {
   enabled_hardware_types: ['fake-hardware'],
-  enabled_boot_interfaces: ['fake', 'sim'],
-  enabled_deploy_interfaces: ['direct', 'custom-agent', 'ramdisk', 'fake'],
+  enabled_boot_interfaces: ['fake', 'sim', 'media', 'ipxe', 'pxe'],
+  enabled_deploy_interfaces: ['direct', 'custom-agent', 'ramdisk', 'anaconda', 'fake'],
   enabled_inspect_interfaces: ['agent', 'no-inspect', 'fake'],
-  enabled_management_interfaces: ['noop', 'fake'],
+  enabled_management_interfaces: ['noop', 'fake', 'sim'],
   enabled_power_interfaces: ['sim', 'fake', 'agent'],
   enabled_vendor_interfaces: ['no-vendor', 'fake'],
   enabled_raid_interfaces: ['agent', 'no-raid', 'fake'],

@@ -8,7 +8,7 @@ import { InvalidKickstartFile } from '../../../netboot/kickstart/errors.js'
 import type { Task } from '../../task.js'
 
 const run = promisify(execFile)
-const timeout = 60_000
+const longestMs = 60_000
 
 /**
  * @param text a kickstart file, without secrets
@@ -19,7 +19,8 @@ export async function validateKickstart(task: Task, text: string): Promise<void>
   try {
     const path = join(dir, 'ks.cfg')
     await writeFile(path, text, { mode: 0o600 })
-    await run('ksvalidator', [path], { signal: task.signal, timeout, killSignal: 'SIGKILL' })
+    const signal = AbortSignal.any([task.signal, AbortSignal.timeout(longestMs)])
+    await run('ksvalidator', [path], { signal, killSignal: 'SIGKILL' })
   } catch (error) {
     task.signal.throwIfAborted()
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return absent(task)
@@ -39,8 +40,8 @@ const absent = ({ ctx, node }: Task): void =>
   )
 
 function saidBy(error: unknown): string {
-  const { killed, stdout, stderr, message } = error as Error & Partial<Record<string, unknown>>
-  if (killed === true) return `it did not end within ${timeout / 1000} s`
+  const { name, stdout, stderr, message } = error as Error & Partial<Record<string, unknown>>
+  if (name === 'AbortError') return `it did not end within ${longestMs / 1000} s`
   const said = `${String(stdout ?? '')}${String(stderr ?? '')}`.trim()
   return (said || message).slice(-2000)
 }
