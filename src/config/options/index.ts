@@ -24,6 +24,7 @@ import { pxeBoot } from './pxe-boot.js'
 import { redfish } from './redfish.js'
 import { sensorData } from './sensor-data.js'
 import { serviceCatalog } from './service-catalog.js'
+import { swift } from './swift.js'
 
 /** Every group Ferric reads, in the order `ferric config` prints them. */
 export const optionGroups = {
@@ -56,4 +57,5 @@ export const optionGroups = {
   redfish,
   sensor_data: sensorData,
   service_catalog: serviceCatalog,
+  swift,
 } as const
