@@ -262,6 +262,17 @@ describe('an installation that fails', () => {
     expect(bed.machine(node).booted).toEqual([])
   })
 
+  it('ends with a config drive that is no disc', async () => {
+    const configdrive = Buffer.alloc(4096).toString('base64')
+    const { node } = await machine({ ...archive(), configdrive })
+    await bed.verb(node, 'active')
+    await bed.drain()
+    const now = await bed.state(node)
+    expect(now.provisionState).toBe('deploy failed')
+    expect(now.lastError).toContain('The config drive is no readable ISO 9660 disc')
+    expect(bed.machine(node).booted).toEqual([])
+  })
+
   it.each([['kernel'], ['stage2']])('ends when the %s cannot be had', async (which) => {
     const { node } = await machine({ ...archive(), [which]: file('absent') })
     await bed.verb(node, 'active')

@@ -81,6 +81,16 @@ describe('the machine that Anaconda installs', () => {
     expect(await textOf(`${uuid}/LiveOS/squashfs.img`)).toBe('the ramdisk')
   })
 
+  it.each([
+    ['pxe', 'append initrd=UUID/ramdisk text quiet inst.ks=SITE/ks.cfg inst.stage2=SITE'],
+    ['http', 'linux /UUID/kernel text quiet inst.ks=SITE/ks.cfg inst.stage2=SITE boot_server='],
+  ] as const)('is told so by %s', async (loader, line) => {
+    const mac = `52:54:00:03:00:${loader.length}0`
+    const uuid = await bed.machine(mac, { ...plan(bed.dir), loader })
+    const expected = line.replaceAll('SITE', `${site.httpUrl}/UUID`).replaceAll('UUID', uuid)
+    expect(await textOf(`${uuid}/config`)).toContain(expected)
+  })
+
   it('is told the repository, which has its own second stage', async () => {
     const repository = 'http://mirror/os/'
     const { uuid } = await machine({ kickstart: { repository } })

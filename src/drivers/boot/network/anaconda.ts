@@ -1,4 +1,6 @@
 /** What a machine boots that Anaconda installs (`pxe_utils.prepare_instance_kickstart_config`). */
+import { configDriveIso } from '../../../images/configdrive/instance.js'
+import { configDriveSection } from '../../../netboot/kickstart/config-drive.js'
 import { templateText, tryTemplate } from '../../../netboot/kickstart/kickstart.js'
 import type { BootPlan, KickstartPlan } from '../../../netboot/plan.js'
 import { pythonStr } from '../../../python-repr.js'
@@ -19,8 +21,8 @@ export const isInstalling = ({ node, driver }: Task): boolean =>
   driver.deploy.name === 'anaconda' && installing.has(node.provisionState)
 
 /**
- * Checks the template and gives the installer its token.
- * @throws InvalidKickstartTemplate, InvalidKickstartFile, what reading the image's data throws
+ * Checks the template and the config drive, and gives the installer its token.
+ * @throws InvalidKickstartTemplate, InvalidKickstartFile, InvalidParameterValue, what reading the image's data throws
  */
 export async function prepareInstaller(
   task: Task,
@@ -29,6 +31,8 @@ export async function prepareInstaller(
   const { kernel, ramdisk, stage2, template, repository } = await installationOf(task)
   const text = await templateText(ctx, template, task.signal)
   await validateKickstart(task, tryTemplate(text, repository))
+  // A drive that cannot be carried shows now, and not when the machine asks for its file.
+  configDriveSection(await configDriveIso(ctx, node, task.signal))
   pregenerateToken(node)
   node.instanceInfo = { ...node.instanceInfo, kernel, ramdisk }
   const images: Images = { kernel, ramdisk, ...(stage2 === null ? {} : { stage2 }) }
