@@ -112,7 +112,6 @@ const needs = {
   },
   async tools() {
     await install('image-tools')
-    await install('kickstart')
   },
   async redis() {
     await install('redis')
@@ -155,6 +154,10 @@ const needs = {
   },
   async neutron() {
     await install('neutron')
+  },
+  async kickstart() {
+    await install('kickstart')
+    await install('ironic-newest')
   },
   async swift() {
     await install('swift')
@@ -257,6 +260,7 @@ const suites = [
   { name: 'schemathesis', needs: ['schemathesis'], minutes: 8, run: compat('schemathesis') },
   { name: 'network boot', needs: ['netboot'], minutes: 8, run: compat('netboot') },
   { name: 'neutron', needs: ['neutron'], minutes: 5, run: compat('neutron') },
+  { name: 'kickstart', needs: ['kickstart'], minutes: 4, run: compat('kickstart') },
   { name: 'swift', needs: ['swift'], minutes: 4, run: compat('swift') },
   { name: 'registry', needs: ['registry'], minutes: 4, run: compat('registry') },
   { name: 'tempest', needs: ['tempest'], minutes: 10, run: compat('tempest') },

@@ -117,8 +117,12 @@ async function record(ctx: AppContext, row: NodeRow, beat: Heartbeat): Promise<v
 
 const waits = new Set(['wait call-back', 'clean wait', 'service wait'])
 
-/** How long a heartbeat waits for the node's lock, and how often it looks. */
+/**
+ * How long a heartbeat waits for the node's lock, and how often it looks. Agents come again, but an
+ * installer says only once how it ended.
+ */
 const waitsForMs = 60_000
+const reportWaitsForMs = 3600_000
 const looksEveryMs = 500
 
 /** The background half: records, and goes on with the flow that waits. */
@@ -149,7 +153,8 @@ async function reserveFor(task: NodeTask, args: JsonObject): Promise<boolean> {
     if (!(e instanceof NodeLocked)) throw e
     const at = args[queuedAt]
     const waited = task.ctx.clock.now().getTime() - (typeof at === 'number' ? at : 0)
-    if (waited < waitsForMs) throw new Postponed(looksEveryMs)
+    const most = args['agent_status'] === undefined ? waitsForMs : reportWaitsForMs
+    if (waited < most) throw new Postponed(looksEveryMs)
     return false
   }
 }

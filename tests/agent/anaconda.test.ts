@@ -9,7 +9,7 @@ import { startApi, type ApiServer } from '../../src/api/server.js'
 import { systemCaller } from '../../src/conductor/caller.js'
 import { NodeTask } from '../../src/conductor/node-task.js'
 import { timeoutPeriodics } from '../../src/conductor/periodic/timeouts.js'
-import { acquire } from '../../src/conductor/reservation.js'
+import { acquire, release } from '../../src/conductor/reservation.js'
 import type { NodeInsert, NodeRow } from '../../src/db/rows.js'
 import { ports } from '../../src/db/schema/index.js'
 import { startBootHttp, type BootHttp } from '../../src/netboot/http.js'
@@ -198,6 +198,20 @@ describe('an installation by Anaconda', () => {
     expect(token).toMatch(/^[\w-]{43}$/)
     expect(shown).not.toContain(token)
     await report(anaconda, 'post')
+    expect((await bed.state(node)).provisionState).toBe('active')
+  })
+
+  it('hears the only report of the end, however long somebody else has the node', async () => {
+    const { node, anaconda } = await installing()
+    const signal = AbortSignal.timeout(30_000)
+    const owned = await acquire(bed.ctx, node.id, { purpose: 'test', signal })
+    await report(anaconda, 'post')
+    bed.ctx.clock.advance(600_000)
+    await bed.again()
+    expect((await bed.state(node)).provisionState).toBe('wait call-back')
+    await release(bed.ctx, owned.held)
+    bed.ctx.clock.advance(1000)
+    await bed.again()
     expect((await bed.state(node)).provisionState).toBe('active')
   })
 

@@ -6,7 +6,7 @@
 const post = (status: string, message: string): string =>
   [
     "curl {% if 'insecure_heartbeat' in ks_options %}--insecure {% endif %}--silent --show-error --fail \\",
-    '  --connect-timeout 30 --retry 10 --retry-delay 6 --request POST \\',
+    '  --connect-timeout 30 --retry 10 --retry-delay 6 --retry-connrefused --request POST \\',
     "  --header 'Content-Type: application/json' \\",
     "  --header 'X-OpenStack-Ironic-API-Version: 1.72' \\",
     `  --data '{"callback_url": "", "agent_token": "{{ ks_options.agent_token }}", "agent_status": "${status}", "agent_status_message": "${message}"}' \\`,

@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll } from 'vitest'
 import { recover } from '../../../src/conductor/recovery.js'
 import { defaultConfig, type ConfigOverrides } from '../../../src/config/index.js'
 import type { NodeInsert, NodeRow } from '../../../src/db/rows.js'
-import { conductorHardwareInterfaces, processes } from '../../../src/db/schema/index.js'
+import { conductorHardwareInterfaces, processes, tasks } from '../../../src/db/schema/index.js'
 import type { Database } from '../../../src/db/types.js'
 import { createDriverRegistry } from '../../../src/drivers/registry.js'
 import { apiClient, type Reply } from '../../_util/api.js'
@@ -142,6 +142,14 @@ export class AgentBed {
 
   async drain(): Promise<void> {
     await drain(this.ctx)
+  }
+
+  /** Work that was put off is spoken of again, as the queue does when its time has come. */
+  async again(): Promise<void> {
+    for (const task of await this.db.orm.select().from(tasks)) {
+      this.ctx.queue.messages.push({ queue: task.queue, taskId: task.id })
+    }
+    await this.drain()
   }
 
   /** One turn: queued work is done, a ramdisk that was booted comes up, what runs there ends, it calls. */

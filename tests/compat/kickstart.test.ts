@@ -1,18 +1,18 @@
-/** Kickstart files as pykickstart reads them, which is what Anaconda has for a parser. */
+// Kickstart files as pykickstart reads them, which is what Anaconda has for a parser, and Ironic's own template.
 import { execFile } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { validateKickstart } from '../../../src/drivers/boot/network/ksvalidator.js'
-import { buildConfigDrive } from '../../../src/images/configdrive/build.js'
-import { configDriveSection } from '../../../src/netboot/kickstart/config-drive.js'
-import { defaultTemplate } from '../../../src/netboot/kickstart/default-template.js'
-import { renderTemplate } from '../../../src/netboot/kickstart/jinja.js'
-import { tryTemplate } from '../../../src/netboot/kickstart/kickstart.js'
-import { pythonPeer } from '../../_util/peers/installed.js'
-import { testTask } from '../../drivers/_util/task.js'
+import { validateKickstart } from '../../src/drivers/boot/network/ksvalidator.js'
+import { buildConfigDrive } from '../../src/images/configdrive/build.js'
+import { configDriveSection } from '../../src/netboot/kickstart/config-drive.js'
+import { defaultTemplate } from '../../src/netboot/kickstart/default-template.js'
+import { renderTemplate } from '../../src/netboot/kickstart/jinja.js'
+import { tryTemplate } from '../../src/netboot/kickstart/kickstart.js'
+import { pythonPeer } from '../_util/peers/installed.js'
+import { testTask } from '../drivers/_util/task.js'
 
 const run = promisify(execFile)
 const searched = process.env['PATH'] ?? ''
@@ -136,4 +136,42 @@ describe('ksvalidator', () => {
       process.env['PATH'] = path
     }
   })
+})
+
+/** What an operator has begun with whose template comes from an Ironic. */
+describe('the template of Ironic', () => {
+  /** Jinja2 itself. */
+  const jinja2 = `
+import json, sys, jinja2
+text = open(sys.argv[1]).read()
+sys.stdout.write(jinja2.Environment().from_string(text).render(**json.loads(sys.argv[2])))
+`
+  const more = { is_source_a_path: 'true', insecure_heartbeat: 'true' }
+  it.each([{}, more])(
+    'comes out as of Jinja2 (%o)',
+    async (extra) => {
+      const ironic = await pythonPeer('ironic-newest')
+      const found = "import ironic.drivers.modules as m; print(m.__path__[0] + '/ks.cfg.template')"
+      const { stdout: place } = await run(ironic.python, ['-c', found])
+      const ks_options = {
+        liveimg_url: 'http://h/root.tgz?a=1&b=<2>',
+        agent_token: 'T',
+        heartbeat_url: 'http://h/v1/heartbeat/n',
+        config_drive: drive(),
+        ...extra,
+      }
+      const path = place.trim()
+      const { stdout: expected } = await run(
+        ironic.python,
+        ['-c', jinja2, path, JSON.stringify({ ks_options })],
+        { maxBuffer: 16 * 1024 * 1024 },
+      )
+      const template = await readFile(path, 'utf8')
+      const text = renderTemplate(template, { ks_options })
+      expect(text).toBe(expected)
+      expect(() => tryTemplate(template, 'is_source_a_path' in extra)).not.toThrow()
+      await expect(validateKickstart(await testTask(), text)).resolves.toBeUndefined()
+    },
+    900_000,
+  )
 })
