@@ -11,6 +11,14 @@ const disc = () => isoBuffer({ label: 'config-2', publisher: 'FERRIC', files })
 const sorted = <T extends { path: string }>(all: readonly T[]) =>
   all.toSorted((a, b) => a.path.localeCompare(b.path))
 
+function outcomeOf(iso: Buffer): string {
+  try {
+    return readIso(iso).every(({ content }) => content.length < iso.length) ? 'read' : 'too much'
+  } catch (error) {
+    return (error as Error).name
+  }
+}
+
 describe('reading a disc', () => {
   it('finds the files that were put on it', () => {
     expect(sorted(readIso(disc()))).toEqual(sorted(files))
@@ -46,11 +54,7 @@ describe('reading a disc', () => {
     for (let round = 0; round < 2000; round++) {
       const iso = Buffer.from(whole)
       for (let i = 0; i < 4; i++) iso[16 * 2048 + random(iso.length - 16 * 2048)] = random(256)
-      try {
-        for (const { content } of readIso(iso)) expect(content.length).toBeLessThan(iso.length)
-      } catch (error) {
-        expect((error as Error).name).toBe('InvalidParameterValue')
-      }
+      expect(outcomeOf(iso)).toMatch(/^(read|InvalidParameterValue)$/)
     }
   })
 })

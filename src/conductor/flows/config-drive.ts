@@ -1,7 +1,6 @@
 /** Where the config drive of an instance is kept: with the node, or in Swift. */
 import type { AppContext } from '../../context.js'
 import type { Config } from '../../config/index.js'
-import type { JsonObject } from '../../db/columns.js'
 import { MissingParameterValue } from '../../errors.js'
 import { configDriveText } from '../../images/configdrive/instance.js'
 import { openstackService } from '../../openstack/keystone/service.js'
@@ -26,7 +25,7 @@ async function inSwift(task: NodeTask, configdrive: unknown): Promise<unknown> {
   const { ctx, node, signal } = task
   if (typeof configdrive === 'string' && /^https?:\/\//i.test(configdrive)) return configdrive
   const { uuid, name } = node
-  const text = await configDriveText({ uuid, name, instanceInfo: { configdrive } as JsonObject })
+  const text = await configDriveText({ uuid, name, instanceInfo: { configdrive } })
   const seconds = durationOf(ctx.config)
   const object = objectOf(task)
   const client = swiftOf(ctx)

@@ -105,7 +105,7 @@ function entryOf(disc: Disc, record: number, length: number): Entry {
 }
 
 const isName = (name: string): boolean =>
-  name !== '' && name !== '.' && name !== '..' && !/[/\u0000-\u001f\u007f]/.test(name)
+  name !== '' && name !== '.' && name !== '..' && !/[\p{Cc}/]/u.test(name)
 
 interface Field {
   readonly signature: string

@@ -40,8 +40,8 @@ const absent = ({ ctx, node }: Task): void =>
   )
 
 function saidBy(error: unknown): string {
-  const { name, stdout, stderr, message } = error as Error & Partial<Record<string, unknown>>
+  const { name, stdout, stderr, message } = error as Error & { stdout?: string; stderr?: string }
   if (name === 'AbortError') return `it did not end within ${longestMs / 1000} s`
-  const said = `${String(stdout ?? '')}${String(stderr ?? '')}`.trim()
+  const said = `${stdout ?? ''}${stderr ?? ''}`.trim()
   return (said || message).slice(-2000)
 }
