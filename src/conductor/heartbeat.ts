@@ -56,7 +56,11 @@ export async function acceptHeartbeat(
 
 function tell(ctx: AppContext, row: NodeRow, beat: Heartbeat): void {
   const { callbackUrl, version, status, statusMessage } = beat
-  const summary = `heartbeat of the agent at ${callbackUrl}`
+  const said = statusMessage === undefined ? '' : `: ${statusMessage}`
+  const summary =
+    callbackUrl === '' && status !== undefined
+      ? `the installer reports ${status}${said}`
+      : `heartbeat of the agent at ${callbackUrl}`
   const fold = `${row.provisionState} ${status ?? ''}`
   const detail = { callbackUrl, version, status, statusMessage, state: row.provisionState }
   recordEvent(ctx, { nodeUuid: row.uuid, kind: 'heartbeat', summary, fold, ...detail })

@@ -150,6 +150,8 @@ describe('an installation by Anaconda', () => {
     // Nothing is served any more, neither boot script nor kickstart file.
     expect(done.driverInternalInfo).not.toHaveProperty('ferric_boot')
     await expect(SimAnaconda.boot(`http://127.0.0.1:${boot.port}`, mac)).rejects.toThrow('404')
+    const { body } = await bed.send('GET', `/ferric/v1/nodes/${node.uuid}/timeline`, {})
+    expect(JSON.stringify(body)).toContain('the installer reports end: The installation is comp')
     const late = await fetch(anaconda.kernelParameters.get('inst.ks') ?? '')
     expect(late.status).toBe(404)
     expect(bed.machine(node).told).toEqual(['pxe', 'disk'])
