@@ -158,6 +158,13 @@ const needs = {
   async neutron() {
     await install('neutron')
   },
+  async kickstart() {
+    await install('kickstart')
+    await install('ironic-newest')
+  },
+  async swift() {
+    await install('swift')
+  },
   async nova() {
     await install('nova-debian')
     await install('nova-newest')
@@ -257,6 +264,8 @@ const suites = [
   { name: 'schemathesis', needs: ['schemathesis'], minutes: 8, run: compat('schemathesis') },
   { name: 'network boot', needs: ['netboot'], minutes: 8, run: compat('netboot') },
   { name: 'neutron', needs: ['neutron'], minutes: 5, run: compat('neutron') },
+  { name: 'kickstart', needs: ['kickstart'], minutes: 4, run: compat('kickstart') },
+  { name: 'swift', needs: ['swift'], minutes: 4, run: compat('swift') },
   { name: 'registry', needs: ['registry'], minutes: 4, run: compat('registry') },
   { name: 'tempest', needs: ['tempest'], minutes: 10, run: compat('tempest') },
   { name: 'nova', needs: ['nova'], minutes: 10, run: compat('nova') },

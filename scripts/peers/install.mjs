@@ -34,11 +34,14 @@ const venvs = {
   'ipa-older': { packages: ['ironic-python-agent==9.14.1'], proof: 'bin/ironic-python-agent' },
   keystone: { packages: ['keystone'], proof: 'bin/keystone-manage' },
   neutron: { packages: ['neutron'], proof: 'bin/neutron-db-manage' },
+  swift: { packages: ['swift'], proof: 'bin/swift-proxy-server' },
   'nova-newest': { packages: ['nova'], proof: 'bin/nova-compute' },
   tempest: { packages: ['tempest', 'ironic-tempest-plugin'], proof: 'bin/tempest' },
   'redfish-emulator': { packages: ['sushy-tools'], proof: 'bin/sushy-emulator' },
   // A second BMC beside OpenIPMI's, written by others.
   pyghmi: { packages: ['pyghmi'], proof: 'bin/fakebmc' },
+  // What the Anaconda installer reads its kickstart files with.
+  kickstart: { packages: ['pykickstart'], proof: 'bin/ksvalidator' },
   schemathesis: { packages: ['schemathesis'], proof: 'bin/schemathesis' },
 }
 

@@ -110,6 +110,20 @@ async function serveNeutron(dir) {
   return { server, about: { url } }
 }
 
+const swiftToken = 'a-token-of-keystone'
+
+/** Swift in one process; a token stands for Keystone, and temporary URLs are its own. */
+async function serveSwift(dir) {
+  const { python } = await install('swift')
+  const port = await freePort()
+  const script = join(import.meta.dirname, 'swift_server.py')
+  const args = ['-W', 'ignore', script, dir, String(port), swiftToken]
+  const server = start(python, args, { cwd: dir, log: join(dir, 'log') })
+  const url = `http://127.0.0.1:${port}`
+  await ready(server, () => answers(`${url}/healthcheck`), 60_000)
+  return { server, about: { url, token: swiftToken } }
+}
+
 /** How each Ironic is run: program and arguments before its own. */
 const ironics = {
   'ironic-debian': ({ python }) => ({
@@ -172,6 +186,7 @@ export async function servePeer(name, changes = {}) {
     redis: serveRedis,
     'redfish-emulator': serveRedfish,
     neutron: serveNeutron,
+    swift: serveSwift,
   }
   const begin = starters[name] ?? ((d) => serveIronic(name, d, changes))
   const { server, signal, about } = await begin(dir)

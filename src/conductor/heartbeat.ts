@@ -49,9 +49,15 @@ export async function acceptHeartbeat(
   if (!isHeeded(task)) return
   tell(ctx, row, beat)
   const acts = task.driver.deploy.heartbeat !== undefined
-  if (acts && isInHand(row)) return await queueBeat(task, recorded(ctx, beat), inHandMs)
-  if (!acts || isRecordedOnly(ctx, row)) return await record(ctx, row, beat)
-  await queueBeat(task, recorded(ctx, beat), waitsForMs)
+  const inHand = acts && isInHand(row)
+  if (!acts || (!inHand && isRecordedOnly(ctx, row))) return await record(ctx, row, beat)
+  await queueBeat(task, recorded(ctx, beat), patience(beat, inHand))
+}
+
+/** Milliseconds a heartbeat waits for the node's lock. Agents come again; an installer says once how it ended. */
+function patience(beat: Heartbeat, inHand: boolean): number {
+  if (beat.status !== undefined) return reportWaitsForMs
+  return inHand ? inHandMs : waitsForMs
 }
 
 /**
@@ -68,7 +74,11 @@ const inHandMs = 10_000
 
 function tell(ctx: AppContext, row: NodeRow, beat: Heartbeat): void {
   const { callbackUrl, version, status, statusMessage } = beat
-  const summary = `heartbeat of the agent at ${callbackUrl}`
+  const said = statusMessage === undefined ? '' : `: ${statusMessage}`
+  const summary =
+    callbackUrl === '' && status !== undefined
+      ? `the installer reports ${status}${said}`
+      : `heartbeat of the agent at ${callbackUrl}`
   const fold = `${row.provisionState} ${status ?? ''}`
   const detail = { callbackUrl, version, status, statusMessage, state: row.provisionState }
   recordEvent(ctx, { nodeUuid: row.uuid, kind: 'heartbeat', summary, fold, ...detail })
@@ -131,6 +141,7 @@ const waits = new Set(['wait call-back', 'clean wait', 'service wait'])
 
 /** How long a heartbeat waits for the node's lock, and how often it looks. */
 const waitsForMs = 60_000
+const reportWaitsForMs = 3600_000
 const looksEveryMs = 500
 
 /** The background half: records, and goes on with the flow that waits. */

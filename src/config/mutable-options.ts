@@ -34,11 +34,12 @@ export const mutableOptions: Readonly<Record<string, string>> = {
     'create_configuration_priority shred_random_overwrite_iterations ' +
     'shred_final_overwrite_with_zeros continue_if_disk_secure_erase_fails ' +
     'disk_erasure_concurrency power_off_after_deploy_failure default_boot_mode fast_track ' +
-    'fast_track_timeout erase_skip_read_only',
+    'fast_track_timeout erase_skip_read_only configdrive_use_object_store',
   agent:
     'memory_consumed_by_agent stream_raw_images deploy_logs_collect ' +
     'deploy_logs_storage_backend deploy_logs_local_path image_download_source command_timeout ' +
     'require_tls',
+  anaconda: 'default_ks_template insecure_heartbeat',
   pxe: 'kernel_append_params default_ephemeral_format enable_netboot_fallback',
   glance: 'num_retries',
   neutron:

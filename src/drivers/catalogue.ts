@@ -9,6 +9,7 @@ import { ipmitoolShellinaboxConsole, ipmitoolSocatConsole } from './console/ipmi
 import { noConsole } from './console/no-console.js'
 import { redfishGraphicalConsole } from './console/redfish-graphical.js'
 import { customAgentDeploy, directDeploy } from './deploy/agent.js'
+import { anacondaDeploy } from './deploy/anaconda.js'
 import { autodetectDeploy } from './deploy/autodetect.js'
 import { bootcDeploy } from './deploy/bootc.js'
 import { classicAgentDeploy } from './deploy/classic-agent.js'
@@ -102,6 +103,7 @@ const builtinInterfaces: readonly BaseInterface[] = [
   directDeploy,
   customAgentDeploy,
   ramdiskDeploy,
+  anacondaDeploy,
   bootcDeploy,
   classicAgentDeploy,
   autodetectDeploy,

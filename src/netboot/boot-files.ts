@@ -9,6 +9,8 @@ import { openBelow, openRegular } from './safe-file.js'
 import type { OpenFile } from './safe-file.js'
 import { grubConfig, grubStart, localGrub } from './scripts/grub.js'
 import { bootDisk, chainScript, ipxeScript } from './scripts/ipxe.js'
+import { kickstartOf } from './kickstart/kickstart.js'
+import { kickstartName, stage2Name } from './scripts/parameters.js'
 import { localPxelinux, pxelinuxConfig } from './scripts/pxelinux.js'
 import type { Site } from './site.js'
 import { bootVolume } from './volumes.js'
@@ -141,12 +143,16 @@ async function scriptOf(
   }
 }
 
-/** `<node>/<label>` for the images of its plan, `<node>/config`, `token-<node>`. */
+/**
+ * `<node>/<label>` for the images of its plan, `<node>/config`, `token-<node>`, and the names
+ * Anaconda asks for.
+ */
 async function ofNode(ctx: NetbootContext, name: string, asked: Asked): Promise<BootFile | null> {
   const [, token] = /^token-(.+)$/.exec(name) ?? []
-  const [id = '', label = '', ...more] = token === undefined ? name.split('/') : [token, 'token']
+  const [id = '', ...rest] = token === undefined ? name.split('/') : [token, 'token']
+  const label = rest.join('/')
   const uuid = uuidOfDirectory(id)
-  if (uuid === null || more.length > 0) return null
+  if (uuid === null || label === '') return null
   const machine = await machineByUuid(ctx, uuid)
   if (machine === null || !bootsNetwork(machine.plan)) return null
   const { plan } = machine
@@ -154,10 +160,23 @@ async function ofNode(ctx: NetbootContext, name: string, asked: Asked): Promise<
   if (label === 'token') return plan.classic ? script('', machine) : null
   if (label === 'config')
     return script(await scriptOf(ctx, machine, asked.site, ownKind(plan)), machine)
-  const href = Object.hasOwn(plan.images, label) ? plan.images[label] : undefined
+  if (label === kickstartName) return await kickstartFile(ctx, machine, plan, asked.signal)
+  const image = label === stage2Name ? 'stage2' : label
+  const href = Object.hasOwn(plan.images, image) ? plan.images[image] : undefined
   if (href === undefined) return null
   const content = await holdImage(ctx, href, asked.signal)
   return content === null ? null : { content, machine }
+}
+
+async function kickstartFile(
+  ctx: NetbootContext,
+  machine: Machine,
+  { kickstart }: BootPlan,
+  signal: AbortSignal,
+): Promise<BootFile | null> {
+  if (kickstart === undefined) return null
+  const text = await kickstartOf(ctx, machine, kickstart, signal)
+  return text === null ? null : script(text, machine)
 }
 
 const ownKind = (plan: BootPlan): ScriptKind =>

@@ -22,6 +22,17 @@ export interface BootPlan {
   readonly token?: boolean
   /** UUID of the volume target of `boot_iscsi`. */
   readonly volume?: string
+  /** What the installer of `boot_anaconda` reads. */
+  readonly kickstart?: KickstartPlan
+}
+
+export interface KickstartPlan {
+  /** Reference of the template; null: the one of the configuration, else Ferric's own. */
+  readonly template: string | null
+  /** URL of the packages to install, which bring the installer's second stage with them. */
+  readonly repository: string | null
+  readonly heartbeatUrl: string
+  readonly insecureHeartbeat: boolean
 }
 
 export const bootLoaders = ['pxe', 'ipxe', 'http', 'http-ipxe'] as const

@@ -2,9 +2,11 @@ import { copyFile, mkdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { scriptFor } from './boot-files.js'
 import { imageCache } from '../images/cache/cache.js'
+import { kickstartOf } from './kickstart/kickstart.js'
 import { machineByUuid } from './machines.js'
 import { nodeDirectory } from './node-directory.js'
-import type { NetbootContext } from './machines.js'
+import type { Machine, NetbootContext } from './machines.js'
+import { kickstartName, stage2Name } from './scripts/parameters.js'
 import { loadsByIpxe } from './plan.js'
 import type { BootPlan } from './plan.js'
 import { siteAt } from './site.js'
@@ -16,6 +18,8 @@ import { siteAt } from './site.js'
 
 const rootOf = ({ config }: NetbootContext, { loader }: BootPlan): string =>
   loader === 'pxe' ? config.pxe.tftp_root : config.deploy.http_root
+
+const longestMs = 600_000
 
 const dashed = (mac: string): string => mac.replaceAll(':', '-')
 
@@ -49,7 +53,24 @@ export async function writeFiles(
       await relink(join(root, link), config)
     }
   }
-  await copyImages(ctx, plan, dirname(config))
+  await copyImages(ctx, plan.images, dirname(config))
+  await writeInstaller(ctx, machine, plan)
+}
+
+/** What Anaconda loads by HTTP, whatever the machine was booted by. */
+async function writeInstaller(
+  ctx: NetbootContext,
+  machine: Machine,
+  { kickstart, images }: BootPlan,
+): Promise<void> {
+  if (kickstart === undefined) return
+  const directory = join(ctx.config.deploy.http_root, nodeDirectory(machine.uuid))
+  const text = await kickstartOf(ctx, machine, kickstart, AbortSignal.timeout(longestMs))
+  await mkdir(join(directory, dirname(stage2Name)), { recursive: true })
+  const mode = ctx.config.pxe.file_permission
+  if (text !== null) await writeFile(join(directory, kickstartName), text, { mode })
+  const { stage2 } = images
+  if (stage2 !== undefined) await copyImages(ctx, { [stage2Name]: stage2 }, directory)
 }
 
 async function relink(path: string, target: string): Promise<void> {
@@ -58,9 +79,13 @@ async function relink(path: string, target: string): Promise<void> {
   await symlink(relative(dirname(path), target), path)
 }
 
-async function copyImages(ctx: NetbootContext, plan: BootPlan, directory: string): Promise<void> {
-  const signal = AbortSignal.timeout(600_000)
-  for (const [label, href] of Object.entries(plan.images)) {
+async function copyImages(
+  ctx: NetbootContext,
+  images: BootPlan['images'],
+  directory: string,
+): Promise<void> {
+  const signal = AbortSignal.timeout(longestMs)
+  for (const [label, href] of Object.entries(images)) {
     const cached = await imageCache(ctx).fetch(href, { signal, inspect: false })
     try {
       await copyFile(cached.path, join(directory, label))

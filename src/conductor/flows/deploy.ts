@@ -8,10 +8,13 @@ import { infoOf, setInfo, wipeDeployInfo } from '../internal-info.js'
 import type { NodeTask } from '../node-task.js'
 import { isActionable } from '../machine.js'
 import { nodePowerAction } from '../power.js'
+import { KeystoneUnavailable } from '../../openstack/keystone/client.js'
+import { SwiftError } from '../../openstack/swift/client.js'
 import { conductorId } from '../registration.js'
 import { stepId } from '../steps/collect.js'
 import { deploymentSteps, validateDeploySteps } from '../steps/templates.js'
 import { errorClass, errorText } from '../text.js'
+import { storeConfigDrive } from './config-drive.js'
 import { cursorOf, runSteps, stepsOf, waitForMachine } from './engine.js'
 import { recordEnd, recordStart } from './records.js'
 import type { FailOptions, StepFlow } from './types.js'
@@ -54,7 +57,7 @@ export async function runDeploy(task: NodeTask, args: JsonObject): Promise<void>
   const cursor = cursorOf(task, deployFlow)
   if (cursor !== null) return await runSteps(task, deployFlow, cursor)
   wipeDeployInfo(task)
-  storeConfigdrive(task, args['configdrive'])
+  if (!(await keepConfigDrive(task, args['configdrive']))) return
   const prepared = await prepare(task)
   if (prepared !== 'ready') return
   if (!(await chooseSteps(task, args['deploySteps']))) return
@@ -64,9 +67,20 @@ export async function runDeploy(task: NodeTask, args: JsonObject): Promise<void>
   await runSteps(task, deployFlow, 0)
 }
 
-function storeConfigdrive(task: NodeTask, configdrive: unknown): void {
-  if (configdrive === null || configdrive === undefined || configdrive === '') return
-  task.node.instanceInfo = { ...task.node.instanceInfo, configdrive }
+/** @returns false when the drive cannot be kept, and the deployment has failed */
+async function keepConfigDrive(task: NodeTask, drive: unknown): Promise<boolean> {
+  try {
+    await storeConfigDrive(task, drive)
+    return true
+  } catch (error) {
+    if (task.signal.aborted) throw error
+    const what =
+      error instanceof SwiftError || error instanceof KeystoneUnavailable
+        ? 'Failed to upload the configdrive to Swift:'
+        : 'Failed to prepare the configdrive. Exception:'
+    await failDeploy(task, `${what} ${errorText(error)}`, { tearDown: false })
+    return false
+  }
 }
 
 async function prepare(task: NodeTask): Promise<'ready' | 'stop'> {

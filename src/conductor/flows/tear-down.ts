@@ -6,6 +6,7 @@ import type { NodeTask } from '../node-task.js'
 import { automatedSteps } from '../steps/runbook.js'
 import { errorText } from '../text.js'
 import { runClean, type CleanArgs } from './clean.js'
+import { forgetConfigDrive } from './config-drive.js'
 import { abortedText } from './deploy.js'
 
 /** Takes an instance off its machine, then cleans (conductor.md 6). */
@@ -67,6 +68,7 @@ async function stopInstance(task: NodeTask, from: string): Promise<unknown> {
 /** Wipes what belonged to the instance, whatever happened. @returns what a VIF threw, or null */
 async function forgetInstance(task: NodeTask): Promise<unknown> {
   const { node } = task
+  await forgetConfigDrive(task)
   Object.assign(node, { instanceInfo: {}, instanceUuid: null, instanceName: null })
   wipeDeployInfo(task)
   dropInfo(node, instanceKeys)

@@ -1,4 +1,4 @@
-import { bool, dict, int, list, optStr, str } from '../declare.js'
+import { bool, dict, int, list, optInt, optStr, str } from '../declare.js'
 
 /** `[conductor]`. */
 export const conductor = {
@@ -34,6 +34,14 @@ export const conductor = {
   check_provision_state_interval: int(60, 'Seconds between time-out checks; 0: never.', { min: 0 }),
   check_rescue_state_interval: int(60, 'Seconds between rescue time-out checks.', { min: 1 }),
   deploy_callback_timeout: int(1800, 'Seconds in wait call-back; 0: for ever.', { min: 0 }),
+  configdrive_swift_container: str(
+    'ironic_configdrive_container',
+    'Container of config drives in Swift.',
+  ),
+  configdrive_swift_temp_url_duration: optInt(
+    'Seconds a config drive in Swift can be read; deploy_callback_timeout and 120 unless given.',
+    { min: 60 },
+  ),
   clean_callback_timeout: int(1800, 'Seconds in clean wait; 0: for ever.', { min: 0 }),
   service_callback_timeout: int(1800, 'Seconds in service wait; 0: for ever.', { min: 0 }),
   rescue_callback_timeout: int(1800, 'Seconds in rescue wait; 0: for ever.', { min: 0 }),

@@ -34,5 +34,8 @@ export const deploy = {
   }),
   image_server_user: optStr('User for image servers.'),
   image_server_password: optStr('Password for image servers.', { secret: true }),
+  configdrive_use_object_store: bool(false, 'Keep config drives in Swift.', {
+    deprecatedNames: ['conductor.configdrive_use_swift'],
+  }),
   external_http_url: optStr('http_url as BMCs reach it.'),
 } as const

@@ -1,5 +1,6 @@
 import { agent } from './agent.js'
 import { agentContainers } from './agent-containers.js'
+import { anaconda } from './anaconda.js'
 import { api } from './api.js'
 import { conductor } from './conductor.js'
 import { consoleOptions } from './console.js'
@@ -23,12 +24,14 @@ import { pxeBoot } from './pxe-boot.js'
 import { redfish } from './redfish.js'
 import { sensorData } from './sensor-data.js'
 import { serviceCatalog } from './service-catalog.js'
+import { swift } from './swift.js'
 
 /** Every group Ferric reads, in the order `ferric config` prints them. */
 export const optionGroups = {
   DEFAULT,
   agent,
   agent_containers: agentContainers,
+  anaconda,
   api,
   auto_discovery: autoDiscovery,
   conductor,
@@ -54,4 +57,5 @@ export const optionGroups = {
   redfish,
   sensor_data: sensorData,
   service_catalog: serviceCatalog,
+  swift,
 } as const

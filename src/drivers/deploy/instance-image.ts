@@ -1,5 +1,5 @@
 /** What the agent is told of an instance's image (`deploy_utils.build_instance_info_for_deploy`). */
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { copyFile, link, mkdir, rm } from 'node:fs/promises'
 import type { JsonObject } from '../../db/columns.js'
 import { InvalidParameterValue, MissingParameterValue } from '../../errors.js'
@@ -11,6 +11,7 @@ import { isTruthy } from '../driver-info/fields.js'
 import { isGlanceImage } from '../driver-info/image.js'
 import { partitionLayout } from '../driver-info/layout.js'
 import { infoOf, setInfo } from '../internal-info.js'
+import { archiveExtension, archiveExtensions, archiveOf } from './archive.js'
 import { chooseRegistryImage, isRegistryImage, registryFacts } from './registry-image.js'
 import type { Task } from '../task.js'
 import { swiftUrl } from './swift-image.js'
@@ -38,11 +39,17 @@ export async function noteInstanceImage(task: Task): Promise<void> {
 }
 
 async function locate(task: Task, source: string): Promise<JsonObject> {
+  if (infoOf(task.node)['is_source_a_path'] === true) return await follow(task, source)
   if (isGlanceImage(source)) return await fromGlance(task, source)
   if (isRegistryImage(source)) return await fromRegistry(task, source)
   if (source.startsWith('file://') || downloadSource(task) === 'local') {
     return await serve(task, source, task.node.instanceInfo ?? {})
   }
+  return await follow(task, source)
+}
+
+/** Where redirects of the reference end. */
+async function follow(task: Task, source: string): Promise<JsonObject> {
   const { url } = await describeImage(task.ctx, source, task.signal)
   return url === source ? { image_url: source } : { image_url: url, image_source: url }
 }
@@ -65,7 +72,7 @@ async function fromGlance(task: Task, source: string): Promise<JsonObject> {
   const place =
     downloadSource(task) === 'swift'
       ? { image_url: swiftUrl(task, pythonStr(about['id'])) }
-      : await serve(task, source, { ...task.node.instanceInfo, ...said })
+      : await serve(task, source, { ...task.node.instanceInfo, ...said, ...archiveOf(about) })
   return {
     ...said,
     ...place,
@@ -95,14 +102,19 @@ function noteImageType({ node }: Task, image: JsonObject): void {
   setInfo(node, { is_whole_disk_image: whole })
 }
 
-const convertsToRaw = ({ ctx }: Task): boolean =>
-  ctx.config.DEFAULT.force_raw_images && ctx.config.agent.stream_raw_images
+/** Anaconda unpacks archives and file systems; there is no disk image to convert. */
+const installs = (task: Task): boolean => task.driver.deploy.name === 'anaconda'
+
+const convertsToRaw = (task: Task): boolean =>
+  task.ctx.config.DEFAULT.force_raw_images &&
+  task.ctx.config.agent.stream_raw_images &&
+  !installs(task)
 
 /** An agent that cannot stream an image keeps it in memory (`deploy_utils.check_image_size`). */
 function requireMemory(task: Task, image: JsonObject): void {
   const { agent } = task.ctx.config
   const memory = task.node.properties?.['memory_mb']
-  if (memory === undefined || convertsToRaw(task)) return
+  if (memory === undefined || convertsToRaw(task) || installs(task)) return
   if (agent.stream_raw_images && image['disk_format'] === 'raw') return
   const mib = 1024 * 1024
   const size = Number(image['size'])
@@ -125,7 +137,8 @@ async function serve(
   authorization: string | null = null,
 ): Promise<JsonObject> {
   const { ctx, signal } = task
-  const url = publicUrl(task)
+  const extension = installs(task) ? archiveExtension(source, info) : ''
+  const url = publicUrl(task) + extension
   const raw = convertsToRaw(task)
   const checksum = await checksumOf(ctx, info, signal)
   const format = isTruthy(info['image_disk_format']) ? pythonStr(info['image_disk_format']) : null
@@ -133,7 +146,7 @@ async function serve(
   const image = await imageCache(ctx).fetch(source, wanted)
   try {
     const facts = await factsOf(image, info, raw, signal)
-    await publish(task, image)
+    await publish(image, publicPath(task) + extension)
     return { ...facts, image_url: url }
   } finally {
     await image.release()
@@ -176,10 +189,8 @@ const publicPath = ({ ctx, node }: Task): string =>
   join(ctx.config.deploy.http_root, ctx.config.deploy.http_image_subdir, node.uuid)
 
 /** A link where the file systems allow one, else a copy. */
-async function publish(task: Task, image: CachedImage): Promise<void> {
-  const { deploy } = task.ctx.config
-  await mkdir(join(deploy.http_root, deploy.http_image_subdir), { recursive: true })
-  const path = publicPath(task)
+async function publish(image: CachedImage, path: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true })
   await rm(path, { force: true })
   try {
     await link(image.path, path)
@@ -197,5 +208,7 @@ function layoutOf(task: Task): JsonObject {
 
 /** Takes away what was put up for the agent: it has the image now, or never will. */
 export async function forgetInstanceImage(task: Task): Promise<void> {
-  await rm(publicPath(task), { force: true })
+  for (const extension of ['', ...archiveExtensions]) {
+    await rm(publicPath(task) + extension, { force: true })
+  }
 }

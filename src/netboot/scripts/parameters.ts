@@ -39,11 +39,16 @@ function deployKey({ instanceInfo }: Machine): string {
 export const joined = (...words: readonly string[]): string =>
   words.filter((word) => word !== '').join(' ')
 
-function anacondaParameters({ uuid }: Machine, { images }: BootPlan, site: Site): string {
-  const at = (label: string) => `${site.httpUrl}/${nodeDirectory(uuid)}/${label}`
-  const source =
-    images['repo'] === undefined ? `inst.stage2=${at('stage2')}` : `inst.repo=${images['repo']}`
-  return `inst.ks=${at('ks_cfg')} ${source}`
+/** The names the installer asks for below a node's directory, and what is served for them. */
+export const kickstartName = 'ks.cfg'
+/** Where the installer looks for it below the place it is told (Anaconda's `inst.stage2`). */
+export const stage2Name = 'LiveOS/squashfs.img'
+
+function anacondaParameters({ uuid }: Machine, { kickstart }: BootPlan, site: Site): string {
+  const directory = `${site.httpUrl}/${nodeDirectory(uuid)}`
+  const repository = kickstart?.repository ?? null
+  const source = repository === null ? `inst.stage2=${directory}` : `inst.repo=${repository}`
+  return `inst.ks=${directory}/${kickstartName} ${source}`
 }
 
 /** The names kernel and ramdisk are served under. */

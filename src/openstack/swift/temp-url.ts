@@ -17,5 +17,7 @@ export interface TempUrl {
 export function tempUrl({ endpoint, path, key, expiresAt }: TempUrl): string {
   const expires = Math.floor(expiresAt.getTime() / 1000)
   const signature = createHmac('sha256', key).update(`GET\n${expires}\n${path}`).digest('hex')
-  return `${endpoint.replace(/\/+$/, '')}${path}?temp_url_sig=${signature}&temp_url_expires=${expires}`
+  // What is signed is the path as Swift reads it, without its percent signs.
+  const escaped = path.split('/').map(encodeURIComponent).join('/')
+  return `${endpoint.replace(/\/+$/, '')}${escaped}?temp_url_sig=${signature}&temp_url_expires=${expires}`
 }

@@ -8,7 +8,13 @@ import { root } from './root.js'
 const script = join(root, 'scripts', 'peers', 'serve.mjs')
 
 export type PeerName =
-  'postgres' | 'redis' | 'ironic-debian' | 'ironic-newest' | 'redfish-emulator' | 'neutron'
+  | 'postgres'
+  | 'redis'
+  | 'ironic-debian'
+  | 'ironic-newest'
+  | 'redfish-emulator'
+  | 'neutron'
+  | 'swift'
 
 /** A running peer: where it answers, its process, its log. */
 export type Peer = {
@@ -19,6 +25,8 @@ export type Peer = {
   startMs?: number
   username?: string
   password?: string
+  /** What Swift takes for a token of Keystone. */
+  token?: string
 }
 
 /** Running peers in the order asked for, stopped together. */

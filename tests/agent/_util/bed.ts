@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll } from 'vitest'
 import { recover } from '../../../src/conductor/recovery.js'
 import { defaultConfig, type ConfigOverrides } from '../../../src/config/index.js'
 import type { NodeInsert, NodeRow } from '../../../src/db/rows.js'
-import { conductorHardwareInterfaces, processes } from '../../../src/db/schema/index.js'
+import { conductorHardwareInterfaces, processes, tasks } from '../../../src/db/schema/index.js'
 import type { Database } from '../../../src/db/types.js'
 import { createDriverRegistry } from '../../../src/drivers/registry.js'
 import { apiClient, type Reply } from '../../_util/api.js'
@@ -28,10 +28,10 @@ import { Machines, type Machine } from './machines.js'
 
 const enabled = {
   enabled_hardware_types: ['fake-hardware'],
-  enabled_boot_interfaces: ['fake', 'sim'],
-  enabled_deploy_interfaces: ['direct', 'custom-agent', 'ramdisk', 'fake'],
+  enabled_boot_interfaces: ['fake', 'sim', 'media', 'ipxe', 'pxe'],
+  enabled_deploy_interfaces: ['direct', 'custom-agent', 'ramdisk', 'anaconda', 'fake'],
   enabled_inspect_interfaces: ['agent', 'no-inspect', 'fake'],
-  enabled_management_interfaces: ['noop', 'fake'],
+  enabled_management_interfaces: ['noop', 'fake', 'sim'],
   enabled_power_interfaces: ['sim', 'fake', 'agent'],
   enabled_vendor_interfaces: ['no-vendor', 'fake'],
   enabled_raid_interfaces: ['agent', 'no-raid', 'fake'],
@@ -142,6 +142,14 @@ export class AgentBed {
 
   async drain(): Promise<void> {
     await drain(this.ctx)
+  }
+
+  /** Work that was put off is spoken of again, as the queue does when its time has come. */
+  async again(): Promise<void> {
+    for (const task of await this.db.orm.select().from(tasks)) {
+      this.ctx.queue.messages.push({ queue: task.queue, taskId: task.id })
+    }
+    await this.drain()
   }
 
   /** One turn: queued work is done, a ramdisk that was booted comes up, what runs there ends, it calls. */

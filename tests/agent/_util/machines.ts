@@ -1,5 +1,11 @@
 import type { JsonObject } from '../../../src/db/columns.js'
-import type { BootInterface, PowerInterface, PowerState } from '../../../src/drivers/interfaces.js'
+import type {
+  BootInterface,
+  ManagementInterface,
+  PowerInterface,
+  PowerState,
+} from '../../../src/drivers/interfaces.js'
+import { noopManagement } from '../../../src/drivers/management/noop.js'
 import type { DriverPackage } from '../../../src/drivers/packages.js'
 import type { Task } from '../../../src/drivers/task.js'
 import { SimAgent, type Behaviour, type CallApi } from './sim-agent.js'
@@ -12,6 +18,8 @@ export class Machine {
   agent: SimAgent | null = null
   /** How often each thing was booted. */
   readonly booted: string[] = []
+  /** Boot devices and secure boot, as the BMC was told. */
+  readonly told: string[] = []
   /** What the next agents are like. */
   behaviour: Behaviour = {}
   protected readonly uuid: string
@@ -115,6 +123,15 @@ export class Machines {
         return Promise.resolve()
       },
     }
-    return { hardwareTypes: [], interfaces: [power, boot] }
+    /** Boots by other means than the network. */
+    const media: BootInterface = { ...boot, name: 'media', capabilities: ['ramdisk_boot'] }
+    const management: ManagementInterface = {
+      ...noopManagement,
+      name: 'sim',
+      setBootDevice: (task, device) => Promise.resolve(void of(task).told.push(device)),
+      setSecureBootState: (task, on) =>
+        Promise.resolve(void of(task).told.push(`secure boot ${on ? 'on' : 'off'}`)),
+    }
+    return { hardwareTypes: [], interfaces: [power, boot, media, management] }
   }
 }

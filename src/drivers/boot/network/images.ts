@@ -35,10 +35,18 @@ export async function instanceImages(task: Task): Promise<Images> {
   return { kernel: pythonStr(info['kernel']), ramdisk: pythonStr(info['ramdisk']) }
 }
 
-async function glanceImages(task: Task, source: string) {
+/** What an image in Glance says of itself, by name. */
+export async function glanceProperties(
+  task: Task,
+  source: string,
+): Promise<(key: string) => unknown> {
   const { glance } = await describeImage(task.ctx, source, task.signal)
   const properties = glance?.['properties'] as Readonly<Record<string, unknown>> | undefined
-  const of = (key: string) => properties?.[key] ?? glance?.[key]
+  return (key) => properties?.[key] ?? glance?.[key]
+}
+
+async function glanceImages(task: Task, source: string) {
+  const of = await glanceProperties(task, source)
   const missing = ['kernel_id', 'ramdisk_id'].filter((key) => !isTruthy(of(key)))
   if (missing.length > 0) {
     throw new MissingParameterValue(

@@ -8,6 +8,7 @@ import { pythonStr } from '../../../python-repr.js'
 import { dropInfo, infoOf, setInfo } from '../../internal-info.js'
 import type { Task } from '../../task.js'
 import { switchSecureBoot, syncBootMode } from '../boot-mode.js'
+import { isInstalling, prepareInstaller } from './anaconda.js'
 import { setDiskDevice, setNetworkDevice } from './boot-device.js'
 import { announce, withdraw } from './dhcp.js'
 import type { Flavour } from './flavour.js'
@@ -57,7 +58,8 @@ export async function cleanUp(task: Task): Promise<void> {
 export async function prepareInstance(task: Task, flavour: Flavour): Promise<void> {
   const { node, ctx } = task
   await syncBootMode(task)
-  await switchSecureBoot(task, true)
+  // An installer may be what the machine does not trust.
+  if (!isInstalling(task)) await switchSecureBoot(task, true)
   const plan = await instancePlan(task, flavour)
   if (plan === null && !ctx.config.pxe.enable_netboot_fallback) await cleanUp(task)
   else {
@@ -80,6 +82,11 @@ async function instancePlan(task: Task, { name: loader, ipxe }: Flavour): Promis
   }
   const volume = await bootVolumeOf(task)
   if (ipxe && volume !== null) return { ...base, entry: 'boot_iscsi', volume }
+  if (isInstalling(task)) {
+    const installer = await prepareInstaller(task)
+    await fetchImages(task, installer.images)
+    return { ...base, ...installer, entry: 'boot_anaconda' }
+  }
   if (task.driver.deploy.name === 'ramdisk') {
     const images = await instanceImages(task)
     await fetchImages(task, images)

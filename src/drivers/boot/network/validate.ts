@@ -7,6 +7,7 @@ import { validateCapabilities } from '../../driver-info/capabilities.js'
 import { isTruthy, requireParams } from '../../driver-info/fields.js'
 import { requireRamdisk } from '../../driver-info/ramdisk.js'
 import type { Task } from '../../task.js'
+import { installationOf } from './installation.js'
 
 /** An UnsupportedDriverExtension that says why. */
 export class UnmanagedInspection extends UnsupportedDriverExtension {
@@ -52,9 +53,21 @@ async function validateCommon(task: Task, ipxe: boolean): Promise<void> {
 /** @throws MissingParameterValue, InvalidParameterValue (`PXEBaseMixin.validate`) */
 export async function validateBoot(task: Task, ipxe: boolean): Promise<void> {
   await validateCommon(task, ipxe)
-  if (task.driver.deploy.name !== 'ramdisk') return
+  const { name } = task.driver.deploy
+  if (name === 'anaconda') requireServer(task)
+  if (name !== 'ramdisk' && name !== 'anaconda') return
   if (!(await task.driver.storage.shouldWriteImage(task))) return
-  requireRamdiskImages(task)
+  if (name === 'anaconda') await installationOf(task)
+  else requireRamdiskImages(task)
+}
+
+/** The installer loads its second stage and its kickstart file by HTTP, however it was booted. */
+function requireServer({ ctx }: Task): void {
+  const { deploy, ferric } = ctx.config
+  if ((ferric.boot || Boolean(deploy.http_url)) && deploy.http_root) return
+  throw new MissingParameterValue(
+    "'kickstart' boot option is set on the node but no HTTP URL or HTTP root was specified",
+  )
 }
 
 /** What a ramdisk deployment boots (`deploy_utils.get_image_instance_info`). */

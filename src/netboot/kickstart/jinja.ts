@@ -1,0 +1,149 @@
+/**
+ * Jinja2 as far as kickstart templates need it. Templates come by references that tenants may set,
+ * so they are interpreted: there is no file, no module and no JavaScript they could reach, and no
+ * loop without an end.
+ */
+import { InvalidKickstartTemplate } from './errors.js'
+import { Environment, Interpreter, parse, tokenize } from './interpreter.js'
+import type { Node, Scope, Value } from './interpreter.js'
+
+export type Variables = Readonly<Record<string, unknown>>
+
+export interface RenderOptions {
+  /** A variable that is not there is an error instead of nothing. */
+  readonly strict?: boolean
+}
+
+/** A kickstart file of a thousand lines takes some thousand. */
+const mostSteps = 50_000
+const longestRange = 1000
+/** Single steps may be long, over lists that were doubled and doubled. */
+const mostMs = 10_000
+const mostCharacters = 128 * 1024 * 1024
+
+/**
+ * @throws InvalidKickstartTemplate for what is no template or does not come to an end,
+ *   UndefinedVariable (`strict`)
+ */
+export function renderTemplate(
+  text: string,
+  variables: Variables,
+  options: RenderOptions = {},
+): string {
+  const { source, literals } = withoutRaw(text)
+  try {
+    const program = parse(tokenize(source))
+    const printed = new Set(statementsOf(program.body))
+    const env = environment({ ...variables, ...literals })
+    const interpreter = new Bounded(env, options.strict ? printed : new Set())
+    const result = String(interpreter.run(program).value)
+    if (result.length > mostCharacters) throw new Error('the result is too long')
+    return result
+  } catch (cause) {
+    if (cause instanceof UndefinedVariable) throw cause
+    const said = cause instanceof Error ? cause.message : String(cause)
+    throw new InvalidKickstartTemplate(
+      `The kickstart template cannot be rendered: ${said.slice(0, 500)}`,
+      cause,
+    )
+  }
+}
+
+function environment(variables: Variables): Scope {
+  const made = new Environment()
+  const globals = { true: true, false: false, none: null, True: true, False: false, None: null }
+  for (const [name, value] of Object.entries({ ...globals, range, ...variables })) {
+    made.set(name, value)
+  }
+  return made
+}
+
+/** Python's `range`, with an end. */
+function range(first: number, end?: number, step = 1): number[] {
+  const [from, to] = end === undefined ? [0, first] : [first, end]
+  const length = Math.max(0, Math.ceil((to - from) / step))
+  if (!(length <= longestRange)) throw new Error(`range() of more than ${longestRange}`)
+  return Array.from({ length }, (_, i) => from + i * step)
+}
+
+/** Counts what it evaluates, and, where it is strict, stops at what is printed without being there. */
+class Bounded extends Interpreter {
+  readonly #printed: ReadonlySet<Node>
+  readonly #begun = performance.now()
+  #steps = 0
+
+  constructor(env: Scope, printed: ReadonlySet<Node>) {
+    super(env)
+    this.#printed = printed
+  }
+
+  override evaluate(statement: Node | undefined, env: Scope): Value {
+    const late = performance.now() - this.#begun > mostMs
+    if (late || ++this.#steps > mostSteps) throw new Error('it does not come to an end')
+    const value = super.evaluate(statement, env)
+    if (
+      value.type === 'UndefinedValue' &&
+      statement !== undefined &&
+      this.#printed.has(statement)
+    ) {
+      throw new UndefinedVariable(nameOf(statement))
+    }
+    return value
+  }
+}
+
+/** A variable that is not there was used. */
+export class UndefinedVariable extends Error {
+  constructor(name: string) {
+    super(`${name} is undefined`)
+  }
+}
+
+/** What a node of the syntax may have, as far as it matters here. */
+interface Parts {
+  readonly body?: Node[]
+  readonly alternate?: Node[]
+  readonly defaultBlock?: Node[]
+  readonly value?: unknown
+  readonly object?: Node
+  readonly property?: Node
+}
+
+/** `ks_options.liveimg_url` */
+function nameOf(node: Node): string {
+  const { object, property, value } = node as Parts
+  if (object !== undefined && property !== undefined) return `${nameOf(object)}.${nameOf(property)}`
+  return typeof value === 'string' ? value : 'an expression'
+}
+
+/**
+ * Every statement whose value is printed. A loop over nothing to print is given something, so that
+ * its rounds are counted.
+ */
+function* statementsOf(block: readonly Node[]): Generator<Node> {
+  for (const node of block) {
+    yield node
+    const { body, alternate, defaultBlock } = node as Parts
+    if (node.type === 'For' && body?.length === 0) body.push({ type: 'Comment' })
+    for (const inner of [body, alternate, defaultBlock]) {
+      if (Array.isArray(inner)) yield* statementsOf(inner)
+    }
+  }
+}
+
+/**
+ * `{% raw %}` is not known to the interpreter: what is between becomes a variable. Shell scripts
+ * need it, where `${#name}` would begin a comment.
+ */
+function withoutRaw(text: string): { source: string; literals: Record<string, string> } {
+  const literals: Record<string, string> = {}
+  const raw = /\{%([-+]?)\s*raw\s*([-+]?)%\}([\s\S]*?)\{%([-+]?)\s*endraw\s*([-+]?)%\}/g
+  const source = text.replace(raw, (_, before, left, content: string, right, after) => {
+    const name = `ferric_raw_${Object.keys(literals).length}`
+    let kept = left === '-' ? content.trimStart() : content
+    if (right === '-') kept = kept.trimEnd()
+    literals[name] = kept
+    return `{{${before === '-' ? '-' : ''} ${name} ${after === '-' ? '-' : ''}}}`
+  })
+  return { source, literals }
+}
