@@ -125,13 +125,13 @@ async function requeueAllocations(ctx: AppContext): Promise<void> {
   )
 }
 
-/** The key folds what several conductors publish, and differs from that of an earlier attempt. */
+/** The key folds what several conductors publish, and differs from that of an earlier beginning. */
 async function announceQueued(ctx: AppContext, atStart: boolean): Promise<number> {
   const now = ctx.clock.now().getTime()
   const before = new Date(atStart ? now : now - lostAfterMs).toISOString()
   const queued = await rawRows(
     ctx.db.orm,
-    sql`select id, queue, attempts from ferric_tasks where state = 'queued'
+    sql`select id, queue, started_at from ferric_tasks where state = 'queued'
       and created_at <= ${before}::timestamptz
       and (not_before is null or not_before <= ${new Date(now).toISOString()}::timestamptz)`,
   )
@@ -139,12 +139,16 @@ async function announceQueued(ctx: AppContext, atStart: boolean): Promise<number
   await Promise.all(
     queued.map((t) =>
       ctx.queue.publish(String(t['queue']), String(t['id']), {
-        key: `${String(t['id'])}.${String(t['attempts'])}.${run}`,
+        key: `${String(t['id'])}.${begunAt(t['started_at'])}.${run}`,
       }),
     ),
   )
   return queued.length
 }
+
+/** When a task was begun last, in a form that keys may have. */
+const begunAt = (startedAt: unknown): string =>
+  startedAt === null ? 'new' : String(new Date(String(startedAt)).getTime())
 
 /** Nodes in a state that means work, without a lock and without a task. */
 async function releaseStuck(ctx: AppContext, signal: AbortSignal): Promise<number> {
