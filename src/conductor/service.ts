@@ -9,6 +9,7 @@ import { startPeriodics, type Periodic } from './periodic/schedule.js'
 import { sensors } from './periodic/sensors.js'
 import { timelinePurge } from './periodic/timeline-purge.js'
 import { timeoutPeriodics } from './periodic/timeouts.js'
+import { vacuum } from './periodic/vacuum.js'
 import { registerProcess } from './processes.js'
 import { recover } from './recovery.js'
 import { keepAlive, registerConductor, unregisterConductor } from './registration.js'
@@ -75,6 +76,7 @@ function periodicsOf(ctx: AppContext): Periodic[] {
     ...timeoutPeriodics(ctx),
     ...housekeeping(ctx),
     timelinePurge(),
+    vacuum(ctx),
     sensors(ctx),
     ...interfacePeriodics(ctx),
   ]
