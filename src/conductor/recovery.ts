@@ -41,7 +41,7 @@ export async function recover(
 ): Promise<Recovered> {
   const tasks = await requeueOrphans(ctx)
   const reservations = await freeOrphans(ctx)
-  await requeueAllocations(ctx)
+  if (options.atStart) await requeueAllocations(ctx)
   await forgetProcesses(ctx)
   await forgetPlaces(ctx)
   const unserved = await failUnserved(ctx, signal)
@@ -111,7 +111,7 @@ async function forgetProcesses(ctx: AppContext): Promise<void> {
 }
 
 /** Allocations that were stored and whose task was not: the process died in between. */
-async function requeueAllocations(ctx: AppContext): Promise<void> {
+export async function requeueAllocations(ctx: AppContext): Promise<void> {
   const now = ctx.clock.now().getTime()
   const before = new Date(now - lostAfterMs).toISOString()
   await ctx.db.orm.execute(
