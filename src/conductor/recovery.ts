@@ -131,7 +131,8 @@ async function announceQueued(ctx: AppContext, atStart: boolean): Promise<number
   const before = new Date(atStart ? now : now - lostAfterMs).toISOString()
   const queued = await rawRows(
     ctx.db.orm,
-    sql`select id, queue, started_at from ferric_tasks where state = 'queued'
+    sql`select id, queue, coalesce((extract(epoch from started_at) * 1000)::bigint::text, 'new') as begun
+      from ferric_tasks where state = 'queued'
       and created_at <= ${before}::timestamptz
       and (not_before is null or not_before <= ${new Date(now).toISOString()}::timestamptz)`,
   )
@@ -139,16 +140,12 @@ async function announceQueued(ctx: AppContext, atStart: boolean): Promise<number
   await Promise.all(
     queued.map((t) =>
       ctx.queue.publish(String(t['queue']), String(t['id']), {
-        key: `${String(t['id'])}.${begunAt(t['started_at'])}.${run}`,
+        key: `${String(t['id'])}.${String(t['begun'])}.${run}`,
       }),
     ),
   )
   return queued.length
 }
-
-/** When a task was begun last, in a form that keys may have. */
-const begunAt = (startedAt: unknown): string =>
-  startedAt === null ? 'new' : String(new Date(String(startedAt)).getTime())
 
 /** Nodes in a state that means work, without a lock and without a task. */
 async function releaseStuck(ctx: AppContext, signal: AbortSignal): Promise<number> {

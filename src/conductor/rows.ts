@@ -54,7 +54,7 @@ export async function insertRow<T extends PgTable>(
   const given = Object.entries(values as Raw).filter(([, value]) => value !== undefined)
   const columns = given.map(([key]) => columnOf(table, key))
   const names = sql.raw(columns.map(({ name }) => `"${name}"`).join(', '))
-  const params = given.map(([, value], at) => sql.param(value, columns[at]!))
+  const params = given.map(([, value], at) => sql.param(value, columns[at]))
   const [raw] = await rawRows(
     db,
     sql`insert into ${table} (${names}) values (${sql.join(params, sql`, `)})

@@ -20,6 +20,9 @@ interface Prepared {
 /** Codes of: what it reads has other columns now; nobody knows it. It has to be prepared anew. */
 const outdated = new Set(['0A000', '26000'])
 
+/** Of a type the driver knows no form of, PostgreSQL reads text. */
+const plainText = (value: { toString(): string }): string => value.toString()
+
 export class PglitePrepared {
   readonly #pg: Speaker
   readonly #texts = new PreparedTexts()
@@ -93,8 +96,8 @@ export class PglitePrepared {
     return params.map((value, at) => {
       if (value === null || value === undefined) return null
       const type = parameters[at] ?? 0
-      const write = options?.serializers?.[type] ?? this.#pg.serializers[type]
-      return write === undefined ? String(value) : write(value)
+      const write = options?.serializers?.[type] ?? this.#pg.serializers[type] ?? plainText
+      return write(value)
     })
   }
 

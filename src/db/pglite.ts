@@ -41,7 +41,8 @@ class SingleSessionPglite extends PGlite {
   ): Promise<Results<T>> {
     this.#refuseInside()
     if (!this.#prepared.takes(text, options)) return super.query<T>(text, params, options)
-    return await this._runExclusiveTransaction(() => this.#run<T>(text, params, options))
+    // Public, whatever its name: the turn that transactions take as well.
+    return await this['_runExclusiveTransaction'](() => this.#run<T>(text, params, options))
   }
 
   #run<T>(text: string, params?: unknown[], options?: QueryOptions): Promise<Results<T>> {
