@@ -13,8 +13,11 @@ const interval = 60
 /** As autovacuum has it: a share of the rows, and some more so that small tables are left alone. */
 const deadShare = 0.2
 const deadRows = 500
-/** Transactions after which a table is looked through whatever became of its rows. */
-const oldest = 100_000_000
+/**
+ * Transactions after which a table is looked through whatever became of its rows: more than
+ * PostgreSQL's `vacuum_freeze_table_age`, so that one vacuum makes the table young again.
+ */
+const oldest = 160_000_000
 
 /** A conductor's part of it; nothing on a server, which does it itself. */
 export function vacuum({ db }: Pick<AppContext, 'db'>): Periodic {
