@@ -26,7 +26,7 @@ export interface NodeTaskParts {
   /** Null: shared. */
   readonly held: Held | null
   readonly taskId?: string
-  /** How often the work was begun, this time included. */
+  /** How often the work was begun since it last came further, this time included. */
   readonly attempt?: number
 }
 
@@ -39,7 +39,8 @@ export class NodeTask implements Task {
   readonly caller: Caller
   readonly node: MutableNode
   readonly taskId: string | null
-  readonly attempt: number
+  #attempt: number
+  #advanced = false
   #signal: AbortSignal
   #held: Held | null
   #handedOver = false
@@ -58,9 +59,13 @@ export class NodeTask implements Task {
     this.#snapshot = parts.held === null ? null : new NodeSnapshot(parts.row)
     this.#held = parts.held
     this.taskId = parts.taskId ?? null
-    this.attempt = parts.attempt ?? 1
+    this.#attempt = parts.attempt ?? 1
   }
 
+  /** How often the work was begun since it last came further, this time included. */
+  get attempt(): number {
+    return this.#attempt
+  }
   get signal(): AbortSignal {
     return this.#signal
   }
@@ -137,6 +142,7 @@ export class NodeTask implements Task {
     this.requireExclusive()
     const from = this.node.provisionState
     applyEvent(this.node, event, this.ctx.clock.now(), options)
+    this.advance()
     transitions.inc({ state: this.node.provisionState })
     this.ctx.log.info(
       { node: this.node.uuid, event, from, to: this.node.provisionState },
@@ -151,6 +157,13 @@ export class NodeTask implements Task {
     const by = { request: this.caller.requestId, user: this.caller.userId }
     const event = { ...detail, ...by, nodeUuid: this.node.uuid, kind, summary }
     this.#told.push({ event, at: this.ctx.clock.now() })
+  }
+
+  /**
+   * The work came further than any try before: with the next save, earlier tries count no more.
+   */
+  advance(): void {
+    this.#advanced = this.#attempt > 1
   }
 
   /** Adds what is happening to the node's timeline at once, whatever becomes of the changes. */
@@ -182,8 +195,11 @@ export class NodeTask implements Task {
   async save(): Promise<void> {
     this.requireExclusive()
     const pending = this.#pending()
-    if (isEmpty(pending)) return
-    await writeNode(this.ctx, this.#held, pending, {})
+    if (isEmpty(pending) && !this.#advanced) return
+    const advances = this.#advanced && this.taskId !== null ? { advanceTask: this.taskId } : {}
+    await writeNode(this.ctx, this.#held, pending, advances)
+    if (this.#advanced) this.#attempt = 1
+    this.#advanced = false
     this.#written()
   }
 

@@ -28,6 +28,8 @@ export interface Also {
   readonly release?: boolean
   readonly insertTask?: TaskInsert
   readonly removeTask?: string
+  /** The task whose work came further: its count of tries begins anew. */
+  readonly advanceTask?: string
 }
 
 /** The reservation was taken away: somebody else works on the node now. */
@@ -61,6 +63,7 @@ export async function writeNode(
     ...(pending !== null && pending.history.length > 0 ? [insertHistory(pending.history)] : []),
     ...(task === undefined ? [] : [sql`born as (${taskInsert(ctx, task, sql`from node`)})`]),
     ...(also.removeTask === undefined ? [] : [removeTask(also.removeTask)]),
+    ...(also.advanceTask === undefined ? [] : [advanceTask(also.advanceTask)]),
   ]
   const told = also.release ? notifyWaiters(ctx, sql`node.id`) : sql`null`
   const done = await rawRows(
@@ -124,6 +127,11 @@ function insertHistory(history: readonly HistoryInsert[]): SQL {
 function removeTask(id: string): SQL {
   return sql`gone as (delete from ferric_tasks
     where id = ${id}::uuid and exists (select from held))`
+}
+
+function advanceTask(id: string): SQL {
+  return sql`ahead as (
+    update ferric_tasks set attempts = 1 where id = ${id}::uuid and exists (select from held))`
 }
 
 function taskInsert(ctx: AppContext, task: TaskInsert, from: SQL): SQL {

@@ -41,7 +41,7 @@ export async function recover(
 ): Promise<Recovered> {
   const tasks = await requeueOrphans(ctx)
   const reservations = await freeOrphans(ctx)
-  await requeueAllocations(ctx)
+  if (options.atStart) await requeueAllocations(ctx)
   await forgetProcesses(ctx)
   await forgetPlaces(ctx)
   const unserved = await failUnserved(ctx, signal)
@@ -111,7 +111,7 @@ async function forgetProcesses(ctx: AppContext): Promise<void> {
 }
 
 /** Allocations that were stored and whose task was not: the process died in between. */
-async function requeueAllocations(ctx: AppContext): Promise<void> {
+export async function requeueAllocations(ctx: AppContext): Promise<void> {
   const now = ctx.clock.now().getTime()
   const before = new Date(now - lostAfterMs).toISOString()
   await ctx.db.orm.execute(
@@ -125,13 +125,14 @@ async function requeueAllocations(ctx: AppContext): Promise<void> {
   )
 }
 
-/** The key folds what several conductors publish, and differs from that of an earlier attempt. */
+/** The key folds what several conductors publish, and differs from that of an earlier beginning. */
 async function announceQueued(ctx: AppContext, atStart: boolean): Promise<number> {
   const now = ctx.clock.now().getTime()
   const before = new Date(atStart ? now : now - lostAfterMs).toISOString()
   const queued = await rawRows(
     ctx.db.orm,
-    sql`select id, queue, attempts from ferric_tasks where state = 'queued'
+    sql`select id, queue, coalesce((extract(epoch from started_at) * 1000)::bigint::text, 'new') as begun
+      from ferric_tasks where state = 'queued'
       and created_at <= ${before}::timestamptz
       and (not_before is null or not_before <= ${new Date(now).toISOString()}::timestamptz)`,
   )
@@ -139,7 +140,7 @@ async function announceQueued(ctx: AppContext, atStart: boolean): Promise<number
   await Promise.all(
     queued.map((t) =>
       ctx.queue.publish(String(t['queue']), String(t['id']), {
-        key: `${String(t['id'])}.${String(t['attempts'])}.${run}`,
+        key: `${String(t['id'])}.${String(t['begun'])}.${run}`,
       }),
     ),
   )

@@ -16,7 +16,7 @@ import {
 } from './lock-queue.js'
 import { Ear, notifyWaiters, wakeWaiters } from './lock-wakes.js'
 import { ringOf } from './ring.js'
-import { fromJson, rawRows } from './rows.js'
+import { fromJson, rawRows, readRow } from './rows.js'
 import { isUuidLike } from '../identifiers.js'
 
 /**
@@ -51,7 +51,7 @@ export function byIdent(ident: NodeIdent): SQL {
 
 /** Reads a node. @throws ObjectNotFound */
 export async function readNode(ctx: AppContext, ident: NodeIdent): Promise<NodeRow> {
-  const [row] = await ctx.db.orm.select().from(nodes).where(byIdent(ident)).limit(1)
+  const row = await readRow(ctx.db.orm, nodes, byIdent(ident))
   if (row === undefined) throw new ObjectNotFound('Node', ident)
   return row
 }

@@ -1,4 +1,4 @@
-import { getTableColumns, sql, type SQL } from 'drizzle-orm'
+import { getTableColumns, sql, type Column, type SQL } from 'drizzle-orm'
 import type { PgTable } from 'drizzle-orm/pg-core'
 import { rowsOf } from '../db/client.js'
 import type { Queryable } from '../db/types.js'
@@ -29,6 +29,46 @@ export function fromJson<T extends PgTable>(table: T, json: unknown): T['$inferS
   return row
 }
 
+/** The first row that fits, read as one JSON value. */
+export async function readRow<T extends PgTable>(
+  db: Queryable,
+  table: T,
+  where: SQL,
+): Promise<T['$inferSelect'] | undefined> {
+  const [raw] = await rawRows(
+    db,
+    sql`select row_to_json(${table}) as row from ${table} where ${where} limit 1`,
+  )
+  return raw === undefined ? undefined : fromJson(table, raw['row'])
+}
+
+/**
+ * Inserts a row and gives it as it was stored. Drizzle would name every column there is, those with
+ * their defaults as well, and read each back.
+ */
+export async function insertRow<T extends PgTable>(
+  db: Queryable,
+  table: T,
+  values: T['$inferInsert'],
+): Promise<T['$inferSelect']> {
+  const given = Object.entries(values as Raw).filter(([, value]) => value !== undefined)
+  const columns = given.map(([key]) => columnOf(table, key))
+  const names = sql.raw(columns.map(({ name }) => `"${name}"`).join(', '))
+  const params = given.map(([, value], at) => sql.param(value, columns[at]))
+  const [raw] = await rawRows(
+    db,
+    sql`insert into ${table} (${names}) values (${sql.join(params, sql`, `)})
+      returning row_to_json(${table}) as row`,
+  )
+  return fromJson(table, raw?.['row'])
+}
+
+function columnOf(table: PgTable, key: string): Column {
+  const column = getTableColumns(table)[key]
+  if (column === undefined) throw new TypeError(`no column ${key}`)
+  return column
+}
+
 interface Member {
   readonly key: string
   readonly name: string
@@ -47,10 +87,8 @@ function membersOf(table: PgTable): readonly Member[] {
 
 /** `"a" = $1, "b" = $2` for an update. */
 export function assignments(table: PgTable, values: Raw): SQL {
-  const columns = getTableColumns(table)
   const parts = Object.entries(values).map(([key, value]) => {
-    const column = columns[key]
-    if (column === undefined) throw new TypeError(`no column ${key}`)
+    const column = columnOf(table, key)
     return sql`${sql.identifier(column.name)} = ${sql.param(value, column)}`
   })
   return sql.join(parts, sql`, `)

@@ -99,10 +99,10 @@ async function claimRows(ctx: AppContext, ids: readonly string[]): Promise<Claim
   })
 }
 
-/** Puts a task back for somebody else, with its reservation. */
+/** Puts a task back for somebody else, with its reservation; the beginning does not count as an attempt. */
 export async function handBack(ctx: AppContext, taskId: string): Promise<void> {
   await ctx.db.orm.execute(
-    sql`update ferric_tasks set state = 'queued', process_id = null
+    sql`update ferric_tasks set state = 'queued', process_id = null, attempts = attempts - 1
       where id = ${taskId}::uuid and process_id = ${ctx.processId}::uuid`,
   )
 }

@@ -9,7 +9,7 @@ import { settle } from './settle.js'
 import { transientStates } from './states.js'
 import { callerOf, claim, forgetTask, handBack, postpone, removeTask, type Claim } from './tasks.js'
 
-/** How often work is begun before it counts as work that kills its process. */
+/** How often work is begun without coming further before it counts as work that kills its process. */
 const maxAttempts = 10
 
 /**

@@ -125,7 +125,8 @@ export const knownOptions: Readonly<Record<string, string>> = {
     'disk_erasure_concurrency enable_ata_secure_erase enable_nvme_secure_erase ' +
     'erase_devices_metadata_priority erase_devices_priority erase_skip_read_only ' +
     'external_callback_url external_http_url fast_track fast_track_timeout http_image_subdir ' +
-    'http_root http_url image_server_auth_strategy image_server_password image_server_user ' +
+    'http_root http_url image_server_auth_hosts image_server_auth_permit_unknown_hosts ' +
+    'image_server_auth_strategy image_server_password image_server_user ' +
     'iso_cache_size iso_cache_ttl iso_master_path power_off_after_deploy_failure ' +
     'ramdisk_image_download_source shred_final_overwrite_with_zeros ' +
     'shred_random_overwrite_iterations',

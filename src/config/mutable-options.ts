@@ -29,6 +29,7 @@ export const mutableOptions: Readonly<Record<string, string>> = {
     'error_on_ramdisk_config_inconsistency enable_health_monitoring',
   deploy:
     'image_server_auth_strategy image_server_user image_server_password ' +
+    'image_server_auth_hosts image_server_auth_permit_unknown_hosts ' +
     'enable_ata_secure_erase enable_nvme_secure_erase erase_devices_priority ' +
     'erase_devices_metadata_priority delete_configuration_priority ' +
     'create_configuration_priority shred_random_overwrite_iterations ' +

@@ -7,6 +7,7 @@ import type { PGliteOptions, QueryOptions, Results, Transaction } from '@electri
 import { drizzle } from 'drizzle-orm/pglite'
 import { ensureDataDirectory } from './data-directory.js'
 import { lockDirectory } from './lock-file.js'
+import { PglitePrepared } from './pglite-prepared.js'
 import { QueuePool } from './queue-pool.js'
 import type { QueryResult, SqlDriver, SqlSession } from './queue-pool.js'
 import * as schema from './schema/index.js'
@@ -25,6 +26,7 @@ const tieringBudget = 100_000_000
  */
 class SingleSessionPglite extends PGlite {
   readonly #inside = new AsyncLocalStorage<{ open: boolean }>()
+  readonly #prepared = new PglitePrepared(this)
 
   #refuseInside(): void {
     if (this.#inside.getStore()?.open) {
@@ -38,17 +40,34 @@ class SingleSessionPglite extends PGlite {
     options?: QueryOptions,
   ): Promise<Results<T>> {
     this.#refuseInside()
-    return super.query<T>(text, params, options)
+    if (!this.#prepared.takes(text, options)) return super.query<T>(text, params, options)
+    // Public, whatever its name: the turn that transactions take as well.
+    return await this['_runExclusiveTransaction'](() => this.#run<T>(text, params, options))
+  }
+
+  #run<T>(text: string, params?: unknown[], options?: QueryOptions): Promise<Results<T>> {
+    return this.runExclusive(() => this.#prepared.run<T>(text, params ?? [], options))
   }
 
   override async transaction<T>(callback: (tx: Transaction) => Promise<T>): Promise<T> {
     this.#refuseInside()
     const scope = { open: true }
     try {
-      return await super.transaction((tx) => this.#inside.run(scope, () => callback(tx)))
+      return await super.transaction((tx) =>
+        this.#inside.run(scope, () => callback(this.#preparing(tx))),
+      )
     } finally {
       scope.open = false
     }
+  }
+
+  #preparing(tx: Transaction): Transaction {
+    const plain = tx.query.bind(tx)
+    const query: Transaction['query'] = (text, params, options) =>
+      tx.closed || !this.#prepared.takes(text, options)
+        ? plain(text, params, options)
+        : this.#run(text, params, options)
+    return Object.assign(tx, { query })
   }
 }
 

@@ -75,3 +75,31 @@ it('a deploy survives SIGKILL before and after the effect of each of its steps',
     expect(orderOf(others[n] ?? '')).toEqual(wanted)
   }
 }, 300_000)
+
+it('a deploy survives more kills than tries are made, since it comes further in between', async () => {
+  using log = new EffectsLog()
+  await using ferric = await Ferric.prepare('postgres', fakeConf(effectsConf))
+  await ferric.start()
+  const rest = new Rest(ferric.url)
+  const node = await available(rest)
+  const cuts = deploySteps.flatMap((step) =>
+    (['before', 'after', 'after'] as const).map((where) => ({ step, where })),
+  )
+  const held = () => log.read().filter((e) => e.what.startsWith('held')).length
+  for (const [n, { step, where }] of cuts.slice(0, 15).entries()) {
+    log.holdAt(node, step, where)
+    if (n === 0) await verb(rest, node, 'active')
+    else await ferric.start()
+    const what = `held at ${step}, ${n + 1} times in all`
+    await until(async () => (held() > n ? true : undefined), {
+      what,
+      timeoutMs: 60_000,
+      everyMs: 20,
+    })
+    await ferric.end('SIGKILL')
+  }
+  await ferric.start()
+  await reaches(rest, node, 'active')
+  const done = log.read().filter((e) => e.what === 'effect')
+  expect([...new Set(done.map((e) => e.step))]).toEqual(deploySteps)
+}, 300_000)

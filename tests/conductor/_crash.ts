@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { works } from '../../src/conductor/background/index.js'
-import { registerProcess } from '../../src/conductor/processes.js'
+import { registerProcess, type ProcessRegistration } from '../../src/conductor/processes.js'
 import { recover } from '../../src/conductor/recovery.js'
 import { handleTask } from '../../src/conductor/worker.js'
 import type { Orm } from '../../src/db/types.js'
@@ -49,13 +49,19 @@ export async function workUntilDeath(ctx: Bed, n: number, death: Death): Promise
   return killed.signal.aborted
 }
 
-/** The next life of the process: it registers, recovers and works until nothing is left. */
-export async function liveAgain(ctx: Bed): Promise<Bed> {
+/** The next life of the process: it registers and finds what was left. */
+export async function rise(ctx: Bed): Promise<{ bed: Bed; registration: ProcessRegistration }> {
   const clock = new StandingClock(ctx.clock.now().getTime())
-  const reborn = likeBed(ctx, { clock, processId: randomUUID() })
-  const registration = await registerProcess(reborn, ['conductor'])
-  await recover(reborn, noSignal, { atStart: true })
-  await drain(reborn)
+  const bed = likeBed(ctx, { clock, processId: randomUUID() })
+  const registration = await registerProcess(bed, ['conductor'])
+  await recover(bed, noSignal, { atStart: true })
+  return { bed, registration }
+}
+
+/** The next life of the process, in which it works until nothing is left. */
+export async function liveAgain(ctx: Bed): Promise<Bed> {
+  const { bed, registration } = await rise(ctx)
+  await drain(bed)
   await registration.close()
-  return reborn
+  return bed
 }

@@ -203,7 +203,7 @@ describe('a task', () => {
       description: 'begun',
     })
     const [row] = await db.orm.select().from(schema.tasks)
-    expect(row).toMatchObject({ state: 'queued', processId: null, attempts: 1 })
+    expect(row).toMatchObject({ state: 'queued', processId: null, attempts: 0 })
   })
 })
 

@@ -3,6 +3,7 @@ import type { NodeInsert, NodeRow } from '../../db/rows.js'
 import { nodes } from '../../db/schema/index.js'
 import type { DriverChoice } from '../../drivers/registry.js'
 import { interfaceKinds, type InterfaceKind } from '../../drivers/interfaces.js'
+import { insertRow } from '../rows.js'
 import { asNodeFault, checkProperties } from './node-faults.js'
 import { routeForWrite } from './route.js'
 
@@ -20,9 +21,7 @@ export async function createNode(
   const interfaces = ctx.drivers.resolveInterfaces(choiceOf(values))
   checkProperties(uuid, values.properties)
   try {
-    const row = { ...values, ...interfaces }
-    const [created] = await ctx.db.orm.insert(nodes).values(row).returning()
-    return created as NodeRow
+    return await insertRow(ctx.db.orm, nodes, { ...values, ...interfaces })
   } catch (e) {
     throw asNodeFault(e, uuid, values)
   }

@@ -53,6 +53,7 @@ async function run(task: NodeTask, flow: StepFlow, from: number | null): Promise
 
 async function runOne(task: NodeTask, flow: StepFlow, index: number): Promise<'next' | 'stop'> {
   const step = stepsOf(task, flow)[index]!
+  if (cursorOf(task, flow) !== index) task.advance()
   task.node[flow.column] = step
   setInfo(task.node, { [`${flow.kind}_step_index`]: index })
   dropInfo(task.node, [`${flow.gerund}_polling`])

@@ -32,7 +32,12 @@ export function recordAborted(
 const listed = (steps: readonly Step[]): string => pythonRepr(maskSteps(steps))
 
 function record(task: NodeTask, severity: 'INFO' | 'ERROR', eventType: string, event: string) {
-  if (!task.ctx.config.conductor.record_step_flows_in_history) return
+  const options = task.ctx.config.conductor
+  if (options.log_step_flows_to_syslog) {
+    const level = severity === 'ERROR' ? 'warn' : 'info'
+    task.ctx.log[level]({ node: task.node.uuid }, event)
+  }
+  if (!options.record_step_flows_in_history) return
   if (severity === 'ERROR') task.recordError(event, eventType)
   else task.history({ event, eventType, severity })
 }

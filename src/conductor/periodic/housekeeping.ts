@@ -2,7 +2,7 @@ import { and, asc, eq, isNull, ne, or, sql } from 'drizzle-orm'
 import type { AppContext } from '../../context.js'
 import { nodes } from '../../db/schema/index.js'
 import { forgetLeases } from '../../drivers/bmc/lease-rows.js'
-import { recover } from '../recovery.js'
+import { recover, requeueAllocations } from '../recovery.js'
 import { conductorId } from '../registration.js'
 import { forEachNode, ownedNodes, withIdleNode } from './owned.js'
 import type { Periodic } from './schedule.js'
@@ -22,6 +22,11 @@ export function housekeeping(ctx: AppContext): Periodic[] {
       run: async (context, signal) => {
         await recover(context, signal)
       },
+    },
+    {
+      name: 'orphaned allocations',
+      interval: options.check_allocations_interval,
+      run: requeueAllocations,
     },
     { name: 'take-over', interval: options.sync_local_state_interval, run: takeOverNodes },
     {

@@ -24,16 +24,24 @@ interface Untidy {
 }
 
 /**
- * Tables of which a fifth is dead, or a tenth has changed since they were last looked at; autovacuum's
- * thresholds. A restart forgets its counts, so growth counts as well.
+ * Transactions after which a table is looked through whatever became of its rows, as their ids run out: more
+ * than PostgreSQL's `vacuum_freeze_table_age`, so that one vacuum makes the table young again.
+ */
+const oldest = 160_000_000
+
+/**
+ * Tables, PostgreSQL's own too, of which a fifth is dead, or a tenth has changed since they were last looked
+ * at; autovacuum's thresholds. A restart forgets its counts, so growth counts as well. The small ones first.
  */
 const untidy = sql`select * from (
-    select s.schemaname as schema, s.relname as name,
-      s.n_dead_tup > 50 + 0.2 * greatest(c.reltuples, 0) as dead,
+    select n.nspname as schema, c.relname as name, pg_relation_size(c.oid) as size,
+      s.n_dead_tup > 50 + 0.2 * greatest(c.reltuples, 0) or age(c.relfrozenxid) > ${oldest}::int as dead,
       s.n_mod_since_analyze > 50 + 0.1 * greatest(c.reltuples, 0)
         or pg_relation_size(c.oid) > 1.2 * (c.relpages + 5) * current_setting('block_size')::int as changed
-    from pg_stat_user_tables s join pg_class c on c.oid = s.relid
-  ) tables where dead or changed order by schema, name`
+    from pg_class c join pg_namespace n on n.oid = c.relnamespace
+      join pg_stat_all_tables s on s.relid = c.oid
+    where c.relkind = 'r'
+  ) tables where dead or changed order by size`
 
 /** Gives dead rows' space back and takes statistics, table by table: others get in between. */
 export async function tidy(ctx: AppContext, signal: AbortSignal): Promise<void> {

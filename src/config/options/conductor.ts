@@ -21,6 +21,7 @@ export const conductor = {
   allow_deleting_available_nodes: bool(true, 'Nodes in available may be deleted.'),
   allow_provisioning_in_maintenance: bool(true, 'Cleaning and the like may go on in maintenance.'),
   node_history: bool(true, 'Keep history rows.'),
+  log_step_flows_to_syslog: bool(false, 'The same as lines of the log.'),
   record_step_flows_in_history: bool(true, 'History rows at the start and end of step flows.'),
   sync_power_state_interval: int(120, 'Seconds between power syncs; 0 or less: never.'),
   sync_power_state_workers: int(8, 'Nodes one power sync reads at once.', { min: 1 }),
@@ -32,6 +33,11 @@ export const conductor = {
   periodic_max_workers: int(8, 'Nodes per round of a time-out or take-over.', { min: 1 }),
   sync_local_state_interval: int(180, 'Seconds between take-over checks; 0 or less: never.'),
   check_provision_state_interval: int(60, 'Seconds between time-out checks; 0: never.', { min: 0 }),
+  check_allocations_interval: int(
+    60,
+    'Seconds between checks for allocations nobody works on; 0: never.',
+    { min: 0 },
+  ),
   check_rescue_state_interval: int(60, 'Seconds between rescue time-out checks.', { min: 1 }),
   deploy_callback_timeout: int(1800, 'Seconds in wait call-back; 0: for ever.', { min: 0 }),
   configdrive_swift_container: str(

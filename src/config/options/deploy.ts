@@ -1,4 +1,4 @@
-import { bool, int, optInt, optStr, str } from '../declare.js'
+import { bool, int, list, optInt, optStr, str } from '../declare.js'
 
 /** `[deploy]`. */
 export const deploy = {
@@ -37,5 +37,13 @@ export const deploy = {
   configdrive_use_object_store: bool(false, 'Keep config drives in Swift.', {
     deprecatedNames: ['conductor.configdrive_use_swift'],
   }),
+  image_server_auth_hosts: list(
+    [],
+    'Hosts, or domains with a dot before them, that are told these.',
+  ),
+  image_server_auth_permit_unknown_hosts: bool(
+    true,
+    'Without such a list every host is told them.',
+  ),
   external_http_url: optStr('http_url as BMCs reach it.'),
 } as const

@@ -6,6 +6,7 @@ import { InvalidParameterValue } from '../../errors.js'
 import { diskTypesFor, findOciImage, type OciImage } from '../../images/oci/artifact.js'
 import { readReference } from '../../images/oci/reference.js'
 import type { OciCredentials } from '../../images/oci/types.js'
+import { mayAuthenticate } from '../../images/sources/permitted-hosts.js'
 import { pythonStr } from '../../python-repr.js'
 import { isTruthy } from '../driver-info/fields.js'
 import { setInfo } from '../internal-info.js'
@@ -61,7 +62,8 @@ async function credentialsFor({ node, ctx }: Task, host: string): Promise<OciCre
     .find(isTruthy)
   if (own !== undefined) return splitSecret(pythonStr(own))
   const { image_server_user: user, image_server_password: password } = ctx.config.deploy
-  if (user && password) return { user, password }
+  const href = pythonStr(node.instanceInfo?.['image_source'])
+  if (user && password && mayAuthenticate(ctx.config.deploy, href)) return { user, password }
   const found = await configured(ctx.config, host)
   return found === null ? null : { user: '', password: found }
 }

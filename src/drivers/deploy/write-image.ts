@@ -1,6 +1,7 @@
 /** The step in which the agent writes the image (`AgentDeploy.write_image`). */
 import type { JsonObject } from '../../db/columns.js'
 import { InvalidParameterValue } from '../../errors.js'
+import { mayAuthenticate } from '../../images/sources/permitted-hosts.js'
 import { pythonStr } from '../../python-repr.js'
 import { executeAgentStep } from '../agent/steps.js'
 import { bootMode, diskLabel } from '../driver-info/boot-mode.js'
@@ -69,7 +70,8 @@ function logIn({ ctx, node }: Task): JsonObject {
   const { deploy } = ctx.config
   const secret = node.instanceInfo?.['image_request_authorization_secret']
   return {
-    ...(deploy.image_server_auth_strategy === 'noauth'
+    ...(deploy.image_server_auth_strategy === 'noauth' ||
+    !mayAuthenticate(deploy, pythonStr(node.instanceInfo?.['image_url']))
       ? {}
       : {
           image_server_auth_strategy: deploy.image_server_auth_strategy,

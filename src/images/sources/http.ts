@@ -4,6 +4,7 @@ import { request, type Dispatcher } from 'undici'
 import { ImageDownloadFailed, ImageRefValidationFailed } from '../errors.js'
 import type { ImageContext } from '../context.js'
 import { shownHref } from '../href.js'
+import { mayAuthenticate } from './permitted-hosts.js'
 import { webserverAgent } from './transport.js'
 import type { ImageInfo, ImageSource, OpenOptions } from './types.js'
 
@@ -114,6 +115,7 @@ function basicAuth(ctx: ImageContext, href: string, url: URL): string | null {
     return auth
   }
   if (deploy.image_server_auth_strategy !== 'http_basic') return null
+  if (!mayAuthenticate(deploy, url.href)) return null
   const { image_server_user: user, image_server_password: password } = deploy
   if (user && password) return encode(user, password)
   const missing = [user ? '' : "'image_server_user'", password ? '' : "'image_server_password'"]

@@ -1,6 +1,6 @@
 import { and, eq, getTableColumns, sql, type SQL } from 'drizzle-orm'
 import { PgDialect } from 'drizzle-orm/pg-core'
-import { rawRows } from '../../../conductor/rows.js'
+import { rawRows, readRow } from '../../../conductor/rows.js'
 import type { NodeRow } from '../../../db/rows.js'
 import { allocations, chassis, nodes } from '../../../db/schema/index.js'
 import type { Queryable } from '../../../db/types.js'
@@ -15,8 +15,7 @@ export const identifiedBy = (ident: string): SQL =>
 
 /** @returns null when there is none */
 export async function findNode(db: Queryable, ident: string): Promise<NodeRow | null> {
-  const [row] = await db.select().from(nodes).where(identifiedBy(ident)).limit(1)
-  return row ?? null
+  return (await readRow(db, nodes, identifiedBy(ident))) ?? null
 }
 
 /**
