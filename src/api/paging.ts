@@ -34,9 +34,10 @@ export function readPage(args: PageArguments, maxLimit: number, refused: readonl
 
 type IdTable = PgTable & { id: PgColumn }
 
-/** The column behind a wire name. @throws Invalid when the table has none */
+/** The column behind a wire name; an empty one is `id`. @throws Invalid when the table has none */
 export function sortColumn(table: PgTable, sortKey: string): PgColumn {
-  const column = Object.values(getTableColumns(table)).find((c) => c.name === sortKey)
+  const wanted = sortKey || 'id'
+  const column = Object.values(getTableColumns(table)).find((c) => c.name === wanted)
   if (column === undefined) {
     throw new Invalid(`The sort_key value "${sortKey}" is an invalid field for sorting`)
   }

@@ -51,7 +51,7 @@ describe('templates', () => {
     ['{inventory[cpu][count][x]}', false],
     ['{}', false],
     ['{0}', false],
-    ['{node.uuid:>10}', false],
+    ['{node.uuid:d}', false],
     ['{node.uuid!s:{node}}', false],
     ['{node', false],
     ['node}', false],
@@ -101,6 +101,8 @@ describe('arguments', () => {
 
   it('may hold the item of a loop, which may hold templates', () => {
     const loop = { item: { key: '{inventory[bmc][user]}' } }
-    expect(fill(['{item[key]}'], 'eq', true, loop)).toEqual({ values: ['u'] })
+    expect(fill('{item[key]}', 'eq', true, loop)).toEqual({ values: 'u' })
+    // Upstream fills items of a list once.
+    expect(fill(['{item[key]}'], 'eq', true, loop)).toEqual({ values: ['{inventory[bmc][user]}'] })
   })
 })

@@ -42,7 +42,7 @@ export function readArguments(
 ): Record<string, unknown> {
   const given: RawArguments = { ...raw, ...path }
   const known = argumentsOf(op)
-  if (op.options.unknown === 'name') refuseUnknown(given, known)
+  if (op.options.unknown === 'name') refuseUnknown(raw, path, known)
   const out: Record<string, unknown> = {}
   for (const [name, a] of known) {
     const value = convert(a.kind, a.shown, given[name])
@@ -90,8 +90,13 @@ function* bodyArguments(op: Operation): Generator<[string, Argument]> {
   }
 }
 
-function refuseUnknown(given: RawArguments, known: ReadonlyMap<string, Argument>): void {
-  const extra = Object.keys(given).filter((n) => !known.has(n))
+/** What the path says already is unknown to the query (upstream: 500). */
+function refuseUnknown(
+  raw: RawArguments,
+  path: Readonly<Record<string, string>>,
+  known: ReadonlyMap<string, Argument>,
+): void {
+  const extra = Object.keys(raw).filter((n) => !known.has(n) || Object.hasOwn(path, n))
   if (extra.length > 0) throw new Invalid(`Unexpected arguments: ${extra.sort().join(', ')}`)
 }
 

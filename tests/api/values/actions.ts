@@ -42,6 +42,12 @@ const stepFields = (list: string): string[] => [
   ...['interface', 'step', 'args'].map((member) => `${list}/0/${member}`),
 ]
 
+/** What steps of cleaning and service may hold beside it. */
+const moreOfSteps = (list: string): string[] =>
+  ['order', 'execute_on_child_nodes', 'limit_child_node_execution'].map(
+    (member) => `${list}/0/${member}`,
+  )
+
 export const actions: readonly Action[] = [
   provision('enroll', { target: 'manage' }, '', 'target'),
   put('power', '/states/power', { target: 'power on' }, '', 'target', 'timeout'),
@@ -96,12 +102,17 @@ export const actions: readonly Action[] = [
     ...put('vendor', '/vendor_passthru?method=first_method', { bar: 'baz' }, '', 'bar'),
     method: 'POST',
   },
-  // Not what is in a step: over some of it upstream works without end. Servicing takes the same list.
   provision(
     'manageable',
     { target: 'clean', clean_steps: [step] },
-    'clean_steps',
-    'clean_steps/0',
-    'clean_steps/0/interface',
+    ...stepFields('clean_steps'),
+    ...moreOfSteps('clean_steps'),
+    'disable_ramdisk',
+  ),
+  provision(
+    'active',
+    { target: 'service', service_steps: [step] },
+    ...stepFields('service_steps'),
+    ...moreOfSteps('service_steps'),
   ),
 ]

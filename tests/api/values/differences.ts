@@ -48,11 +48,25 @@ export const differences: readonly Difference[] = [
     why: 'null is as good as absent, as for every other member of a node',
   },
   {
-    probes: /^(POST|PATCH) (deploy template steps\/0\/priority|runbook steps\/0\/order)$/,
+    probes:
+      /^(POST|PATCH) (deploy template steps\/0\/priority|runbook steps\/0\/order|volume target boot_index)$/,
     values: ['a number past 32 bits'],
     ironic: /^20/,
     ferric: /^400 Client$/,
     why: 'SQLite keeps numbers of any size',
+  },
+  {
+    probes: /^POST allocation uuid$/,
+    values: ['unicode'],
+    ironic: /^500/,
+    ferric: /^201$/,
+    why: 'upstream stores it and fails over the Location header; Ferric percent-encodes it',
+  },
+  {
+    probes: /^POST inspection rule uuid$/,
+    ironic: /^201$/,
+    ferric: /^400 Client$/,
+    why: 'a rule whose UUID is none can be neither shown nor changed nor deleted',
   },
   {
     probes: /^POST node secure_boot$/,

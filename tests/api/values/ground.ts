@@ -48,6 +48,18 @@ export async function inProcess(): Promise<Ground & AsyncDisposable> {
   }
 }
 
+/** Fake hardware needs a second at most for anything. */
+const LONG_MS = 30_000
+
+/** A node that is worked on for good. */
+export class NeverEnds extends Error {
+  override readonly name = 'NeverEnds'
+}
+
+/** It failed, and heads for nowhere any more. */
+const isAtRest = (node: Record<string, unknown>): boolean =>
+  String(node['provision_state']).endsWith(' failed')
+
 const pause = () => new Promise((resolve) => setTimeout(resolve, 100))
 
 /** A server, whose nodes are watched until nobody works on them. */
@@ -56,11 +68,12 @@ export function overHttp(url: string): Ground {
   return {
     send,
     settle: async (node) => {
-      for (const end = Date.now() + 60_000; Date.now() < end; await pause()) {
+      for (const end = Date.now() + LONG_MS; Date.now() < end; await pause()) {
         const { body } = await send('GET', `/v1/nodes/${node}`, { version: '1.115' })
-        if (body?.['reservation'] === null && body['target_provision_state'] === null) return
+        if (body?.['reservation'] !== null) continue
+        if (body['target_provision_state'] === null || isAtRest(body)) return
       }
-      throw new Error(`${node} is worked on for a minute`)
+      throw new NeverEnds(`${node} is worked on for ${LONG_MS} ms`)
     },
     stored: () => Promise.resolve(undefined),
   }

@@ -2,12 +2,17 @@
 import type { Reply } from '../../_util/api.js'
 import { oddValues } from '../../_util/matrix.js'
 import type { Action, Stand } from './actions.js'
-import type { Ground } from './ground.js'
+import { NeverEnds, type Ground } from './ground.js'
 import { withValue, type Refs, type Subject } from './subjects.js'
 
 const version = '1.115'
+/** After the status of what was accepted. */
+export const NEVER_ENDS = ', and never ends'
 
-/** What an answer is to a client: its status and, when it refuses, the form of the fault. */
+/**
+ * What an answer is to a client: its status and, when it refuses, the form of the fault. `closed` is no answer that
+ * can be read; `, and never ends` follows where the node is worked on for good.
+ */
 export type Verdict = string
 /** By the name of the value. */
 export type Verdicts = Readonly<Record<string, Verdict>>
@@ -30,6 +35,16 @@ const accepted = (reply: Reply): boolean => reply.status < 400
 
 type Try = (value: unknown) => Promise<Reply>
 
+/** What a server says that breaks off, or says more than can be read; undefined. */
+async function answerOf(attempt: Try, value: unknown): Promise<Reply | undefined> {
+  try {
+    return await attempt(value)
+  } catch (error) {
+    if (error instanceof TypeError && error.message === 'fetch failed') return undefined
+    throw error
+  }
+}
+
 /**
  * Every value once; `renew` makes good again what an accepted one has changed. Then all that was refused
  * once more in a row, so that what is stored need be read twice only.
@@ -42,12 +57,23 @@ async function tryAll(
   const verdicts: Record<string, Verdict> = {}
   const refused: unknown[] = []
   for (const [what, value] of oddValues) {
-    const reply = await attempt(value)
-    verdicts[what] = verdictOf(reply)
-    if (accepted(reply)) await renew(reply)
-    else refused.push(value)
+    const reply = await answerOf(attempt, value)
+    verdicts[what] = reply === undefined ? 'closed' : verdictOf(reply)
+    if (reply === undefined || !accepted(reply)) refused.push(value)
+    else if (!(await renewed(renew, reply))) verdicts[what] += NEVER_ENDS
   }
   return { verdicts, leavesTraces: await leavesTraces(ground, attempt, refused) }
+}
+
+/** Whether what was accepted came to an end. */
+async function renewed(renew: (reply: Reply) => Promise<void>, reply: Reply): Promise<boolean> {
+  try {
+    await renew(reply)
+    return true
+  } catch (error) {
+    if (error instanceof NeverEnds) return false
+    throw error
+  }
 }
 
 /** Whether refused values change anything that is stored. */
@@ -136,6 +162,14 @@ export async function newNode(ground: Ground, stand: Stand): Promise<string> {
   return uuid
 }
 
+/** What bodies refer to: a node that is off, so that its volumes can be changed. */
+export async function newRefs(ground: Ground): Promise<Refs> {
+  const node = await newNode(ground, 'enroll')
+  await must(ground, 'PUT', `/v1/nodes/${node}/states/power`, { target: 'power off' })
+  await ground.settle(node)
+  return { node }
+}
+
 /** Asks a node with each odd value; after one that it took, another node is asked. */
 async function tryActing(ground: Ground, action: Action, field: string): Promise<Found> {
   const { method, path, stand } = action
@@ -146,9 +180,10 @@ async function tryActing(ground: Ground, action: Action, field: string): Promise
       body: field === '' ? value : withValue(action.body, field, value),
     })
   const found = await tryAll(ground, act, async () => {
-    await ground.settle(uuid)
-    await discard(ground, '/v1/nodes', uuid)
+    const used = uuid
     uuid = await newNode(ground, stand)
+    await ground.settle(used)
+    await discard(ground, '/v1/nodes', used)
   })
   await discard(ground, '/v1/nodes', uuid)
   return found

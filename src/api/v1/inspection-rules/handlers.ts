@@ -1,5 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { validateRule, type RuleDocument } from '../../../conductor/inspection/rules/validate.js'
+import { stored } from '../../../conductor/inspection/rules/operations.js'
+import {
+  validateRule,
+  type RuleDocument,
+  type RuleStep,
+} from '../../../conductor/inspection/rules/validate.js'
 import { Invalid, ObjectNotFound, PatchError } from '../../../errors.js'
 import type { InspectionRuleRow } from '../../../db/rows.js'
 import { refuseDetailWithFields } from '../../fields.js'
@@ -66,7 +71,7 @@ function valuesOf(document: Readonly<Record<string, unknown>>) {
     sensitive: (document['sensitive'] ?? false) as boolean,
     phase: (document['phase'] ?? 'main') as string,
     conditions: (document['conditions'] ?? []) as unknown[],
-    actions: document['actions'] as unknown[],
+    actions: ((document['actions'] ?? []) as RuleStep[]).map(stored),
   }
 }
 

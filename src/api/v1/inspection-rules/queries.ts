@@ -16,13 +16,13 @@ export async function getRule(db: Queryable, uuid: string): Promise<InspectionRu
   return row
 }
 
-/** A page of rules. @throws ObjectNotFound when the marker is unknown */
+/** A page of rules; an empty marker is none. @throws ObjectNotFound when the marker is unknown */
 export async function listRules(
   db: Queryable,
   page: Page,
   marker: string | undefined,
 ): Promise<InspectionRuleRow[]> {
-  const from = marker === undefined ? undefined : await getRule(db, marker)
+  const from = marker ? await getRule(db, marker) : undefined
   return db
     .select()
     .from(inspectionRules)

@@ -51,7 +51,9 @@ export function conditionOf(
   scope: string | undefined,
   chassisId: number | undefined,
 ): SQL | undefined {
-  const { description_contains: part, shard, parent_node: parent } = args
+  const { description_contains: part, shard } = args
+  // Who asks for children as well gets everybody's, as upstream has it.
+  const parent = args.include_children === true ? undefined : args.parent_node
   return and(
     ...Object.entries(exact).map(([name, column]) => {
       const value = args[name as keyof typeof exact]

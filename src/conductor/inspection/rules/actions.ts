@@ -3,8 +3,10 @@ import { and, eq } from 'drizzle-orm'
 import type { PortRow } from '../../../db/rows.js'
 import { nodeTraits, ports } from '../../../db/schema/index.js'
 import { ObjectNotFound } from '../../../errors.js'
+import { pythonType } from '../../../python-compare.js'
 import { pythonStr } from '../../../python-repr.js'
 import type { NodeTask } from '../../node-task.js'
+import { errorText } from '../../text.js'
 import { deleteAt, getAt, isObject, setAt } from '../plain.js'
 import { callApi } from './api-call.js'
 import { namedArgs, type RuleArgs } from './args.js'
@@ -17,7 +19,7 @@ import {
   setAttribute,
 } from './attributes.js'
 import { isLoop } from './conditions.js'
-import { RuleFailed } from './failure.js'
+import { reasonOf, RuleFailed } from './failure.js'
 import { interpolateArgs, type Loop, type RuleData } from './interpolate.js'
 import { actionSpecs, isAction, type ActionName } from './operations.js'
 import type { RuleStep } from './validate.js'
@@ -31,7 +33,23 @@ function attempt(what: string, change: () => void): void {
   try {
     change()
   } catch (e) {
-    throw RuleFailed.action(`${what}: ${e instanceof Error ? e.message : String(e)}`)
+    throw RuleFailed.action(`${what}: ${errorText(e)}`)
+  }
+}
+
+/**
+ * Changes the node and stores it. What fails is taken back: the node must still be one that can be stored.
+ * @throws RuleFailed
+ */
+async function changeNode(task: NodeTask, what: string, change: () => void): Promise<void> {
+  const before = { ...task.node }
+  try {
+    change()
+    await task.save()
+  } catch (e) {
+    if (task.signal.aborted) throw e
+    Object.assign(task.node, before)
+    throw RuleFailed.action(`${what}: ${reasonOf(e)}`)
   }
 }
 
@@ -40,7 +58,7 @@ async function attemptAsync(what: string, change: () => Promise<unknown>): Promi
   try {
     await change()
   } catch (e) {
-    throw RuleFailed.action(`${what}: ${e instanceof Error ? e.message : String(e)}`)
+    throw RuleFailed.action(`${what}: ${reasonOf(e)}`)
   }
 }
 
@@ -55,17 +73,18 @@ const levels = {
 function log(task: NodeTask, { msg, level = 'info' }: RuleArgs): void {
   const name = text(level).toLowerCase()
   if (!Object.hasOwn(levels, name)) {
-    throw RuleFailed.rule(
+    throw new RuleFailed(
       `Invalid log level: ${name}. Choose from ${Object.keys(levels).join(', ')}`,
     )
   }
   task.ctx.log[levels[name as keyof typeof levels]]({ node: task.node.uuid }, text(msg))
 }
 
-/** Capabilities as `properties.capabilities` lists them: `a:b,c:d`. */
+/** Capabilities as `properties.capabilities` lists them: `a:b,c:d`. @throws TypeError on what is no text */
 function capabilities(task: NodeTask): string[] {
-  const listed = task.node.properties?.['capabilities']
-  return typeof listed === 'string' ? listed.split(',').filter((c) => c !== '') : []
+  const listed = task.node.properties?.['capabilities'] ?? ''
+  if (typeof listed === 'string') return listed.split(',').filter((c) => c !== '')
+  throw new TypeError(`'${pythonType(listed)}' object has no attribute 'split'`)
 }
 
 export function storeCapabilities(task: NodeTask, list: readonly string[]): void {
@@ -116,8 +135,16 @@ async function changePort(
   })
 }
 
-const keys = (path: unknown): string[] =>
-  Array.isArray(path) ? path.map(text) : text(path).split('.')
+/** @throws TypeError as Python on what is neither text nor list */
+function keys(path: unknown): string[] {
+  if (Array.isArray(path)) return path.map(text)
+  if (typeof path === 'string') return path.split('.')
+  throw new TypeError(`'${pythonType(path)}' object is not subscriptable`)
+}
+
+/** What Python takes for false: a list is begun in its place. */
+const isEmpty = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null ? Object.keys(value).length === 0 : !value
 
 /** A parent whose only member goes, goes with it. */
 function unsetPluginData(data: RuleData, path: readonly string[]): void {
@@ -133,20 +160,27 @@ const actions: Readonly<Record<ActionName, Action>> = {
     throw new RuleFailed(`Failed to inspect hardware. Reason: ${text(msg)}`)
   },
   log,
-  'set-attribute': ({ node }, { path, value }) =>
-    attempt(`Failed to set attribute ${text(path)} with value ${text(value)}`, () =>
-      setAttribute(nodeColumns, node, text(path), value),
+  'set-attribute': (task, { path, value }) =>
+    changeNode(task, `Failed to set attribute ${text(path)} with value ${text(value)}`, () =>
+      setAttribute(nodeColumns, task.node, text(path), value),
     ),
-  'extend-attribute': ({ node }, { path, value, unique }) =>
-    attempt(`Failed to extend attribute ${text(path)}`, () =>
-      extendAttribute(nodeColumns, node, text(path), value, Boolean(unique)),
+  'extend-attribute': (task, { path, value, unique }) =>
+    changeNode(task, `Failed to extend attribute ${text(path)}`, () =>
+      extendAttribute(nodeColumns, task.node, text(path), value, Boolean(unique)),
     ),
-  'del-attribute': ({ node }, { path }) =>
-    attempt(`Failed to delete attribute at ${text(path)}`, () =>
-      deleteAttribute(nodeColumns, node, text(path)),
+  'del-attribute': (task, { path }) =>
+    changeNode(task, `Failed to delete attribute at ${text(path)}`, () =>
+      deleteAttribute(nodeColumns, task.node, text(path)),
     ),
-  'set-capability': (task, { name, value }) => addCapability(task, text(name), text(value)),
-  'unset-capability': (task, { name }) => removeCapability(task, text(name)),
+  'set-capability': (task, { name, value }) =>
+    changeNode(task, `Failed to set capability ${text(name)}`, () => {
+      if (typeof value !== 'string') throw new TypeError(`${pythonType(value)} is no text`)
+      addCapability(task, text(name), value)
+    }),
+  'unset-capability': (task, { name }) =>
+    changeNode(task, `Failed to unset capability ${text(name)}`, () =>
+      removeCapability(task, text(name)),
+    ),
   'add-trait': (task, { name }) =>
     attemptAsync(`Failed to add new trait ${text(name)}`, () => addTrait(task, text(name))),
   'remove-trait': (task, { name }) =>
@@ -158,9 +192,13 @@ const actions: Readonly<Record<ActionName, Action>> = {
   'extend-plugin-data': (_task, { path, value, unique }, data) =>
     attempt(`Failed to extend plugin data at ${text(path)}`, () => {
       const there = getAt(data.pluginData, keys(path))
-      setAt(data.pluginData, keys(path), extended(there, text(path), value, Boolean(unique)))
+      const list = isEmpty(there) ? [] : there
+      setAt(data.pluginData, keys(path), extended(list, text(path), value, Boolean(unique)))
     }),
-  'unset-plugin-data': (_task, { path }, data) => unsetPluginData(data, keys(path)),
+  'unset-plugin-data': (_task, { path }, data) =>
+    attempt(`Failed to unset plugin data at ${text(path)}`, () =>
+      unsetPluginData(data, keys(path)),
+    ),
   'set-port-attribute': (task, { port_id: id, path, value }) =>
     changePort(task, id, `Failed to set attribute ${text(path)} for port ${text(id)}`, (port) =>
       setAttribute(portColumns, port, text(path), value),
@@ -197,6 +235,6 @@ async function actOnce(
   const { op } = action
   if (!isAction(op)) throw new RuleFailed(`Unsupported action: '${op}'.`)
   const spec = actionSpecs[op]
-  const args = interpolateArgs(spec, op, namedArgs(spec, action.args), data, loop)
+  const args = interpolateArgs(spec, op, namedArgs(op, spec, action.args), data, loop)
   await actions[op](task, args, data)
 }

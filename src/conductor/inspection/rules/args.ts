@@ -1,5 +1,5 @@
 import { Invalid } from '../../../errors.js'
-import type { OperationSpec } from './operations.js'
+import { isMark, type OperationSpec } from './operations.js'
 
 export type RuleArgs = Readonly<Record<string, unknown>>
 
@@ -7,7 +7,7 @@ export type RuleArgs = Readonly<Record<string, unknown>>
  * The arguments of a condition or action by name; lists are read in order.
  * @throws Invalid 400 (upstream: 500) naming what is missing or not expected
  */
-export function namedArgs(spec: OperationSpec, given: unknown): RuleArgs {
+export function namedArgs(op: string, spec: OperationSpec, given: unknown): RuleArgs {
   const args = Array.isArray(given) ? fromList(spec, given as unknown[]) : given
   if (typeof args !== 'object' || args === null) {
     throw new Invalid('args must be either a list or dictionary')
@@ -15,7 +15,7 @@ export function namedArgs(spec: OperationSpec, given: unknown): RuleArgs {
   const names = Object.keys(args)
   const missing = spec.required.filter((n) => !names.includes(n))
   const known = [...spec.required, ...spec.optional]
-  const unexpected = names.filter((n) => !known.includes(n))
+  const unexpected = names.filter((n) => !known.includes(n) && !isMark(op, n))
   const faults = [
     ...(missing.length > 0 ? [`missing required argument(s): ${missing.join(', ')}`] : []),
     ...(unexpected.length > 0 ? [`unexpected argument(s): ${unexpected.join(', ')}`] : []),

@@ -2,8 +2,10 @@
 import { getTableColumns } from 'drizzle-orm'
 import type { PgTable } from 'drizzle-orm/pg-core'
 import { nodes, ports } from '../../../db/schema/index.js'
+import { pythonIn } from '../../../python-compare.js'
 import { pythonStr } from '../../../python-repr.js'
-import { deleteAt, getAt, isObject, pathParts, setAt, type Plain } from '../plain.js'
+import { coerced } from './coerce.js'
+import { deleteAt, getAt, pathParts, setAt, type Plain } from '../plain.js'
 
 /** What rules may not touch: identity, the lock and what the state machine alone writes. */
 const refused = new Set([
@@ -40,10 +42,10 @@ export function wireFields({ byName }: Columns, row: object): Plain {
   return Object.fromEntries([...byName].map(([name, { key }]) => [name, show(fields[key])]))
 }
 
-function find({ byName }: Columns, name: string): { key: string; type: string } {
-  const column = byName.get(name)
-  if (column === undefined || refused.has(name)) throw new TypeError(`cannot change '${name}'`)
-  return column
+/** @throws TypeError on what rules may not touch; undefined where there is no such column */
+function find({ byName }: Columns, name: string): { key: string; type: string } | undefined {
+  if (refused.has(name)) throw new TypeError(`cannot change '${name}'`)
+  return byName.get(name)
 }
 
 /** Changes one column of a row in memory. The row's own objects are left as they are. */
@@ -54,39 +56,27 @@ function change(
   edit: (root: Plain, p: string[]) => void,
 ): void {
   const [name = '', ...rest] = pathParts(path)
-  const { key } = find(columns, name)
+  const key = find(columns, name)?.key
+  if (key === undefined) throw new TypeError(`there is no attribute '${name}'`)
   const fields = row as Plain
   const root = { [name]: structuredClone(fields[key] ?? (rest.length > 0 ? {} : null)) }
   edit(root, [name, ...rest])
   fields[key] = Object.hasOwn(root, name) ? root[name] : null
 }
 
-/** @throws TypeError on what cannot be changed so */
+/**
+ * Sets a value. Where upstream knows no such attribute it keeps the value to itself: nothing happens.
+ * @throws TypeError on what cannot be changed so
+ */
 export function setAttribute(columns: Columns, row: object, path: string, value: unknown): void {
-  const [name = ''] = pathParts(path)
-  const { type } = find(columns, name)
-  const whole = pathParts(path).length === 1
-  change(columns, row, path, (root, p) => setAt(root, p, whole ? typed(type, value) : value))
+  const [name = '', ...rest] = pathParts(path)
+  const column = find(columns, name)
+  if (column === undefined && rest.length === 0) return
+  const stored = rest.length === 0 ? coerced(name, column?.type ?? '', value) : value
+  change(columns, row, path, (root, p) => setAt(root, p, stored))
 }
 
-/** Templates give text; columns of other types read it. */
-function typed(type: string, value: unknown): unknown {
-  if (type === 'boolean' && typeof value === 'string') {
-    const word = value.toLowerCase()
-    if (['true', 'yes', 'on', '1', 't', 'y'].includes(word)) return true
-    if (['false', 'no', 'off', '0', 'f', 'n', ''].includes(word)) return false
-    throw new TypeError(`${value} is no truth value`)
-  }
-  if (type === 'json' && !isObject(value) && !Array.isArray(value) && value !== null) {
-    throw new TypeError('an object is wanted')
-  }
-  if (type === 'string' && typeof value === 'object' && value !== null) {
-    throw new TypeError('a text is wanted')
-  }
-  return type === 'string' && value !== null ? pythonStr(value) : value
-}
-
-/** Appends to a list, which is made where there is nothing. */
+/** Appends to a list, which is made where there is nothing; no attribute of its own is one. */
 export function extendAttribute(
   columns: Columns,
   row: object,
@@ -94,6 +84,8 @@ export function extendAttribute(
   value: unknown,
   unique: boolean,
 ): void {
+  const [name = '', ...rest] = pathParts(path)
+  if (find(columns, name) === undefined && rest.length === 0 && name !== 'traits') return
   change(columns, row, path, (root, p) =>
     setAt(root, p, extended(getAt(root, p), path, value, unique)),
   )
@@ -101,9 +93,11 @@ export function extendAttribute(
 
 /** @throws TypeError when something that is no list is there */
 export function extended(there: unknown, path: string, value: unknown, unique: boolean): unknown[] {
-  const list: unknown = there ?? []
-  if (!Array.isArray(list)) throw new TypeError(`Cannot extend non-list attribute ${path}`)
-  const known = list.some((v) => JSON.stringify(v) === JSON.stringify(value))
+  const list: unknown = there === undefined ? [] : there
+  if (!Array.isArray(list)) {
+    throw new TypeError(`Cannot extend non-list attribute ${path} with value ${pythonStr(value)}`)
+  }
+  const known = pythonIn(value, list)
   return unique && known ? (list as unknown[]) : [...(list as unknown[]), value]
 }
 

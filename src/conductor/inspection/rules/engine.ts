@@ -4,12 +4,13 @@ import { asc } from 'drizzle-orm'
 import { parse } from 'yaml'
 import type { AppContext } from '../../../context.js'
 import { inspectionRules } from '../../../db/schema/index.js'
+import { IronicError } from '../../../errors.js'
 import type { NodeTask } from '../../node-task.js'
 import { isObject, type Plain } from '../plain.js'
 import { act } from './actions.js'
 import { nodeColumns, wireFields } from './attributes.js'
 import { holds } from './conditions.js'
-import { RuleFailed } from './failure.js'
+import { reasonOf, RuleFailed } from './failure.js'
 import type { RuleData } from './interpolate.js'
 import { validateRule, type RuleStep } from './validate.js'
 
@@ -41,9 +42,20 @@ export async function applyRules(
       pluginData,
       mask,
     })
-    if (!rule.conditions.every((c) => holds(c, data()))) continue
-    task.ctx.log.info({ rule: rule.uuid, node: task.node.uuid }, 'an inspection rule applies')
+    await applyRule(task, rule, data)
+  }
+}
+
+/** @throws RuleFailed, which names the rule where Python's own words would be all there is */
+async function applyRule(task: NodeTask, rule: Rule, data: () => RuleData): Promise<void> {
+  const { node, ctx, signal } = task
+  try {
+    if (!rule.conditions.every((c) => holds(c, data()))) return
+    ctx.log.info({ rule: rule.uuid, node: node.uuid }, 'an inspection rule applies')
     for (const action of rule.actions) await act(task, action, data)
+  } catch (e) {
+    if (signal.aborted || e instanceof RuleFailed || e instanceof IronicError) throw e
+    throw new RuleFailed(`Failed to apply rule ${rule.uuid} to node ${node.uuid}: ${reasonOf(e)}`)
   }
 }
 

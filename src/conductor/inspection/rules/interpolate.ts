@@ -56,14 +56,14 @@ function filler(op: string, data: RuleData, loop: Loop | undefined): (value: unk
     ...(loop === undefined ? [] : [['item', loop.item] as const]),
   ])
   const one = (text: string): unknown => safely(op, text, () => format(text, context, view))
-  // Items of a loop may hold templates themselves, so that a second round is due.
+  // Items of a loop may hold templates themselves, so that a second round is due; not for items of a list.
   const text = (value: string): unknown => {
     const filled = one(value)
     return loop !== undefined && typeof filled === 'string' ? one(filled) : filled
   }
   const fill = (value: unknown): unknown => {
     if (typeof value === 'string') return text(value)
-    if (Array.isArray(value)) return value.map(fill)
+    if (Array.isArray(value)) return value.map((v) => (typeof v === 'string' ? one(v) : fill(v)))
     if (!isObject(value)) return value
     return Object.fromEntries(Object.entries(value).map(([k, v]) => [String(one(k)), fill(v)]))
   }

@@ -55,6 +55,20 @@ export const actionSpecs = {
   ),
 } as const satisfies Record<string, OperationSpec>
 
+/** Actions whose stored arguments hold an empty `plugin_data`: upstream's checking of them leaves it there. */
+const marked = new Set<string>(['set-plugin-data', 'extend-plugin-data', 'unset-plugin-data'])
+
+/** Whether an argument is one that upstream adds itself, and so must be taken back. */
+export const isMark = (op: string, name: string): boolean =>
+  name === 'plugin_data' && marked.has(op)
+
+/** An action as it is stored and shown. */
+export function stored<T extends { readonly op: string; readonly args?: unknown }>(action: T): T {
+  const { op, args } = action
+  const named = typeof args === 'object' && args !== null && !Array.isArray(args)
+  return named && marked.has(op) ? { ...action, args: { ...args, plugin_data: {} } } : action
+}
+
 export type ConditionName = keyof typeof conditionSpecs
 export type ActionName = keyof typeof actionSpecs
 

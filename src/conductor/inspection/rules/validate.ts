@@ -34,11 +34,11 @@ export function validateRule(rule: RuleDocument, builtIn = false): void {
   }
   for (const { op, args } of conditions) {
     const { name } = parseOperator(op)
-    if (isCondition(name)) namedArgs(conditionSpecs[name], args)
+    if (isCondition(name)) namedArgs(name, conditionSpecs[name], args)
     else errors.push(`Unsupported condition operator: ${name}`)
   }
   for (const { op, args } of actions) {
-    if (isAction(op)) namedArgs(actionSpecs[op], args)
+    if (isAction(op)) namedArgs(op, actionSpecs[op], args)
     else errors.push(`Unsupported action operator: ${op}`)
   }
   if (errors.length === 0) return
