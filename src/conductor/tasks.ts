@@ -128,9 +128,10 @@ export async function removeTask(ctx: AppContext, taskId: string): Promise<void>
 
 /** Removes a task that lost its node, unless somebody else has begun it anew. @param task as it was claimed */
 export async function forgetTask(ctx: AppContext, task: TaskRow): Promise<void> {
+  const begun = task.startedAt?.toISOString() ?? null
   await ctx.db.orm.execute(
     sql`delete from ferric_tasks where id = ${task.id}::uuid
-      and process_id = ${ctx.processId}::uuid and attempts = ${task.attempts}`,
+      and process_id = ${ctx.processId}::uuid and started_at = ${begun}::timestamptz`,
   )
 }
 

@@ -51,6 +51,7 @@ it('hands a reservation to its task alone, however many of the node are claimed 
 
 it('lets a task that lost its node disappear, and not the one that took it over', async () => {
   const { node, task } = await deployment()
+  const later = new Date(ctx.clock.now().getTime() + 1)
   const robbed = (again: boolean): WorkTable => ({
     deploy: {
       lock: 'handed',
@@ -59,12 +60,12 @@ it('lets a task that lost its node disappear, and not the one that took it over'
         await db.orm.delete(schema.reservations)
         await db.orm.update(schema.nodes).set({ reservation: null })
         await acquire(ctx, node, { purpose: 'a take-over', signal: noSignal })
-        if (again) await db.orm.update(schema.tasks).set({ attempts: 2 })
+        if (again) await db.orm.update(schema.tasks).set({ startedAt: later })
       },
     },
   })
   await handleTask(ctx, robbed(true), task, noSignal)
-  expect(await taskRows(task)).toMatchObject([{ state: 'running', attempts: 2 }])
+  expect(await taskRows(task)).toMatchObject([{ state: 'running', startedAt: later }])
   await db.orm.update(schema.tasks).set({ state: 'queued', attempts: 0 })
   await db.orm.update(schema.reservations).set({ taskId: task })
   await handleTask(ctx, robbed(false), task, noSignal)
