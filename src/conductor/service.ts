@@ -1,5 +1,6 @@
 import type { AppContext } from '../context.js'
 import { works } from './background/index.js'
+import { checkpoint } from './periodic/checkpoint.js'
 import { restoreConsoles } from './periodic/consoles.js'
 import { housekeeping } from './periodic/housekeeping.js'
 import { interfacePeriodics } from './periodic/interfaces.js'
@@ -76,6 +77,7 @@ function periodicsOf(ctx: AppContext): Periodic[] {
     ...timeoutPeriodics(ctx),
     ...housekeeping(ctx),
     ...upkeep(ctx),
+    checkpoint(ctx),
     timelinePurge(),
     sensors(ctx),
     ...interfacePeriodics(ctx),

@@ -101,9 +101,10 @@ function pgliteDriver(pg: PGlite): SqlDriver {
 /**
  * PostgreSQL's default of 128 MiB is memory this process never gives back; the system keeps the files'
  * pages as well. Statistics (conductor/periodic/upkeep.ts) are taken of a tenth of the rows PostgreSQL
- * would take: everybody waits meanwhile, and plans need no more.
+ * would take: everybody waits meanwhile, and plans need no more. Of the log (conductor/periodic/checkpoint.ts)
+ * files for 80 MiB would be kept.
  */
-const settings = ['shared_buffers=24MB', 'default_statistics_target=10']
+const settings = ['shared_buffers=24MB', 'min_wal_size=32MB', 'default_statistics_target=10']
 const startParams = [...PGlite.defaultStartParams, ...settings.flatMap((one) => ['-c', one])]
 
 /**
