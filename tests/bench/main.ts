@@ -20,7 +20,12 @@ const options = {
 async function run(subject: Subject, size: Size): Promise<Figure[]> {
   process.stderr.write(`${subject.name} …\n`)
   await using running = await subject.start()
-  return await measure(running, size)
+  const figures = await measure(running, size)
+  // A run that is cut short has told what it knows.
+  for (const { name, value, unit } of figures) {
+    process.stderr.write(`  ${name}: ${value.toPrecision(4)} ${unit}\n`)
+  }
+  return figures
 }
 
 const { values } = parseArgs({ options })
