@@ -116,7 +116,7 @@ describe('a list of nodes', () => {
         `/v1/nodes?limit=1&sort_key=inspection_finished_at&sort_dir=${direction}&marker=${marker}`,
       )
     const order = direction === 'asc' ? 'abcd' : 'dcba'
-    const markers = [...order].map((letter) => rows[letters.indexOf(letter)]?.uuid ?? '')
+    const markers = order.split('').map((letter) => rows[letters.indexOf(letter)]?.uuid ?? '')
     const seen: string[] = []
     for (const marker of markers) seen.push(await list(marker))
     expect(seen.join('')).toBe(order.slice(1))
