@@ -76,9 +76,14 @@ export function afterMarker(
   }
   // One comparison of rows is one range of an index; its `or` form is none.
   const than = page.sortDir === 'asc' ? sql`>` : sql`<`
-  const past = sql`(${column}, ${table.id}) ${than} (${sql.param(value, column)}, ${marker['id']})`
+  const from = column.dataType === 'date' ? timeOf(table, column, marker) : sql.param(value, column)
+  const past = sql`(${column}, ${table.id}) ${than} (${from}, ${marker['id']})`
   return page.sortDir === 'asc' || column.notNull ? past : or(past, sql`${column} is null`)
 }
+
+/** A marker's time as the database has it: a `Date` lacks its microseconds, and the marker would come again. */
+const timeOf = (table: IdTable, column: PgColumn, marker: Record<string, unknown>): SQL =>
+  sql`(select ${column} from ${table} where ${table.id} = ${marker['id']})`
 
 /** The arguments of a `next` link that most lists have, in upstream's order. */
 export function linkArguments(

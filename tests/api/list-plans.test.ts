@@ -49,7 +49,7 @@ const readsInOrder = (plan: string): boolean =>
 
 describe('a page of nodes', () => {
   const keys =
-    'id uuid name driver provision_state resource_class owner lessee shard conductor_group'
+    'id uuid name driver provision_state resource_class owner lessee shard conductor_group created_at'
 
   it.each(keys.split(' '))(
     'sorted by %s is read in order, from a marker on too',
@@ -61,6 +61,11 @@ describe('a page of nodes', () => {
       expect(await planOf(page, afterMarker(nodes, page, marker))).toContain('Index Cond')
     },
   )
+
+  it('the newest first is read in order, backwards', async () => {
+    const plan = await planOf({ limit: 100, sortKey: 'created_at', sortDir: 'desc' })
+    expect([readsInOrder(plan), plan]).toEqual([true, plan])
+  })
 
   it.each([
     ['driver', eq(nodes.driver, 'driver-1')],

@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { chassis } from '../../src/db/schema/index.js'
 import type { NodeRow } from '../../src/db/rows.js'
@@ -105,6 +106,20 @@ describe('a list of nodes', () => {
       path = (body?.['next'] as string | undefined)?.replace('http://ferric.test', '')
     }
     expect(seen).toEqual(['cb', 'ad', ''])
+  })
+
+  it.each(['asc', 'desc'])('is paged by times that have microseconds (%s)', async (direction) => {
+    await bench.ctx.db.orm.execute(sql`update nodes set inspection_finished_at =
+      '2026-01-01T00:00:00.000000Z'::timestamptz + id / 3 * interval '0.000123 s'`)
+    const list = (marker: string) =>
+      listed(
+        `/v1/nodes?limit=1&sort_key=inspection_finished_at&sort_dir=${direction}&marker=${marker}`,
+      )
+    const order = direction === 'asc' ? 'abcd' : 'dcba'
+    const markers = order.split('').map((letter) => rows[letters.indexOf(letter)]?.uuid ?? '')
+    const seen: string[] = []
+    for (const marker of markers) seen.push(await list(marker))
+    expect(seen.join('')).toBe(order.slice(1))
   })
 
   it('names its own arguments in the link, in upstream order and unescaped', async () => {

@@ -48,6 +48,7 @@ const operation = (page: Page, id: string) => page.locator(`[id="${id}"]`)
 async function openForm(page: Page, id: string) {
   const box = operation(page, id)
   await box.locator(':scope > summary').click()
+  await box.locator('form').waitFor()
   return box
 }
 

@@ -99,6 +99,7 @@ export const nodes = pgTable(
     index('nodes_conductor_group_idx').on(t.conductorGroup, t.id),
     index('nodes_resource_class_idx').on(t.resourceClass.asc().nullsFirst(), t.id),
     index('nodes_shard_idx').on(t.shard.asc().nullsFirst(), t.id),
+    index('nodes_created_at_idx').on(t.createdAt.asc().nullsFirst(), t.id),
     index('nodes_parent_node_idx').on(t.parentNode),
     index('nodes_chassis_id_idx').on(t.chassisId),
     index('nodes_allocation_id_idx').on(t.allocationId),

@@ -1,0 +1,1 @@
+CREATE INDEX "nodes_created_at_idx" ON "nodes" USING btree ("created_at" NULLS FIRST,"id");
