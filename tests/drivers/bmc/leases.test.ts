@@ -195,11 +195,14 @@ it('a process that was held up for longer than its lease may not go on', async (
   const a = aProcess()
   const key = 'ipmi://a:623'
   const may: boolean[] = []
-  const held = a.scheduler.run(key, { priority: 'verb' }, (signal) => {
+  const stop = new AbortController()
+  const how = { priority: 'verb' as const, signal: stop.signal }
+  const held = a.scheduler.run(key, how, (signal) => {
     may.push(a.scheduler.mayGoOn(key))
     // Nothing else runs meanwhile, as when the process is stopped.
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, leaseMs + 100)
     may.push(a.scheduler.mayGoOn(key))
+    setImmediate(() => stop.abort())
     return sleep(10 * leaseMs, undefined, { signal })
   })
   await held.catch(() => undefined)
