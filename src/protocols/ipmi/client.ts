@@ -29,8 +29,11 @@ export interface CommandOptions {
 export interface Keep {
   /** How long a session is kept for who comes back, as long as the BMC has sessions to spare. */
   readonly most: number
-  /** After so much silence it is asked whether it has; BMCs end sessions that are silent for 60 s. */
-  readonly askEvery: number
+  /**
+   * After so much silence it is asked whether it has; BMCs end sessions that are silent for 60 s, but some
+   * sooner. Each time a session was lost all the same the next of these holds; after the last none is kept.
+   */
+  readonly askEvery: readonly number[]
 }
 
 export interface ClientOptions {
@@ -74,6 +77,8 @@ export class IpmiClient {
   #keptUntil = -Infinity
   /** The BMC had sessions to spare when it was asked last. */
   #hasSpare = false
+  /** How many sessions were lost while they were kept. */
+  #losses = 0
 
   constructor(target: IpmiTarget, options: ClientOptions) {
     this.#target = target
@@ -137,6 +142,7 @@ export class IpmiClient {
       if (!isLost(error)) throw error
       this.#drop()
       if (!isOld) throw error
+      this.#losses += 1
     }
     // Most likely it was the session that was lost, and not the BMC.
     return await this.#try(request, limits, options)
@@ -206,7 +212,7 @@ export class IpmiClient {
     const idle = new AbortController()
     this.#idle = idle
     const { clock, keep, idle: most } = this.#options
-    const silence = this.#hasSpare && keep !== undefined ? keep.askEvery : most
+    const silence = this.#hasSpare ? (keep?.askEvery[this.#losses] ?? most) : most
     void clock.sleep(silence, idle.signal).then(
       () =>
         this.#inTurn(
@@ -218,7 +224,8 @@ export class IpmiClient {
   }
 
   async #keepOrClose(): Promise<void> {
-    this.#hasSpare = this.#now() < this.#keptUntil && (await this.#findSpare())
+    const isWorth = this.#now() < this.#keptUntil && this.#losses < this.#mostLosses
+    this.#hasSpare = isWorth && (await this.#findSpare())
     if (this.#hasSpare) this.#closeWhenIdle()
     else await this.close()
   }
@@ -233,9 +240,15 @@ export class IpmiClient {
       return count.possible - count.active >= leastSpare
     } catch (error) {
       // It does not say, or the session is lost.
-      if (isLost(error)) this.#drop()
+      if (!isLost(error)) return false
+      this.#drop()
+      this.#losses += 1
       return false
     }
+  }
+
+  get #mostLosses(): number {
+    return this.#options.keep?.askEvery.length ?? 0
   }
 
   /** Closes the session when it is the BMC's turn. Never throws. */

@@ -33,9 +33,9 @@ interface Member {
 }
 
 /** @param over replaces the database of one that must not reach it */
-function aProcess(over: Partial<AppContext> = {}): Member {
+function aProcess(over: Partial<AppContext> = {}, ms = leaseMs): Member {
   const ctx = { db, log, clock: systemClock, processId: randomUUID(), ...over } as AppContext
-  const tenures = bmcLeases(ctx, leaseMs)
+  const tenures = bmcLeases(ctx, ms)
   return { ctx, scheduler: createBmcScheduler({ clock: systemClock, tenures }) }
 }
 
@@ -122,7 +122,8 @@ it('asks the database once for many pieces in a row', async () => {
       return Reflect.get(target, key) as unknown
     },
   })
-  const a = aProcess({ db: { ...db, orm, pool: db.pool } })
+  // So long that a slow machine does not come to renew it.
+  const a = aProcess({ db: { ...db, orm, pool: db.pool } }, 60_000)
   for (let n = 0; n < 20; n += 1) {
     await a.scheduler.run('ipmi://b:623', { priority: 'poll' }, () => sleep(1))
   }
@@ -195,11 +196,14 @@ it('a process that was held up for longer than its lease may not go on', async (
   const a = aProcess()
   const key = 'ipmi://a:623'
   const may: boolean[] = []
-  const held = a.scheduler.run(key, { priority: 'verb' }, (signal) => {
+  const stop = new AbortController()
+  const how = { priority: 'verb' as const, signal: stop.signal }
+  const held = a.scheduler.run(key, how, (signal) => {
     may.push(a.scheduler.mayGoOn(key))
     // Nothing else runs meanwhile, as when the process is stopped.
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, leaseMs + 100)
     may.push(a.scheduler.mayGoOn(key))
+    setImmediate(() => stop.abort())
     return sleep(10 * leaseMs, undefined, { signal })
   })
   await held.catch(() => undefined)
