@@ -699,8 +699,6 @@ for path, value in (
     ('driver', 'fake-hardware'),
     ('network_interface', 'noop'),
     ('power_state', 'power on'),
-    ('conductor_group', None),
-    ('conductor_group', ''),
 ):
     run.one(put(path, value))
 run = Inspected('lists one by one')
