@@ -50,7 +50,7 @@ function listsOrdered(a: readonly unknown[], sign: '<' | '>', b: readonly unknow
 
 /** Python orders code points, JavaScript the halves they are kept in. */
 function codePointsBefore(a: string, b: string): boolean {
-  const [x, y] = [[...a], [...b]]
+  const [x, y] = [Array.from(a), Array.from(b)]
   const at = x.findIndex((c, i) => c !== y[i])
   if (at < 0) return x.length < y.length
   return at < y.length && (x[at]?.codePointAt(0) ?? 0) < (y[at]?.codePointAt(0) ?? 0)

@@ -50,12 +50,12 @@ function ofText(value: string, spec: Spec): string {
   if (spec.align === '=' || spec.sign !== '' || spec.alternate || spec.grouping !== '') {
     throw new RangeError('not allowed in string format specifier')
   }
-  const characters = [...value]
+  const characters = Array.from(value)
   return padded('', characters.slice(0, spec.precision).join(''), spec)
 }
 
 function ofNumber(value: number, spec: Spec): string {
-  const whole = Number.isInteger(value) && ['', ...'bcdnoxX'].includes(spec.type)
+  const whole = Number.isInteger(value) && ['', ...Array.from('bcdnoxX')].includes(spec.type)
   if (whole && spec.precision !== undefined) {
     throw new RangeError('Precision not allowed in integer format specifier')
   }
@@ -109,7 +109,7 @@ function grouped(digits: string, separator: string): string {
 }
 
 function padded(sign: string, text: string, { fill, align, width }: Spec): string {
-  const missing = Math.max(width - [...(sign + text)].length, 0)
+  const missing = Math.max(width - Array.from(sign + text).length, 0)
   const left = align === '<' ? 0 : align === '^' ? Math.floor(missing / 2) : missing
   if (align === '=') return sign + fill.repeat(missing) + text
   return fill.repeat(left) + sign + text + fill.repeat(missing - left)

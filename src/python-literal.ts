@@ -8,6 +8,10 @@ export function pythonLiteral(text: string): unknown {
   throw malformed()
 }
 
+/** Keys of JSON are texts, so that nothing but what can be written as one is a key. */
+const isKey = (value: unknown): value is string | number | boolean =>
+  ['string', 'number', 'boolean'].includes(typeof value)
+
 const malformed = () => new SyntaxError('malformed node or string')
 
 const constants: Readonly<Record<string, unknown>> = { True: true, False: false, None: null }
@@ -58,7 +62,7 @@ class Reader {
 
   #member(): [string, unknown] {
     const key = this.value()
-    if (!this.#takes(':') || typeof key === 'object') throw malformed()
+    if (!this.#takes(':') || !isKey(key)) throw malformed()
     return [String(key), this.value()]
   }
 

@@ -8,7 +8,9 @@ export const literal = (code: number): string => `\\u{${code.toString(16)}}`
 export function casesOf(code: number): number[] {
   const character = String.fromCodePoint(code)
   const cases = [character, character.toLowerCase(), character.toUpperCase()]
-  return [...new Set(cases.filter((c) => [...c].length === 1).map((c) => c.codePointAt(0) ?? 0))]
+  return [
+    ...new Set(cases.filter((c) => Array.from(c).length === 1).map((c) => c.codePointAt(0) ?? 0)),
+  ]
 }
 
 const controls: Readonly<Record<string, number>> = { a: 7, f: 12, n: 10, r: 13, t: 9, v: 11 }

@@ -24,7 +24,7 @@ export class Scanner {
   }
 
   get position(): number {
-    return [...this.#text.slice(0, this.#at)].length
+    return Array.from(this.#text.slice(0, this.#at)).length
   }
 
   get ended(): boolean {

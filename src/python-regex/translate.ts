@@ -202,7 +202,7 @@ function flagged(state: State, start: number): string {
     throw new RegexError('(?-i:…) within (?i) is not supported here', start)
   }
   const around = state.flags
-  state.flags = new Set([...around, ...on].filter((flag) => !off.includes(flag)))
+  state.flags = new Set([...around, ...Array.from(on)].filter((flag) => !off.includes(flag)))
   const source = closing(state, start)
   state.flags = around
   return `(?:${source})`

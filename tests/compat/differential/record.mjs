@@ -5,12 +5,13 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { servePeer } from '../../../scripts/peers/serve.mjs'
+import own from './options.json' with { type: 'json' }
 
 const here = import.meta.dirname
 const folder =
   process.env.FERRIC_CONFORMANCE ?? join(here, '..', '..', '..', '..', 'shared', 'conformance')
 
-/** The recorder's ironic.conf as {group: {option: value}}. */
+/** The recorder's ironic.conf as {group: {option: value}}, with what our own scenarios need over it. */
 function groupsOf(text) {
   const groups = {}
   let group = ''
@@ -19,6 +20,7 @@ function groupsOf(text) {
     const [, name, value] = /^(\w+) = (.*)$/.exec(line) ?? []
     if (name) (groups[group] ??= {})[name] = value
   }
+  for (const [name, options] of Object.entries(own)) groups[name] = { ...groups[name], ...options }
   return groups
 }
 

@@ -83,7 +83,8 @@ function log(task: NodeTask, { msg, level = 'info' }: RuleArgs): void {
 /** Capabilities as `properties.capabilities` lists them: `a:b,c:d`. @throws TypeError on what is no text */
 function capabilities(task: NodeTask): string[] {
   const listed = task.node.properties?.['capabilities'] ?? ''
-  if (typeof listed === 'string') return listed.split(',').filter((c) => c !== '')
+  if (listed === '') return []
+  if (typeof listed === 'string') return listed.split(',')
   throw new TypeError(`'${pythonType(listed)}' object has no attribute 'split'`)
 }
 

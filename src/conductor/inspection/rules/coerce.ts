@@ -29,7 +29,8 @@ export function coerced(name: string, type: string, value: unknown): unknown {
   if (name === 'address') return macAddress(value)
   if (type === 'boolean') return truth(value)
   if (type === 'json') return dictionary(value)
-  return type === 'string' ? text(name, value) : value
+  if (type !== 'string') return value
+  return name === 'conductor_group' ? text(name, value).toLowerCase() : text(name, value)
 }
 
 function macAddress(value: unknown): string {

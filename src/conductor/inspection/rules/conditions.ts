@@ -19,7 +19,7 @@ const related =
         `Failed to check condition: '${name}' on values: ${pythonStr(values)}: Expected list for 'values', got: ${pythonType(values)}`,
       )
     }
-    const list = Boolean(asText) ? values.map(pythonStr) : (values as unknown[])
+    const list = asText ? values.map(pythonStr) : (values as unknown[])
     return list.every((v, i) => i === 0 || holds(list[i - 1], v))
   }
 

@@ -14,5 +14,8 @@ export class RuleFailed extends Error {
 }
 
 /** What went wrong, in words for a person: never a statement of the database. */
-export const reasonOf = (error: unknown): string =>
-  databaseFault(error) === null ? errorText(error) : fromUnknown(error).message
+export function reasonOf(error: unknown): string {
+  const fault = databaseFault(error)
+  if (fault === null) return errorText(error)
+  return fault.code === '23505' ? 'another has it already' : fromUnknown(error).message
+}

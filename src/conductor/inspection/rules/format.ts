@@ -138,7 +138,7 @@ function item(at: unknown, key: string, view: View): unknown {
 
 function character(text: string, number: number | null): string {
   if (number === null) throw new FormatError('string indices must be integers')
-  const found = [...text][number]
+  const found = Array.from(text)[number]
   if (found === undefined) throw new FormatError('string index out of range')
   return found
 }
