@@ -25,7 +25,7 @@ const leaves = [
   'installation',
   'mask',
   'identifiers',
-  'python-repr',
+  'python',
   'metrics',
   'timeline',
 ]

@@ -23,7 +23,7 @@ export type BootReport = (event: BootEvent) => void
  * Counts requests and tells them in the timelines of their nodes (timeline-gate.ts). `report` never throws
  * and never waits; `close` tells what was only counted so far.
  */
-export function bootReport(ctx: NetbootContext): { report: BootReport; close(): void } {
+export function bootReport(ctx: NetbootContext): { report: BootReport; close: () => void } {
   const gate = timelineGate(ctx)
   const report: BootReport = (event) => {
     bootRequests.inc({ protocol: event.protocol, outcome: event.outcome })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { pythonRegex } from '../../src/python-regex/translate.js'
+import { pythonRegex } from '../../src/python/regex/translate.js'
 
 /** Pattern, text, and whether Python 3.11's `re.match` finds it. */
 const matched: readonly (readonly [string, string, boolean])[] = [

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { pythonAscii, pythonEquals, pythonIn, pythonOrdered } from '../../src/python-compare.js'
-import { formatAs } from '../../src/python-format-spec.js'
-import { pythonLiteral } from '../../src/python-literal.js'
+import { pythonAscii, pythonEquals, pythonIn, pythonOrdered } from '../../src/python/compare.js'
+import { formatAs } from '../../src/python/format-spec.js'
+import { pythonLiteral } from '../../src/python/literal.js'
 
 describe('comparing as Python does', () => {
   it.each([

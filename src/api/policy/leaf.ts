@@ -3,7 +3,7 @@
  * is a value of the caller, and `'literal':match`. In match, `%(key)s` is a value of the target.
  * Source: oslo.policy documentation, "Policy Rule Expressions"; tests/auth/upstream.
  */
-import { pythonStr } from '../../python-repr.js'
+import { pythonStr } from '../../python/repr.js'
 import { isObject } from '../validation/json-schema.js'
 import type { CheckScope } from './language.js'
 

@@ -1,1 +1,1 @@
-export { pythonRepr as pyRepr, pythonStr as pyStr } from '../../python-repr.js'
+export { pythonRepr as pyRepr, pythonStr as pyStr } from '../../python/repr.js'

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../db/columns.js'
 import type { Step } from '../../drivers/interfaces.js'
-import { pythonRepr } from '../../python-repr.js'
+import { pythonRepr } from '../../python/repr.js'
 import { RunningDeployFailure } from '../../drivers/errors.js'
 import { AgentConnectionFailed, IronicError } from '../../errors.js'
 import { startConsole } from '../console.js'

@@ -5,7 +5,7 @@ import type {
   StepKind,
   StepResult,
 } from '../../drivers/interfaces.js'
-import { pythonRepr } from '../../python-repr.js'
+import { pythonRepr } from '../../python/repr.js'
 import { InvalidParameterValue } from '../../errors.js'
 import { stepSeconds } from '../../metrics.js'
 import type { NodeTask } from '../node-task.js'

@@ -1,6 +1,6 @@
 import type { StepResult } from '../../drivers/interfaces.js'
 import { AgentConnectionFailed } from '../../errors.js'
-import { pythonRepr } from '../../python-repr.js'
+import { pythonRepr } from '../../python/repr.js'
 import { dropInfo, removeStepFlags, wipeTokenAndUrl } from '../internal-info.js'
 import type { NodeTask } from '../node-task.js'
 import { nodePowerAction } from '../power.js'

@@ -1,5 +1,5 @@
 import type { Step } from '../../drivers/interfaces.js'
-import { pythonRepr } from '../../python-repr.js'
+import { pythonRepr } from '../../python/repr.js'
 import type { NodeTask } from '../node-task.js'
 import { maskSteps } from '../text.js'
 

@@ -3,7 +3,7 @@
  * (`agent_base.py`, process_next_step).
  */
 import { commandError, type CommandResult } from '../../protocols/ipa/result.js'
-import { pythonRepr } from '../../python-repr.js'
+import { pythonRepr } from '../../python/repr.js'
 import { errorName, errorText, StepFailed } from '../errors.js'
 import { dropInfo, infoOf, setInfo } from '../internal-info.js'
 import type { HeartbeatOutcome, Step } from '../interfaces.js'

@@ -10,7 +10,7 @@ import {
   setAttributes,
   type Bios,
 } from '../../protocols/redfish/resources/bios.js'
-import { pythonRepr } from '../../python-repr.js'
+import { pythonRepr } from '../../python/repr.js'
 import { rebootToFinishStep } from '../agent/boot.js'
 import { waitForStep, waitStates, withoutRamdisk } from '../async-steps.js'
 import { redfishProperties, validateRedfish } from '../driver-info/redfish.js'

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../db/columns.js'
 import { MissingParameterValue } from '../../errors.js'
-import { pythonStr } from '../../python-repr.js'
+import { pythonStr } from '../../python/repr.js'
 import { pregenerateToken } from '../agent-token.js'
 import { setBootToDisk, trySetBootDevice } from '../boot-device.js'
 import { isTruthy, requireParams } from '../driver-info/fields.js'

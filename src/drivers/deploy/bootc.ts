@@ -1,5 +1,5 @@
 import { InvalidParameterValue } from '../../errors.js'
-import { pythonStr } from '../../python-repr.js'
+import { pythonStr } from '../../python/repr.js'
 import { executeAgentStep } from '../agent/steps.js'
 import { setBootToDisk } from '../boot-device.js'
 import { isTruthy } from '../driver-info/fields.js'

@@ -1,7 +1,7 @@
 /** Making what was written boot (`AgentDeploy.prepare_instance_boot`, configure_local_boot). */
 import type { JsonObject } from '../../db/columns.js'
 import { AgentAPIError } from '../../errors.js'
-import { pythonStr } from '../../python-repr.js'
+import { pythonStr } from '../../python/repr.js'
 import { commandError, type CommandResult } from '../../protocols/ipa/result.js'
 import { agentCommand, longCommand } from '../agent/call.js'
 import { setBootDevice, setBootToDisk } from '../boot-device.js'

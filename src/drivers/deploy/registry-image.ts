@@ -7,7 +7,7 @@ import { diskTypesFor, findOciImage, type OciImage } from '../../images/oci/arti
 import { readReference } from '../../images/oci/reference.js'
 import type { OciCredentials } from '../../images/oci/types.js'
 import { mayAuthenticate } from '../../images/sources/permitted-hosts.js'
-import { pythonStr } from '../../python-repr.js'
+import { pythonStr } from '../../python/repr.js'
 import { isTruthy } from '../driver-info/fields.js'
 import { setInfo } from '../internal-info.js'
 import type { Task } from '../task.js'

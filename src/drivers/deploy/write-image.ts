@@ -2,7 +2,7 @@
 import type { JsonObject } from '../../db/columns.js'
 import { InvalidParameterValue } from '../../errors.js'
 import { mayAuthenticate } from '../../images/sources/permitted-hosts.js'
-import { pythonStr } from '../../python-repr.js'
+import { pythonStr } from '../../python/repr.js'
 import { executeAgentStep } from '../agent/steps.js'
 import { bootMode, diskLabel } from '../driver-info/boot-mode.js'
 import { isTruthy } from '../driver-info/fields.js'

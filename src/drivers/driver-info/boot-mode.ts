@@ -1,5 +1,5 @@
 import { InvalidParameterValue } from '../../errors.js'
-import { pythonStr } from '../../python-repr.js'
+import { pythonStr } from '../../python/repr.js'
 import type { Task } from '../task.js'
 import { instanceCapabilities, nodeCapabilities } from './capabilities.js'
 import { isTruthy } from './fields.js'

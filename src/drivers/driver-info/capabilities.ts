@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../db/columns.js'
 import { InvalidParameterValue } from '../../errors.js'
-import { pythonStr } from '../../python-repr.js'
+import { pythonStr } from '../../python/repr.js'
 import type { MutableNode } from '../task.js'
 import { isTruthy } from './fields.js'
 

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../db/columns.js'
 import { InvalidParameterValue, MissingParameterValue } from '../../errors.js'
 import { pythonList } from '../errors.js'
-import { pythonStr } from '../../python-repr.js'
+import { pythonStr } from '../../python/repr.js'
 
 /** Python's truth of a JSON value. */
 export const isTruthy = (value: unknown): boolean =>

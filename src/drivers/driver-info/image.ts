@@ -1,5 +1,5 @@
 import { InvalidParameterValue, MissingParameterValue } from '../../errors.js'
-import { pythonRepr, pythonStr } from '../../python-repr.js'
+import { pythonRepr, pythonStr } from '../../python/repr.js'
 import type { MutableNode, Task } from '../task.js'
 import { isTruthy, requireParams } from './fields.js'
 import { isUuidLike } from '../../identifiers.js'

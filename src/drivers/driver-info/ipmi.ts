@@ -2,7 +2,7 @@ import { isIP } from 'node:net'
 import type { JsonObject } from '../../db/columns.js'
 import { InvalidParameterValue, MissingParameterValue } from '../../errors.js'
 import { pythonList } from '../errors.js'
-import { pythonRepr, pythonStr } from '../../python-repr.js'
+import { pythonRepr, pythonStr } from '../../python/repr.js'
 import type { MutableNode } from '../task.js'
 import { isTruthy, networkPort } from './fields.js'
 

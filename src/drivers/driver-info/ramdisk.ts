@@ -1,6 +1,6 @@
 import type { Config } from '../../config/index.js'
 import { MissingParameterValue } from '../../errors.js'
-import { pythonStr } from '../../python-repr.js'
+import { pythonStr } from '../../python/repr.js'
 import type { Task } from '../task.js'
 import { isTruthy, requireParams } from './fields.js'
 

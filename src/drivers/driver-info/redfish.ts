@@ -3,7 +3,7 @@ import { isIPv6 } from 'node:net'
 import type { Config } from '../../config/index.js'
 import type { JsonObject } from '../../db/columns.js'
 import { InvalidParameterValue, MissingParameterValue } from '../../errors.js'
-import { pythonStr } from '../../python-repr.js'
+import { pythonStr } from '../../python/repr.js'
 import type { Task } from '../task.js'
 import { isTruthy, strictBool } from './fields.js'
 

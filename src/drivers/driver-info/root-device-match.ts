@@ -1,6 +1,6 @@
 /** Choosing a disk by root device hints (`ironic_lib/utils.py`, match_root_device_hints). */
 import type { JsonObject } from '../../db/columns.js'
-import { pythonStr } from '../../python-repr.js'
+import { pythonStr } from '../../python/repr.js'
 import { lenientBool } from './fields.js'
 
 const gib = 1024 ** 3

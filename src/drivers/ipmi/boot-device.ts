@@ -1,6 +1,6 @@
 import { bootSelectors } from '../../protocols/ipmi/commands/boot.js'
 import { InvalidParameterValue } from '../../errors.js'
-import { pythonStr } from '../../python-repr.js'
+import { pythonStr } from '../../python/repr.js'
 import { bootMode } from '../driver-info/boot-mode.js'
 import { isTruthy, lenientBool } from '../driver-info/fields.js'
 import type { BootDevice } from '../interfaces.js'

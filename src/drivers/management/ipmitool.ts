@@ -1,5 +1,5 @@
 import { InvalidParameterValue } from '../../errors.js'
-import { pythonStr } from '../../python-repr.js'
+import { pythonStr } from '../../python/repr.js'
 import { ipmiProperties, parseIpmiInfo } from '../driver-info/ipmi.js'
 import type { ManagementInterface, StepDefinition } from '../interfaces.js'
 import { getBootDevice, ipmiBootDevices, setBootDevice } from '../ipmi/boot-device.js'

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../db/columns.js'
 import { IronicError, MissingParameterValue } from '../../errors.js'
-import { pythonRepr } from '../../python-repr.js'
+import { pythonRepr } from '../../python/repr.js'
 import { agentSteps, executeAgentStep } from '../agent/steps.js'
 import { isTruthy } from '../driver-info/fields.js'
 import type { RaidInterface, Step, StepResult } from '../interfaces.js'

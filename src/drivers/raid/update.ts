@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../db/columns.js'
 import { InvalidParameterValue } from '../../errors.js'
-import { pythonStr } from '../../python-repr.js'
+import { pythonStr } from '../../python/repr.js'
 import { nodeCapabilities } from '../driver-info/capabilities.js'
 import type { Task } from '../task.js'
 

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../db/columns.js'
 import { InvalidParameterValue } from '../../errors.js'
-import { pythonRepr } from '../../python-repr.js'
+import { pythonRepr } from '../../python/repr.js'
 import type { LogicalDiskProperty } from './schema.js'
 import { logicalDiskSchema } from './schema.js'
 

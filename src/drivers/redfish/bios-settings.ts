@@ -10,7 +10,7 @@ import {
   type AttributeRule,
   type Bios,
 } from '../../protocols/redfish/resources/bios.js'
-import { pythonStr } from '../../python-repr.js'
+import { pythonStr } from '../../python/repr.js'
 import type { BiosSetting } from '../bios/settings.js'
 import { syncBiosSettings } from '../bios/settings.js'
 import type { Task } from '../task.js'

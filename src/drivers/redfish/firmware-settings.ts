@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../db/columns.js'
 import { InvalidParameterValue } from '../../errors.js'
-import { pythonRepr } from '../../python-repr.js'
+import { pythonRepr } from '../../python/repr.js'
 
 /** One update asked for, and what became of it so far; kept in `redfish_fw_updates`. */
 export interface FirmwareUpdate extends JsonObject {

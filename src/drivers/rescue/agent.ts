@@ -1,6 +1,6 @@
 import { InvalidParameterValue, MissingParameterValue } from '../../errors.js'
 import type { RescueInterface } from '../interfaces.js'
-import { pythonStr } from '../../python-repr.js'
+import { pythonStr } from '../../python/repr.js'
 import { prepareAgentBoot, whileOff } from '../agent/boot.js'
 import { unsupported } from '../support.js'
 import type { Task } from '../task.js'

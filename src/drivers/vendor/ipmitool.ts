@@ -1,7 +1,7 @@
 import { InvalidParameterValue, MissingParameterValue } from '../../errors.js'
 import type { JsonObject } from '../../db/columns.js'
 import { IpmiRawError, parseRawBytes } from '../../protocols/ipmi/commands/raw.js'
-import { pythonStr } from '../../python-repr.js'
+import { pythonStr } from '../../python/repr.js'
 import { isTruthy, lenientBool } from '../driver-info/fields.js'
 import { ipmiProperties, parseIpmiInfo } from '../driver-info/ipmi.js'
 import type { StepDefinition, VendorInterface } from '../interfaces.js'

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../db/columns.js'
 import { InvalidParameterValue, NotFound } from '../../errors.js'
 import { RedfishError } from '../redfish/errors.js'
-import { pythonRepr, pythonStr } from '../../python-repr.js'
+import { pythonRepr, pythonStr } from '../../python/repr.js'
 import { validateRedfish } from '../driver-info/redfish.js'
 import { isTruthy } from '../driver-info/fields.js'
 import type { VendorInterface } from '../interfaces.js'

@@ -1,4 +1,4 @@
-import { pythonRepr } from '../../python-repr.js'
+import { pythonRepr } from '../../python/repr.js'
 import { detailOf, type ExtendedInfo, readErrorBody } from './extended-info.js'
 
 /**

@@ -1,7 +1,7 @@
 /** Hooks that set properties and capabilities of the node. */
 import { eq } from 'drizzle-orm'
 import { nodeInventory } from '../../../db/schema/index.js'
-import { pythonStr } from '../../../python-repr.js'
+import { pythonStr } from '../../../python/repr.js'
 import { isObject, type Plain } from '../plain.js'
 import { InvalidInventory, setCapabilities, setProperty, type Hook, type HookRun } from './types.js'
 

@@ -1,5 +1,5 @@
 import { ProxyAgent, fetch, type Dispatcher } from 'undici'
-import { pythonStr } from '../../../python-repr.js'
+import { pythonStr } from '../../../python/repr.js'
 import type { NodeTask } from '../../node-task.js'
 import { isObject } from '../plain.js'
 import type { RuleArgs } from './args.js'

@@ -2,8 +2,8 @@
 import { getTableColumns } from 'drizzle-orm'
 import type { PgTable } from 'drizzle-orm/pg-core'
 import { nodes, ports } from '../../../db/schema/index.js'
-import { pythonIn } from '../../../python-compare.js'
-import { pythonStr } from '../../../python-repr.js'
+import { pythonIn } from '../../../python/compare.js'
+import { pythonStr } from '../../../python/repr.js'
 import { coerced } from './coerce.js'
 import { deleteAt, getAt, pathParts, setAt, type Plain } from '../plain.js'
 

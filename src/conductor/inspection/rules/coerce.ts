@@ -1,7 +1,7 @@
 /** Values as columns take them, read as upstream's object fields read them (objects.md). */
-import { pythonLiteral } from '../../../python-literal.js'
-import { pythonStr } from '../../../python-repr.js'
-import { pythonType } from '../../../python-compare.js'
+import { pythonLiteral } from '../../../python/literal.js'
+import { pythonStr } from '../../../python/repr.js'
+import { pythonType } from '../../../python/compare.js'
 import { isMacAddress } from '../../../identifiers.js'
 import { isObject, type Plain } from '../plain.js'
 

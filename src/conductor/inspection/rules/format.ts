@@ -2,9 +2,9 @@
  * The part of Python's `str.format` that inspection rules use: `{name}`, `{name.attribute}`, `{name[key]}`,
  * `{…!r}`, `{…:8.2f}`, `{{` and `}}`. Nothing is evaluated: a field only walks through plain data.
  */
-import { pythonAscii } from '../../../python-compare.js'
-import { formatAs } from '../../../python-format-spec.js'
-import { pythonRepr, pythonStr } from '../../../python-repr.js'
+import { pythonAscii } from '../../../python/compare.js'
+import { formatAs } from '../../../python/format-spec.js'
+import { pythonRepr, pythonStr } from '../../../python/repr.js'
 import { isObject } from '../plain.js'
 
 /** A template that cannot be filled in. */

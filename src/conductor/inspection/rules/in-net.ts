@@ -1,6 +1,6 @@
 /** The `in-net` condition: addresses and networks as upstream's netaddr reads them. */
 import { BlockList, isIP } from 'node:net'
-import { pythonRepr, pythonStr } from '../../../python-repr.js'
+import { pythonRepr, pythonStr } from '../../../python/repr.js'
 import type { RuleArgs } from './args.js'
 import { RuleFailed } from './failure.js'
 

@@ -1,7 +1,7 @@
 import { imageCache } from '../../../images/cache/cache.js'
 import { describeImage } from '../../../images/open.js'
 import { MissingParameterValue } from '../../../errors.js'
-import { pythonStr } from '../../../python-repr.js'
+import { pythonStr } from '../../../python/repr.js'
 import { isTruthy } from '../../driver-info/fields.js'
 import { agentKernelRamdisk, requireRamdisk } from '../../driver-info/ramdisk.js'
 import type { RamdiskMode } from '../../driver-info/ramdisk.js'

@@ -2,7 +2,7 @@
 import type { JsonObject } from '../../../db/columns.js'
 import { InvalidParameterValue, MissingParameterValue } from '../../../errors.js'
 import { describeImage } from '../../../images/open.js'
-import { pythonStr } from '../../../python-repr.js'
+import { pythonStr } from '../../../python/repr.js'
 import { isTruthy, requireParams } from '../../driver-info/fields.js'
 import { isGlanceImage } from '../../driver-info/image.js'
 import { errorText } from '../../errors.js'

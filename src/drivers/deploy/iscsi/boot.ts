@@ -1,7 +1,7 @@
 /** What the deploy ramdisk of 2015 is told on its kernel command line (boot-deploy.md, K.2). */
 import { randomInt } from 'node:crypto'
 import type { JsonObject } from '../../../db/columns.js'
-import { pythonStr } from '../../../python-repr.js'
+import { pythonStr } from '../../../python/repr.js'
 import { apiUrl } from '../../api-url.js'
 import { instanceCapabilities } from '../../driver-info/capabilities.js'
 import { requestedBootMode } from '../../driver-info/boot-mode.js'

@@ -4,7 +4,7 @@
  * the kernel involved.
  */
 import { InvalidParameterValue } from '../../../errors.js'
-import { pythonStr } from '../../../python-repr.js'
+import { pythonStr } from '../../../python/repr.js'
 import { validateCapabilities } from '../../driver-info/capabilities.js'
 import { requireParams } from '../../driver-info/fields.js'
 import { partitionLayout } from '../../driver-info/layout.js'

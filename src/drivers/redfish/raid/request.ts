@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../../db/columns.js'
 import { InvalidParameterValue, MissingParameterValue } from '../../../errors.js'
-import { pythonRepr } from '../../../python-repr.js'
+import { pythonRepr } from '../../../python/repr.js'
 import { isTruthy } from '../../driver-info/fields.js'
 import type { Task } from '../../task.js'
 import { withBmc } from '../bmc.js'

@@ -1,6 +1,6 @@
 /** What stands after the colon of a replacement field in Python: width, sign, grouping, precision, type. */
-import { pythonStr } from './python-repr.js'
-import { pythonType } from './python-compare.js'
+import { pythonStr } from './repr.js'
+import { pythonType } from './compare.js'
 
 const form = /^(?:([^]?)([<>=^]))?([-+ ])?(z)?(#)?(0)?(\d+)?([,_])?(?:\.(\d+))?([a-zA-Z%])?$/u
 

@@ -1,5 +1,5 @@
 /** Comparing JSON values as Python does: true is 1, and containers compare by what they hold. */
-import { pythonRepr } from './python-repr.js'
+import { pythonRepr } from './repr.js'
 
 /** The name of a value's class in Python. */
 export function pythonType(value: unknown): string {
