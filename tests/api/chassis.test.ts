@@ -87,7 +87,7 @@ describe('a chassis', () => {
     ['?detail=true&fields=uuid', version, 400, 'Can not specify ?detail=True and fields in the same request.'],
     ['?sort_key=extra', version, 400, 'The sort_key value extra is an invalid field for sorting'],
     ['?limit=-1', version, 400, 'Limit must be positive'],
-    ['?marker=x', version, 400, "Schema error: 'x' is not a 'uuid'"],
+    ['?marker=x', version, 400, 'Expected UUID for marker: x'],
     [`?marker=${unknown}`, version, 404, `Chassis ${unknown} could not be found.`],
     ['?foo=1', version, 400, 'Unexpected arguments: foo'],
     ['/x', version, 400, 'Expected UUID for chassis_uuid: x'],
