@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { PortRow, NodeRow } from '../../../src/db/rows.js'
 import type { ConfigOverrides } from '../../../src/config/index.js'
+import type { ManagementInterface } from '../../../src/drivers/interfaces.js'
 import { isKernelCommandLine } from '../../../src/drivers/boot/network/kernel-parameters.js'
 import { testTask } from '../_util/task.js'
 
@@ -17,9 +18,14 @@ afterAll(() => rm(dir, { recursive: true }))
 const address = '52:54:00:00:00:01'
 const ports = [{ address, pxeEnabled: true } as PortRow]
 
-function make(node: Partial<NodeRow> = {}, config: ConfigOverrides = {}) {
+/** What was asked of the machine, which takes any boot device; reset by each `make`. */
+let said: unknown[] = []
+const note = async (what: unknown) => void (await Promise.resolve(said.push(what)))
+
+async function make(node: Partial<NodeRow> = {}, config: ConfigOverrides = {}) {
   const images = { deploy_kernel: `file://${dir}/kernel`, deploy_ramdisk: `file://${dir}/ramdisk` }
-  return testTask({
+  said = []
+  const task = await testTask({
     node: {
       bootInterface: 'ipxe',
       managementInterface: 'fake',
@@ -39,6 +45,14 @@ function make(node: Partial<NodeRow> = {}, config: ConfigOverrides = {}) {
       pxe: { instance_master_path: join(dir, 'cache'), ...config.pxe },
     },
   })
+  const management: ManagementInterface = {
+    ...task.driver.management,
+    setBootDevice: (_task, device, persistent) => note([device, persistent]),
+    getBootMode: () => Promise.resolve('uefi'),
+    setBootMode: (_task, mode) => note(mode),
+  }
+  const driver = { ...task.driver, management }
+  return Object.defineProperty(task, 'driver', { value: driver })
 }
 
 const planOf = (task: Awaited<ReturnType<typeof make>>) =>
@@ -98,22 +112,8 @@ describe('preparing the ramdisk', () => {
 
   it('sets boot mode and boot device', async () => {
     const task = await make({ properties: { capabilities: 'boot_mode:bios' } })
-    const said: unknown[] = []
-    const { management } = task.driver
-    management.setBootDevice = async (_task, device, persistent) => {
-      await Promise.resolve(said.push([device, persistent]))
-    }
-    management.getBootMode = () => Promise.resolve('uefi')
-    management.setBootMode = async (_task, mode) => {
-      await Promise.resolve(said.push(mode))
-    }
-    try {
-      await task.driver.boot.prepareRamdisk(task, {})
-      await task.driver.boot.prepareInstance(task)
-    } finally {
-      delete management.getBootMode
-      delete management.setBootMode
-    }
+    await task.driver.boot.prepareRamdisk(task, {})
+    await task.driver.boot.prepareInstance(task)
     expect(said).toEqual(['bios', ['pxe', false], 'bios', ['disk', true]])
   })
 })
