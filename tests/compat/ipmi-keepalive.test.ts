@@ -2,7 +2,7 @@
 // that, because its session is kept alive, in turn with all other work; one that is not kept is lost.
 import { createServer, type Server, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, it } from 'vitest'
 import { systemClock } from '../../src/clock.js'
 import { defaultConfig } from '../../src/config/index.js'
 import type { AppContext } from '../../src/context.js'
@@ -46,19 +46,22 @@ const infoFor = (bmcPort: number): IpmiInfo => ({
 })
 
 describe('a minute of silence', { timeout: 150_000 }, () => {
-  it.concurrent('ends a session nobody keeps, and the next question opens another', async () => {
-    const client = clientTo(port, { suites: [3], idle: 600_000 }, 300)
-    const session = await client.hold({ deadline: Date.now() + 5_000 })
-    await sleep(silenceMs)
-    const getDeviceId = { netFn: 0x06, command: 0x01, data: Buffer.alloc(0) }
-    const lost = await failure(() =>
-      session.request(getDeviceId, { deadline: Date.now() + 1_000, tries: 2 }),
-    )
-    expect(lost.name).toBe('IpmiTimeout')
-    expect(await withClient(client, chassisStatus)).toMatchObject({ powerOn: false })
-  })
+  it.concurrent(
+    'ends a session nobody keeps, and the next question opens another',
+    async ({ expect }) => {
+      const client = clientTo(port, { suites: [3], idle: 600_000 }, 300)
+      const session = await client.hold({ deadline: Date.now() + 5_000 })
+      await sleep(silenceMs)
+      const getDeviceId = { netFn: 0x06, command: 0x01, data: Buffer.alloc(0) }
+      const lost = await failure(() =>
+        session.request(getDeviceId, { deadline: Date.now() + 1_000, tries: 2 }),
+      )
+      expect(lost.name).toBe('IpmiTimeout')
+      expect(await withClient(client, chassisStatus)).toMatchObject({ powerOn: false })
+    },
+  )
 
-  it.concurrent('leaves a console as it was', async () => {
+  it.concurrent('leaves a console as it was', async ({ expect }) => {
     await using proxy = await UdpProxy.start(port)
     const config = defaultConfig({ ipmi: { min_command_interval: 1 } })
     const ctx = { clock: systemClock, config, log, db: { kind: 'pglite' } } as AppContext
