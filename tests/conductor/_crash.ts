@@ -4,6 +4,7 @@ import { registerProcess, type ProcessRegistration } from '../../src/conductor/p
 import { recover } from '../../src/conductor/recovery.js'
 import { handleTask } from '../../src/conductor/worker.js'
 import type { Orm } from '../../src/db/types.js'
+import type { StepDefinition, StepKind } from '../../src/drivers/interfaces.js'
 import { StandingClock } from './_clock.js'
 import { drain, likeBed, noSignal, type Bed } from './_harness.js'
 
@@ -11,6 +12,20 @@ import { drain, likeBed, noSignal, type Bed } from './_harness.js'
 export type Death = 'lost' | 'unacknowledged'
 
 class Dead extends Error {}
+
+/** Steps of a kind, the first of which comes first, that tell when they run. */
+export const loggingSteps = (
+  kind: StepKind,
+  names: readonly string[],
+  ran: (step: string) => void,
+): StepDefinition[] =>
+  names.map((step, i) => ({
+    step,
+    kind,
+    priority: 100 - i,
+    requiresRamdisk: false,
+    run: () => Promise.resolve(ran(step)).then(() => undefined),
+  }))
 
 /**
  * The same process with a database that is gone from its `n`-th statement on: what kill -9 looks

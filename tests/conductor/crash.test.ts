@@ -8,10 +8,10 @@ import { tearDown } from '../../src/conductor/verbs/tear-down.js'
 import type { NodeRow } from '../../src/db/rows.js'
 import * as schema from '../../src/db/schema/index.js'
 import type { Database } from '../../src/db/types.js'
-import type { StepDefinition, StepKind } from '../../src/drivers/interfaces.js'
+import type { StepKind } from '../../src/drivers/interfaces.js'
 import type { DriverRegistry } from '../../src/drivers/registry.js'
 import { testDatabase } from '../_util/database.js'
-import { liveAgain, workUntilDeath, type Death } from './_crash.js'
+import { liveAgain, loggingSteps, workUntilDeath, type Death } from './_crash.js'
 import {
   addNode,
   allFake,
@@ -29,18 +29,7 @@ let db: Database
 let drivers: DriverRegistry
 let ctx: Bed
 
-/** Steps that write down that they ran. */
-const logging = (kind: StepKind): StepDefinition[] =>
-  names.map((step, i) => ({
-    step,
-    kind,
-    priority: 100 - i,
-    requiresRamdisk: false,
-    run: () => {
-      effects.push(step)
-      return Promise.resolve(undefined)
-    },
-  }))
+const logging = (kind: StepKind) => loggingSteps(kind, names, (step) => effects.push(step))
 
 beforeAll(async () => {
   db = await testDatabase()

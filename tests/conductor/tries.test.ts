@@ -4,9 +4,8 @@ import { deploy } from '../../src/conductor/verbs/deploy.js'
 import type { NodeRow } from '../../src/db/rows.js'
 import * as schema from '../../src/db/schema/index.js'
 import type { Database } from '../../src/db/types.js'
-import type { StepDefinition } from '../../src/drivers/interfaces.js'
 import { testDatabase } from '../_util/database.js'
-import { liveAgain, rise, workUntilDeath, type Death } from './_crash.js'
+import { liveAgain, loggingSteps, rise, workUntilDeath, type Death } from './_crash.js'
 import {
   addNode,
   allFake,
@@ -20,18 +19,10 @@ import {
 
 let db: Database
 let ctx: Bed
-let effects: number[] = []
+let effects: string[] = []
 
-const steps: StepDefinition[] = Array.from({ length: 20 }, (_, n) => ({
-  step: `step${n}`,
-  kind: 'deploy',
-  priority: 100 - n,
-  requiresRamdisk: false,
-  run: () => {
-    effects.push(n)
-    return Promise.resolve(undefined)
-  },
-}))
+const names = Array.from({ length: 20 }, (_, n) => `step${n}`)
+const steps = loggingSteps('deploy', names, (step) => effects.push(step))
 
 beforeAll(async () => {
   db = await testDatabase()
@@ -69,7 +60,7 @@ it('does not give work up whose process dies often, as long as it comes further 
   expect(await attempts()).toBe(1)
   ctx = await liveAgain(ctx)
   expect(await nodeOf(ctx, node.id)).toMatchObject({ provisionState: 'active', lastError: null })
-  expect(effects.filter((effect, i) => effect !== effects[i - 1])).toEqual(steps.map((_, n) => n))
+  expect(effects.filter((effect, i) => effect !== effects[i - 1])).toEqual(names)
 })
 
 it('gives work up that died ten times at the same step', async () => {
