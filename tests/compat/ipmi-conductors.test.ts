@@ -36,13 +36,18 @@ const beds: Bed[] = []
 let cluster: Cluster
 let rest: Rest
 
-async function enroll(count: number): Promise<void> {
+/** Enrolls nodes until each conductor looks after so many of each BMC: the ring decides by their UUIDs. */
+async function enroll(each: number): Promise<void> {
   for (const [at, { proxy, nodes }] of beds.entries()) {
-    for (let n = 0; n < count; n += 1) {
+    const served = new Map<string, number>()
+    while (served.size < 2 || Math.min(...served.values()) < each) {
       const access = { ipmi_username: 'admin', ipmi_password: 'secret', ipmi_port: proxy.port }
       const info = { ipmi_address: '127.0.0.1', ...access }
-      const body = { driver: 'ipmi', name: `same-${at}-${n}`, driver_info: info }
-      nodes.push((await rest.must<{ uuid: string }>('POST', '/nodes', body)).uuid)
+      const body = { driver: 'ipmi', name: `same-${at}-${nodes.length}`, driver_info: info }
+      const { uuid } = await rest.must<{ uuid: string }>('POST', '/nodes', body)
+      const { conductor } = await rest.must<{ conductor: string }>('GET', `/nodes/${uuid}`)
+      served.set(conductor, (served.get(conductor) ?? 0) + 1)
+      nodes.push(uuid)
     }
   }
   const all = beds.flatMap(({ nodes }) => nodes)
@@ -73,7 +78,7 @@ beforeAll(async () => {
   }
   cluster = await Cluster.start(conf, 2, 1)
   rest = new Rest(cluster.urls[0] ?? '')
-  await enroll(4)
+  await enroll(2)
 }, 240_000)
 afterAll(async () => {
   await cluster?.[Symbol.asyncDispose]()
