@@ -1,7 +1,8 @@
 // `npm run bench -- bmc`: one round of the power sync over simulated BMCs (OpenIPMI's, a process each), by a real
 // Ironic with its ipmitool and by Ferric: how long from the first packet to the last, the CPU time of the
 // process with its children, what was forked. Of Ferric, which keeps sessions, a whole interval, after two
-// rounds, less what it takes without nodes: what keeps the sessions open is part of the cost. Then Ferric alone with more BMCs. Prints, asserts nothing.
+// rounds, less what it takes without nodes: what keeps the sessions open is part of the cost; how long its round
+// took it says itself. Then Ferric alone with more BMCs. Prints, asserts nothing.
 //   --peer debian|newest|none   which real Ironic     --bmcs 200     --alone 1000 (0: not)
 //   --homes postgres            Ferric's homes, of embedded,postgres
 //   --workers 8   --interval 1   --sync 30    [conductor] sync_power_state_workers, [ipmi] min_command_interval and
@@ -17,6 +18,7 @@ import { pooled, Rest } from '../_util/peers/rest.js'
 import { servePeers } from '../_util/peers/serve.js'
 import { until } from '../_util/peers/until.js'
 import { cpuSeconds } from './figures.js'
+import { told } from './rounds.js'
 
 const { values } = parseArgs({
   args: process.argv.slice(3),
@@ -145,41 +147,31 @@ async function insist(send: () => Promise<{ status: number }>): Promise<void> {
  * What one interval of the power sync costs a server that keeps sessions: the questions of the round and those
  * that keep sessions open. The interval begins after a run of packets, so that none is cut.
  */
-async function wholeInterval(pids: readonly number[], idleRate: number): Promise<Round> {
+async function wholeInterval({ url, pids }: Ferric, idleRate: number): Promise<Round> {
   await beginning()
   await runEnds()
+  const rounds = await told(url)
   const from = { cpu: cpuSeconds(pids), begun: lastBegun(), packets: udpReceived() }
-  const end = performance.now() + Number(values.sync) * 1000
-  let longest = 0
-  while (performance.now() < end) longest = Math.max(longest, await runWithin(end))
+  await sleep(Number(values.sync) * 1000)
+  const ended = await told(url)
+  if (rounds === null || ended === null || ended.count === rounds.count)
+    throw new Error('no round of the power sync ended within its interval')
   return {
-    seconds: longest,
+    seconds: (ended.sum - rounds.sum) / (ended.count - rounds.count),
     cpu: cpuSeconds(pids) - from.cpu - idleRate * Number(values.sync),
     packets: udpReceived() - from.packets,
     begun: lastBegun() - from.begun,
   }
 }
 
-/** Waits until no packet has come for a while. @returns when the last one came */
-async function runEnds(): Promise<number> {
+/** Waits until no packet has come for a while. */
+async function runEnds(): Promise<void> {
   let [seen, last] = [udpReceived(), performance.now()]
   while (performance.now() - last < pauseMs) {
     await sleep(10)
     const now = udpReceived()
     if (now !== seen) [seen, last] = [now, performance.now()]
   }
-  return last
-}
-
-/** Waits for the next run of packets, at most until `end`. @returns the seconds it took */
-async function runWithin(end: number): Promise<number> {
-  const before = udpReceived()
-  while (udpReceived() === before) {
-    if (performance.now() >= end) return 0
-    await sleep(10)
-  }
-  const began = performance.now()
-  return ((await runEnds()) - began) / 1000
 }
 
 /** CPU seconds a second of a server without nodes. */
@@ -246,7 +238,7 @@ async function byFerric(home: Home, count: number): Promise<Round> {
     await prepare(ferric.url, count)
     // The first round opens the sessions; the second finds those that the BMC ends sooner than others.
     await sleep(2 * Number(values.sync) * 1000)
-    return await wholeInterval(ferric.pids, idleRate)
+    return await wholeInterval(ferric, idleRate)
   } finally {
     await ferric[Symbol.asyncDispose]()
   }

@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util'
 import { cpuSeconds } from './figures.js'
 import { Load, rate } from './load.js'
 import { numbers, record } from './measure.js'
+import { told } from './rounds.js'
 import { subjects, type Running, type Subject } from './subject.js'
 
 const { values } = parseArgs({
@@ -34,19 +35,6 @@ async function manageable(load: Load, from: number, to: number): Promise<void> {
   )
   const left = '/nodes?provision_state=verifying&fields=uuid&limit=1'
   while ((await load.ask<{ nodes: unknown[] }>('GET', left)).nodes.length > 0) await sleep(250)
-}
-
-/** Rounds that ended and the seconds they took; Ferric says so itself. */
-async function told(url: string): Promise<{ count: number; sum: number } | null> {
-  const answer = await fetch(`${url}/metrics`)
-  const text = answer.ok ? await answer.text() : ''
-  const value = (suffix: string) =>
-    new RegExp(
-      `^ferric_periodic_seconds_${suffix}\\{periodic="power sync",outcome="done"\\} (.*)$`,
-      'm',
-    ).exec(text)?.[1]
-  const count = value('count')
-  return count === undefined ? null : { count: Number(count), sum: Number(value('sum')) }
 }
 
 async function cpuOf({ pids }: Running, seconds: number): Promise<number> {
