@@ -17,8 +17,11 @@ export interface RenderOptions {
 /** A kickstart file of a thousand lines takes some thousand. */
 const mostSteps = 50_000
 const longestRange = 1000
-/** Single steps may be long, over lists that were doubled and doubled. */
-const mostMs = 10_000
+/**
+ * Single steps may be long, over lists that were doubled and doubled. Everybody waits meanwhile, and a template
+ * that is one takes some milliseconds.
+ */
+const mostMs = 1_000
 const mostCharacters = 128 * 1024 * 1024
 
 /**
