@@ -20,6 +20,7 @@ const leaves = [
   'db',
   'config',
   'errors',
+  'batcher',
   'clock',
   'logger',
   'installation',

@@ -4,7 +4,7 @@ import type { JsonObject } from '../db/columns.js'
 import type { NodeRow } from '../db/rows.js'
 import { nodes } from '../db/schema/index.js'
 import { databaseFault } from '../errors.js'
-import { Batcher } from './queue/batcher.js'
+import { Batcher } from '../batcher.js'
 import { fromJson, rawRows } from './rows.js'
 
 /**

@@ -5,7 +5,7 @@ import { nodes } from '../db/schema/index.js'
 import { databaseFault } from '../errors.js'
 import type { HistoryInsert } from './history.js'
 import { fitTexts } from './node-writes.js'
-import { Batcher } from './queue/batcher.js'
+import { Batcher } from '../batcher.js'
 import { rawRows } from './rows.js'
 
 /**

@@ -4,7 +4,7 @@ import { createPostgresBackend, isPgPool, Queue, runMigrations, Worker, type PgP
 import type { Config } from '../../config/index.js'
 import type { Database } from '../../db/types.js'
 import type { Logger } from '../../logger.js'
-import { Batcher } from './batcher.js'
+import { Batcher } from '../../batcher.js'
 import { Semaphore } from './semaphore.js'
 import { Shortcut } from './shortcut.js'
 import type { PublishOptions, QueueConsumer, TaskQueue } from './types.js'

@@ -1,6 +1,6 @@
+import { Batcher } from '../../batcher.js'
 import type { AppContext } from '../../context.js'
 import { onNotification } from '../../db/notifications.js'
-import { groupTaker } from './lease-group.js'
 import type { Tenant, Tenure, Tenures } from '../../protocols/bmc/tenure.js'
 import {
   askForLease,
@@ -49,12 +49,40 @@ export function bmcLeases(ctx: AppContext, ms = defaultMs): Tenures {
       ctx.log.warn({ error }, 'no notices about BMCs: other processes wait for leases to run out')
     })
   }
-  const taker = groupTaker((bmcs) => takeLeases(ctx, bmcs, ms))
+  const take = taker(ctx, ms)
   return (key, tenant) => {
     listen()
-    const lease = new Lease(ctx, key, tenant, { ms, take: taker })
+    const lease = new Lease(ctx, key, tenant, { ms, take })
     leases.set(key, lease)
     return lease
+  }
+}
+
+/** What one statement asks for: a fleet's round of polls must not make one that takes long. */
+const mostAtOnce = 200
+
+interface Asked {
+  readonly bmc: string
+  taken: Taken | null
+}
+
+/** Takes leases that are asked for at the same time together: a thousand are some dozens of statements. */
+function taker(ctx: AppContext, ms: number): Terms['take'] {
+  const asking = new Batcher<Asked>(
+    async (asked) => {
+      const taken = await takeLeases(
+        ctx,
+        asked.map(({ bmc }) => bmc),
+        ms,
+      )
+      for (const one of asked) one.taken = taken.get(one.bmc) ?? null
+    },
+    { most: mostAtOnce, gathers: true },
+  )
+  return async (bmc) => {
+    const asked: Asked = { bmc, taken: null }
+    await asking.add(asked)
+    return asked.taken
   }
 }
 
