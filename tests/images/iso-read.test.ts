@@ -44,6 +44,13 @@ describe('reading a disc', () => {
     expect(() => readIso(iso)).toThrow('a file has a name no file may have')
   })
 
+  it('refuses files that have more bytes together than a drive may have', () => {
+    const content = Buffer.alloc(33 * 1024 * 1024)
+    const large = ['a', 'b'].map((path) => ({ path, content }))
+    const iso = isoBuffer({ label: 'config-2', publisher: 'FERRIC', files: large })
+    expect(() => readIso(iso)).toThrow('its files have more than 67108864 bytes')
+  })
+
   it('ends, whatever the bytes are', () => {
     const whole = disc()
     let state = 42

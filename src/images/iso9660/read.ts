@@ -19,6 +19,8 @@ const firstDescriptor = 16
 /** A drive has a dozen files in three levels. */
 const mostEntries = 1000
 const deepest = 8
+/** As large as a drive may be. Many names may lead to the same bytes, and each is written out. */
+const mostBytes = 64 * 1024 * 1024
 const mostAreas = 8
 
 /**
@@ -27,7 +29,7 @@ const mostAreas = 8
  */
 export function readIso(iso: Buffer): ReadFile[] {
   const root = rootOf(iso)
-  const disc = { iso, skip: rockRidgeSkip(iso, root), entries: 0 }
+  const disc = { iso, skip: rockRidgeSkip(iso, root), entries: 0, bytes: 0 }
   return [...walk(disc, root, '', 0)]
 }
 
@@ -36,6 +38,8 @@ interface Disc {
   /** Bytes before the fields of Rock Ridge; null: it has none. */
   readonly skip: number | null
   entries: number
+  /** Of the files so far. */
+  bytes: number
 }
 
 const damaged = (what: string): InvalidParameterValue =>
@@ -63,8 +67,14 @@ function* walk(disc: Disc, directory: Entry, prefix: string, depth: number): Gen
   for (const entry of entriesOf(disc, directory)) {
     const path = `${prefix}${entry.name}`
     if (entry.directory) yield* walk(disc, entry, `${path}/`, depth + 1)
-    else yield { path, content: slice(disc.iso, entry) }
+    else yield { path, content: contentOf(disc, entry) }
   }
+}
+
+function contentOf(disc: Disc, file: Entry): Buffer {
+  disc.bytes += file.size
+  if (disc.bytes > mostBytes) throw damaged(`its files have more than ${mostBytes} bytes`)
+  return slice(disc.iso, file)
 }
 
 function slice(iso: Buffer, { at, size }: Pick<Entry, 'at' | 'size'>): Buffer {
