@@ -1,6 +1,6 @@
 import type { Clock } from './clock.js'
 import type { Config } from './config/index.js'
-import type { TaskQueue } from './conductor/queue/types.js'
+import type { TaskQueue } from './conductor/work/queue/types.js'
 import type { Database } from './db/types.js'
 import type { DriverRegistry } from './drivers/registry.js'
 import type { Logger } from './logger.js'

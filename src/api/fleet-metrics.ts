@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { Gauge, Registry } from 'prom-client'
-import { rawRows } from '../conductor/rows.js'
+import { rawRows } from '../db/raw-rows.js'
 import type { AppContext } from '../context.js'
 
 /**

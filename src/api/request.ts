@@ -1,4 +1,4 @@
-import type { Caller } from '../conductor/caller.js'
+import type { Caller } from '../conductor/work/caller.js'
 import type { AppContext } from '../context.js'
 import type { Contract } from './contract/load.js'
 import type { Operation } from './contract/types.js'

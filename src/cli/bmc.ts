@@ -1,8 +1,8 @@
 /** `ferric bmc`: what a node's BMC is and can do, and its event log. */
 import { randomUUID } from 'node:crypto'
 import { eq, or } from 'drizzle-orm'
-import { systemCaller } from '../conductor/caller.js'
-import { NodeTask } from '../conductor/node-task.js'
+import { systemCaller } from '../conductor/work/caller.js'
+import { NodeTask } from '../conductor/node/task.js'
 import type { AppContext } from '../context.js'
 import type { NodeRow } from '../db/rows.js'
 import { nodes } from '../db/schema/index.js'

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { systemClock } from '../clock.js'
-import { openQueue } from '../conductor/queue/bullmq.js'
+import { openQueue } from '../conductor/work/queue/bullmq.js'
 import type { Config } from '../config/index.js'
 import type { AppContext } from '../context.js'
 import { openDatabase } from '../db/client.js'

@@ -1,5 +1,5 @@
 import { startApi, startHealth } from '../api/server.js'
-import { registerProcess } from '../conductor/processes.js'
+import { registerProcess } from '../conductor/cluster/processes.js'
 import { startConductor } from '../conductor/service.js'
 import type { Config } from '../config/index.js'
 import type { AppContext } from '../context.js'

@@ -1,5 +1,5 @@
 import type { AppContext } from '../context.js'
-import { works } from './background/index.js'
+import { works } from './works.js'
 import { checkpoint } from './periodic/checkpoint.js'
 import { restoreConsoles } from './periodic/consoles.js'
 import { housekeeping } from './periodic/housekeeping.js'
@@ -11,11 +11,11 @@ import { sensors } from './periodic/sensors.js'
 import { timelinePurge } from './periodic/timeline-purge.js'
 import { timeoutPeriodics } from './periodic/timeouts.js'
 import { upkeep } from './periodic/upkeep.js'
-import { registerProcess } from './processes.js'
-import { recover } from './recovery.js'
-import { keepAlive, registerConductor, unregisterConductor } from './registration.js'
-import { anyConductorQueue } from './tasks.js'
-import { handleTask } from './worker.js'
+import { registerProcess } from './cluster/processes.js'
+import { recover } from './cluster/recovery.js'
+import { keepAlive, registerConductor, unregisterConductor } from './cluster/registration.js'
+import { anyConductorQueue } from './work/tasks.js'
+import { handleTask } from './work/worker.js'
 
 /** The role `conductor` of this process. */
 export interface ConductorService {

@@ -4,8 +4,8 @@ import type { AuthContext, PolicyTarget } from '../../src/api/policy/types.js'
 import {
   checkStepPolicies,
   refuseForbiddenSteps,
-} from '../../src/api/v1/node-provision/step-policies.js'
-import type { ProvisionCall } from '../../src/api/v1/node-provision/call.js'
+} from '../../src/api/v1/nodes/provision/step-policies.js'
+import type { ProvisionCall } from '../../src/api/v1/nodes/provision/call.js'
 
 const node = { owner: 'p1', lessee: null }
 const erase = { interface: 'deploy', step: 'erase' }

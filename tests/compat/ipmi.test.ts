@@ -4,8 +4,8 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { systemClock } from '../../src/clock.js'
-import { readSensors } from '../../src/drivers/ipmi/sensors.js'
-import { parseSensorText } from '../../src/drivers/ipmi/sensor-text.js'
+import { readSensors } from '../../src/drivers/ipmi/management/sensors.js'
+import { parseSensorText } from '../../src/drivers/ipmi/management/sensor-text.js'
 import { bootFlags, bootSelectors, setBootFlags } from '../../src/protocols/ipmi/commands/boot.js'
 import {
   chassisControl,

@@ -1,4 +1,4 @@
-import type { QueueConsumer, TaskQueue } from '../../src/conductor/queue/types.js'
+import type { QueueConsumer, TaskQueue } from '../../src/conductor/work/queue/types.js'
 
 /** A queue in memory that a test can make lose, double and delay messages. */
 export class ListQueue implements TaskQueue {

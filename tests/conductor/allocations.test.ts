@@ -6,7 +6,7 @@ import {
   createAllocation,
   destroyAllocation,
   type NewAllocation,
-} from '../../src/conductor/allocations.js'
+} from '../../src/conductor/allocations/allocate.js'
 import type { AllocationRow, NodeInsert } from '../../src/db/rows.js'
 import { allocations, nodes, nodeTraits } from '../../src/db/schema/index.js'
 import type { Database } from '../../src/db/types.js'

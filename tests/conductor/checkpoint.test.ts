@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { checkpoint, checkpointLog } from '../../src/conductor/periodic/checkpoint.js'
-import { rawRows } from '../../src/conductor/rows.js'
+import { rawRows } from '../../src/db/raw-rows.js'
 import { migrate } from '../../src/db/migrate.js'
 import { openPglite } from '../../src/db/pglite.js'
 import type { Database } from '../../src/db/types.js'

@@ -1,6 +1,6 @@
 import { eq, sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { readSoon, recordSoon } from '../../src/conductor/heartbeat-record.js'
+import { readSoon, recordSoon } from '../../src/conductor/ramdisk/heartbeat-record.js'
 import { Batcher } from '../../src/batcher.js'
 import * as schema from '../../src/db/schema/index.js'
 import type { Database } from '../../src/db/types.js'

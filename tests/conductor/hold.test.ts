@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { registerConductor } from '../../src/conductor/registration.js'
+import { registerConductor } from '../../src/conductor/cluster/registration.js'
 import { clean } from '../../src/conductor/verbs/clean.js'
 import { abortNode } from '../../src/conductor/verbs/provisioning-action.js'
 import { service } from '../../src/conductor/verbs/service.js'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isActionable, move, nextState } from '../../src/conductor/machine.js'
+import { isActionable, move, nextState } from '../../src/conductor/state/machine.js'
 import {
   defaultTargets,
   events,
@@ -7,8 +7,8 @@ import {
   states,
   type Event,
   type State,
-} from '../../src/conductor/states.js'
-import { transitions } from '../../src/conductor/transitions.js'
+} from '../../src/conductor/state/states.js'
+import { transitions } from '../../src/conductor/state/transitions.js'
 
 const pairs = states.flatMap((state) => events.map((event) => [state, event] as const))
 const rows = new Map(transitions.map(([from, event, to]) => [`${from}|${event}`, to]))

@@ -1,6 +1,6 @@
 import { eq } from 'drizzle-orm'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { writeIdle } from '../../src/conductor/idle-writes.js'
+import { writeIdle } from '../../src/conductor/node/idle-writes.js'
 import { syncAll } from '../../src/conductor/periodic/power-sync.js'
 import type { NodeRow, NodeUpdate } from '../../src/db/rows.js'
 import * as schema from '../../src/db/schema/index.js'

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { withNode } from '../../src/conductor/with-node.js'
-import type { WorkTable } from '../../src/conductor/background/types.js'
+import { withNode } from '../../src/conductor/node/with-node.js'
+import type { WorkTable } from '../../src/conductor/work/types.js'
 import * as schema from '../../src/db/schema/index.js'
 import type { NodeRow } from '../../src/db/rows.js'
 import type { Database, Orm } from '../../src/db/types.js'
-import { handleTask } from '../../src/conductor/worker.js'
+import { handleTask } from '../../src/conductor/work/worker.js'
 import { testDatabase } from '../_util/database.js'
 import {
   addNode,

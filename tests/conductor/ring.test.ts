@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { registerConductor } from '../../src/conductor/registration.js'
-import { RingCache } from '../../src/conductor/ring.js'
+import { registerConductor } from '../../src/conductor/cluster/registration.js'
+import { RingCache } from '../../src/conductor/cluster/ring.js'
 import type { Database } from '../../src/db/types.js'
 import { testDatabase } from '../_util/database.js'
 import { fakeDrivers, testBed } from './_harness.js'

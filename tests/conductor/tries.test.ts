@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
-import { registerConductor } from '../../src/conductor/registration.js'
+import { registerConductor } from '../../src/conductor/cluster/registration.js'
 import { deploy } from '../../src/conductor/verbs/deploy.js'
 import type { NodeRow } from '../../src/db/rows.js'
 import * as schema from '../../src/db/schema/index.js'

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { ConfigOverrides } from '../../src/config/index.js'
 import type { JsonObject } from '../../src/db/columns.js'
 import type { NodeRow, PortRow } from '../../src/db/rows.js'
-import { checkIpmiAddress, parseIpmiInfo } from '../../src/drivers/driver-info/ipmi.js'
+import { checkIpmiAddress, parseIpmiInfo } from '../../src/drivers/ipmi/driver-info.js'
 import { testTask } from './_util/task.js'
 
 const text = async (work: () => unknown): Promise<string> => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { ConfigOverrides } from '../../src/config/index.js'
 import type { JsonObject } from '../../src/db/columns.js'
-import { parseRedfishInfo } from '../../src/drivers/driver-info/redfish.js'
+import { parseRedfishInfo } from '../../src/drivers/redfish/driver-info.js'
 import { interfaceKinds } from '../../src/drivers/interfaces.js'
 import { testTask } from './_util/task.js'
 

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { eq } from 'drizzle-orm'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { works } from '../../src/conductor/background/index.js'
-import { handleTask } from '../../src/conductor/worker.js'
+import { works } from '../../src/conductor/works.js'
+import { handleTask } from '../../src/conductor/work/worker.js'
 import type { NodeInsert, NodeRow } from '../../src/db/rows.js'
 import {
   inspectionRules,

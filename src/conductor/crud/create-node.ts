@@ -3,7 +3,7 @@ import type { NodeInsert, NodeRow } from '../../db/rows.js'
 import { nodes } from '../../db/schema/index.js'
 import type { DriverChoice } from '../../drivers/registry.js'
 import { interfaceKinds, type InterfaceKind } from '../../drivers/interfaces.js'
-import { insertRow } from '../rows.js'
+import { insertRow } from '../../db/raw-rows.js'
 import { asNodeFault, checkProperties } from './node-faults.js'
 import { routeForWrite } from './route.js'
 

@@ -1,7 +1,7 @@
 import type { AppContext } from '../../context.js'
 import type { NodeRow } from '../../db/rows.js'
 import { NoValidHost } from '../../errors.js'
-import { routeNode } from '../ring.js'
+import { routeNode } from '../cluster/ring.js'
 
 type Routed = Pick<NodeRow, 'driver' | 'conductorGroup' | 'uuid'>
 

@@ -1,9 +1,9 @@
 import type { JsonObject } from '../../db/columns.js'
 import type { Step } from '../../drivers/interfaces.js'
-import { updateCaches } from '../caches.js'
-import { infoOf, setInfo, wipeCleanInfo } from '../internal-info.js'
-import type { NodeTask } from '../node-task.js'
-import { faults, type State } from '../states.js'
+import { updateCaches } from '../node/hardware-caches.js'
+import { infoOf, setInfo, wipeCleanInfo } from '../node/internal-info.js'
+import type { NodeTask } from '../node/task.js'
+import { faults, type State } from '../state/states.js'
 import { driverSteps, stepId } from '../steps/collect.js'
 import {
   isConductorStep,
@@ -11,7 +11,7 @@ import {
   validateSteps,
   withoutDisallowed,
 } from '../steps/validate.js'
-import { errorText } from '../text.js'
+import { errorText } from '../node/text.js'
 import { cursorOf, runSteps, stepsOf } from './engine.js'
 import {
   abortRamdisk,

@@ -5,7 +5,7 @@ import { MissingParameterValue } from '../../errors.js'
 import { configDriveText } from '../../images/configdrive/instance.js'
 import { openstackService } from '../../openstack/keystone/service.js'
 import { createSwiftClient, type SwiftClient } from '../../openstack/swift/client.js'
-import type { NodeTask } from '../node-task.js'
+import type { NodeTask } from '../node/task.js'
 
 /**
  * Keeps the drive of a deployment, in `instance_info.configdrive`: itself, or, with `[deploy]

@@ -8,12 +8,12 @@ import type {
 import { pythonRepr } from '../../python/repr.js'
 import { InvalidParameterValue } from '../../errors.js'
 import { stepSeconds } from '../../metrics.js'
-import type { NodeTask } from '../node-task.js'
-import { nodePowerAction } from '../power.js'
-import { childrenOf } from '../power-family.js'
+import type { NodeTask } from '../node/task.js'
+import { nodePowerAction } from '../node/power.js'
+import { childrenOf } from '../node/power-family.js'
 import { stepId } from '../steps/collect.js'
 import { argumentFaults } from '../steps/validate.js'
-import { withNode } from '../with-node.js'
+import { withNode } from '../node/with-node.js'
 import type { StepFlow } from './types.js'
 
 /** What became of a step: nothing more to do, wait for the machine, stop the flow here. */

@@ -1,8 +1,8 @@
 import { IronicError, UnsupportedDriverExtension } from '../../errors.js'
-import { wipeTokenAndUrl } from '../internal-info.js'
+import { wipeTokenAndUrl } from '../node/internal-info.js'
 import { processFound } from '../inspection/out-of-band.js'
-import type { NodeTask } from '../node-task.js'
-import { errorClass, errorText } from '../text.js'
+import type { NodeTask } from '../node/task.js'
+import { errorClass, errorText } from '../node/text.js'
 
 /** Inspection (conductor.md 13). */
 

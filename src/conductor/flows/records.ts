@@ -1,7 +1,7 @@
 import type { Step } from '../../drivers/interfaces.js'
 import { pythonRepr } from '../../python/repr.js'
-import type { NodeTask } from '../node-task.js'
-import { maskSteps } from '../text.js'
+import type { NodeTask } from '../node/task.js'
+import { maskSteps } from '../node/text.js'
 
 /** History rows at the start and the end of a flow (conductor.md 1.4). */
 

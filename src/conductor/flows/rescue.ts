@@ -1,10 +1,10 @@
 import { IronicError } from '../../errors.js'
-import { dropInfo, wipeTokenAndUrl } from '../internal-info.js'
-import { isActionable } from '../machine.js'
-import type { NodeTask } from '../node-task.js'
-import { nodePowerAction } from '../power.js'
-import { faults } from '../states.js'
-import { errorText } from '../text.js'
+import { dropInfo, wipeTokenAndUrl } from '../node/internal-info.js'
+import { isActionable } from '../state/machine.js'
+import type { NodeTask } from '../node/task.js'
+import { nodePowerAction } from '../node/power.js'
+import { faults } from '../state/states.js'
+import { errorText } from '../node/text.js'
 
 /** Rescue and unrescue (conductor.md 9.4, 9.5). */
 

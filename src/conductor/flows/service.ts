@@ -1,12 +1,12 @@
 import type { JsonObject } from '../../db/columns.js'
 import type { Step } from '../../drivers/interfaces.js'
 import { InvalidParameterValue } from '../../errors.js'
-import { updateCaches } from '../caches.js'
-import { infoOf, setInfo, wipeServiceInfo } from '../internal-info.js'
-import type { NodeTask } from '../node-task.js'
-import { faults } from '../states.js'
+import { updateCaches } from '../node/hardware-caches.js'
+import { infoOf, setInfo, wipeServiceInfo } from '../node/internal-info.js'
+import type { NodeTask } from '../node/task.js'
+import { faults } from '../state/states.js'
 import { isConductorStep, validateSteps, withoutDisallowed } from '../steps/validate.js'
-import { errorText } from '../text.js'
+import { errorText } from '../node/text.js'
 import { cursorOf, runSteps, stepsOf } from './engine.js'
 import {
   abortRamdisk,

@@ -1,7 +1,7 @@
-import { startConsole } from '../console.js'
-import type { NodeTask } from '../node-task.js'
-import { conductorId } from '../registration.js'
-import { errorText } from '../text.js'
+import { startConsole } from '../node/console.js'
+import type { NodeTask } from '../node/task.js'
+import { conductorId } from '../cluster/registration.js'
+import { errorText } from '../node/text.js'
 
 /** Makes this conductor responsible for a node with an instance (conductor.md 14.5). */
 export async function takeOver(task: NodeTask): Promise<void> {

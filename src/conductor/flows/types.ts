@@ -1,6 +1,6 @@
 import type { Step } from '../../drivers/interfaces.js'
-import type { NodeTask } from '../node-task.js'
-import type { State } from '../states.js'
+import type { NodeTask } from '../node/task.js'
+import type { State } from '../state/states.js'
 import type { FlowName } from './records.js'
 
 export interface FailOptions {

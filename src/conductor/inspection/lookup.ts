@@ -4,8 +4,8 @@ import type { AppContext } from '../../context.js'
 import type { NodeRow } from '../../db/rows.js'
 import { nodes } from '../../db/schema/index.js'
 import { NotFound } from '../../errors.js'
-import { infoOf } from '../internal-info.js'
-import { nodesWithAddresses } from '../lookup.js'
+import { infoOf } from '../node/internal-info.js'
+import { nodesWithAddresses } from '../ramdisk/lookup.js'
 
 export interface Clues {
   readonly uuid: string | undefined

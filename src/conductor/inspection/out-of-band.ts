@@ -1,6 +1,6 @@
 import { HardwareInspectionFailure } from '../../drivers/errors.js'
 import type { FoundHardware } from '../../drivers/interfaces.js'
-import type { NodeTask } from '../node-task.js'
+import type { NodeTask } from '../node/task.js'
 import { hooksOf, runHooks } from './hooks/run.js'
 import { storeInventory } from './inventory.js'
 import { applyRules } from './rules/engine.js'

@@ -1,7 +1,7 @@
 import type { AppContext } from '../../context.js'
 import type { BootDevice } from '../../drivers/interfaces.js'
-import type { Caller } from '../caller.js'
-import { withNode } from '../with-node.js'
+import type { Caller } from '../work/caller.js'
+import { withNode } from '../node/with-node.js'
 
 /**
  * Sets the device a node boots from.

@@ -1,9 +1,9 @@
 import type { AppContext } from '../../context.js'
 import { unsupported } from '../../drivers/support.js'
-import type { NodeWork } from '../background/types.js'
-import type { Caller } from '../caller.js'
-import type { NodeTask } from '../node-task.js'
-import { withNode } from '../with-node.js'
+import type { NodeWork } from '../work/types.js'
+import type { Caller } from '../work/caller.js'
+import type { NodeTask } from '../node/task.js'
+import { withNode } from '../node/with-node.js'
 
 /**
  * Begins to change how a node's firmware boots. Accepted when this returns; what goes wrong

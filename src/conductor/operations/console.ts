@@ -1,8 +1,8 @@
 import type { AppContext } from '../../context.js'
 import type { JsonObject } from '../../db/columns.js'
-import type { NodeWork } from '../background/types.js'
-import type { Caller } from '../caller.js'
-import { withNode } from '../with-node.js'
+import type { NodeWork } from '../work/types.js'
+import type { Caller } from '../work/caller.js'
+import { withNode } from '../node/with-node.js'
 
 /**
  * How to reach a node's console.

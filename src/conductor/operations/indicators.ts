@@ -1,8 +1,8 @@
 import type { AppContext } from '../../context.js'
 import type { IndicatorInfo } from '../../drivers/interfaces.js'
 import { unsupported } from '../../drivers/support.js'
-import type { Caller } from '../caller.js'
-import { withNode } from '../with-node.js'
+import type { Caller } from '../work/caller.js'
+import { withNode } from '../node/with-node.js'
 
 /** Component to indicator to what it can do. */
 export type Indicators = Record<string, Record<string, IndicatorInfo>>

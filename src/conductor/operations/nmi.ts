@@ -1,7 +1,7 @@
 import type { AppContext } from '../../context.js'
 import { unsupported } from '../../drivers/support.js'
-import type { Caller } from '../caller.js'
-import { withNode } from '../with-node.js'
+import type { Caller } from '../work/caller.js'
+import { withNode } from '../node/with-node.js'
 
 /**
  * Interrupts a node's processor, so that its system dumps.

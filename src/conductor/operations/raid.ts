@@ -1,7 +1,7 @@
 import type { AppContext } from '../../context.js'
 import type { JsonObject } from '../../db/columns.js'
-import type { Caller } from '../caller.js'
-import { withNode } from '../with-node.js'
+import type { Caller } from '../work/caller.js'
+import { withNode } from '../node/with-node.js'
 
 /**
  * Stores the RAID configuration a node shall have; cleaning or deploying builds it. An empty one

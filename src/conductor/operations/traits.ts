@@ -3,8 +3,8 @@ import type { AppContext } from '../../context.js'
 import { nodeTraits } from '../../db/schema/index.js'
 import type { Transaction } from '../../db/types.js'
 import { InvalidParameterValue, NotFound } from '../../errors.js'
-import type { Caller } from '../caller.js'
-import { withNode } from '../with-node.js'
+import type { Caller } from '../work/caller.js'
+import { withNode } from '../node/with-node.js'
 
 const maxTraits = 50
 

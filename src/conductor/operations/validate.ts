@@ -1,11 +1,11 @@
 import type { AppContext } from '../../context.js'
 import type { InterfaceKind } from '../../drivers/interfaces.js'
 import { Invalid } from '../../errors.js'
-import type { Caller } from '../caller.js'
-import { validateInstanceTraits } from '../instance-traits.js'
-import type { NodeTask } from '../node-task.js'
+import type { Caller } from '../work/caller.js'
+import { validateInstanceTraits } from '../node/instance-traits.js'
+import type { NodeTask } from '../node/task.js'
 import { validateDeploySteps } from '../steps/templates.js'
-import { withNode } from '../with-node.js'
+import { withNode } from '../node/with-node.js'
 
 export interface ValidationResult {
   readonly result: boolean

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../db/columns.js'
-import type { NodeWork, PlainWork } from '../background/types.js'
-import { heartbeatFlow } from '../heartbeat-flow.js'
-import type { NodeTask } from '../node-task.js'
+import type { NodeWork, PlainWork } from '../work/types.js'
+import { heartbeatFlow } from '../ramdisk/heartbeat-flow.js'
+import type { NodeTask } from '../node/task.js'
 import { asVendorError, driverMethods } from './vendor.js'
 
 interface PassthruArgs {

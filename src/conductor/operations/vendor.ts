@@ -3,12 +3,12 @@ import type { AppContext } from '../../context.js'
 import type { JsonObject } from '../../db/columns.js'
 import type { DriverPassthruMethod, PassthruMethod } from '../../drivers/interfaces.js'
 import { InvalidParameterValue, IronicError } from '../../errors.js'
-import type { Caller } from '../caller.js'
-import { queueOf } from '../node-task.js'
-import { insertTask } from '../node-writes.js'
-import { ringOf } from '../ring.js'
-import { announce } from '../tasks.js'
-import { withNode } from '../with-node.js'
+import type { Caller } from '../work/caller.js'
+import { queueOf } from '../node/task.js'
+import { insertTask } from '../node/writes.js'
+import { ringOf } from '../cluster/ring.js'
+import { announce } from '../work/tasks.js'
+import { withNode } from '../node/with-node.js'
 
 /** What a client sees of a method; a driver-level one has no `require_exclusive_lock`. */
 export interface PassthruMetadata {

@@ -1,8 +1,8 @@
 import type { AppContext } from '../../context.js'
 import type { JsonObject } from '../../db/columns.js'
-import type { Caller } from '../caller.js'
-import type { NodeTask } from '../node-task.js'
-import { withNode } from '../with-node.js'
+import type { Caller } from '../work/caller.js'
+import type { NodeTask } from '../node/task.js'
+import { withNode } from '../node/with-node.js'
 
 /**
  * The VIFs attached to a node.

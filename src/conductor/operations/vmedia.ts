@@ -3,11 +3,11 @@ import type { JsonObject } from '../../db/columns.js'
 import { pythonList } from '../../drivers/errors.js'
 import { unsupported } from '../../drivers/support.js'
 import { Invalid, Unavailable } from '../../errors.js'
-import type { NodeWork } from '../background/types.js'
-import type { Caller } from '../caller.js'
-import type { NodeTask } from '../node-task.js'
-import { faults } from '../states.js'
-import { withNode } from '../with-node.js'
+import type { NodeWork } from '../work/types.js'
+import type { Caller } from '../work/caller.js'
+import type { NodeTask } from '../node/task.js'
+import { faults } from '../state/states.js'
+import { withNode } from '../node/with-node.js'
 
 export interface VirtualMedium {
   readonly deviceType: string

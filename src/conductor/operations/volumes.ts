@@ -3,9 +3,9 @@ import type { AppContext } from '../../context.js'
 import type { VolumeConnectorRow, VolumeTargetRow } from '../../db/rows.js'
 import { volumeConnectors, volumeTargets } from '../../db/schema/index.js'
 import { Conflict, databaseFault, InvalidStateRequested, ObjectNotFound } from '../../errors.js'
-import type { Caller } from '../caller.js'
-import type { NodeTask } from '../node-task.js'
-import { withNode } from '../with-node.js'
+import type { Caller } from '../work/caller.js'
+import type { NodeTask } from '../node/task.js'
+import { withNode } from '../node/with-node.js'
 import { changedKeys } from './changes.js'
 
 /** Here a volume may go although the machine is not off. */

@@ -1,4 +1,4 @@
-import type { WorkTable } from '../background/types.js'
+import type { WorkTable } from '../work/types.js'
 import { bootModeWork, secureBootWork } from './boot-mode.js'
 import { consoleWork } from './console.js'
 import { driverVendorWork, sharedVendorWork, vendorWork } from './vendor-work.js'

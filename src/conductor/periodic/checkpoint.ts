@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { AppContext } from '../../context.js'
-import { rawRows } from '../rows.js'
+import { rawRows } from '../../db/raw-rows.js'
 import type { Periodic } from './schedule.js'
 
 /**

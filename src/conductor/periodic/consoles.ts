@@ -3,8 +3,8 @@ import type { AppContext } from '../../context.js'
 import type { NodeRow } from '../../db/rows.js'
 import { nodes } from '../../db/schema/index.js'
 import { NodeLocked } from '../../errors.js'
-import { startConsole } from '../console.js'
-import type { NodeTask } from '../node-task.js'
+import { startConsole } from '../node/console.js'
+import type { NodeTask } from '../node/task.js'
 import { forEachNode, ownedNodes, withIdleNode } from './owned.js'
 
 /** Between looks at nodes that somebody else had reserved. */

@@ -1,7 +1,7 @@
 import type { NodeRow, NodeUpdate } from '../../db/rows.js'
 import { UnsupportedDriverExtension } from '../../errors.js'
-import type { HistoryEvent } from '../history.js'
-import type { NodeTask } from '../node-task.js'
+import type { HistoryEvent } from '../node/history.js'
+import type { NodeTask } from '../node/task.js'
 
 /** What the power sync learns by the way: vendor, boot mode, secure boot, health. */
 export interface Facts {

@@ -3,11 +3,11 @@ import type { AppContext } from '../../context.js'
 import type { NodeRow } from '../../db/rows.js'
 import { nodes } from '../../db/schema/index.js'
 import { NodeLocked, ObjectNotFound } from '../../errors.js'
-import { systemCaller } from '../caller.js'
-import type { NodeTask } from '../node-task.js'
-import { ringOf } from '../ring.js'
-import { fromJson, rawRows } from '../rows.js'
-import { withNode } from '../with-node.js'
+import { systemCaller } from '../work/caller.js'
+import type { NodeTask } from '../node/task.js'
+import { ringOf } from '../cluster/ring.js'
+import { fromJson, rawRows } from '../../db/raw-rows.js'
+import { withNode } from '../node/with-node.js'
 
 /** Nodes that fit and that the ring gives to this conductor. Child nodes are their parent's. */
 export async function ownedNodes(

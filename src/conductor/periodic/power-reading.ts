@@ -1,6 +1,6 @@
 import type { PowerState } from '../../drivers/interfaces.js'
 import { Invalid } from '../../errors.js'
-import type { NodeTask } from '../node-task.js'
+import type { NodeTask } from '../node/task.js'
 
 /** What a machine said about its power, or why it said nothing. */
 export type Reading = { state: PowerState | null } | { error: unknown }

@@ -3,9 +3,9 @@ import { InvalidState } from '../../errors.js'
 import { abortedText } from '../flows/deploy.js'
 import { abortInspection } from '../flows/inspect.js'
 import { removeRescuePassword } from '../flows/rescue.js'
-import { dropInfo } from '../internal-info.js'
-import type { NodeTask } from '../node-task.js'
-import { holdStates } from '../states.js'
+import { dropInfo } from '../node/internal-info.js'
+import type { NodeTask } from '../node/task.js'
+import { holdStates } from '../state/states.js'
 
 /** Abort, by the state the node is in (conductor.md 10). Each ends with its work begun or done. */
 const aborts: Readonly<Record<string, (task: NodeTask) => Promise<void>>> = {

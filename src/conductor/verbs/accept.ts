@@ -1,7 +1,7 @@
 import { InvalidStateRequested } from '../../errors.js'
-import { isActionable, type TransitionOptions } from '../machine.js'
-import type { NodeTask } from '../node-task.js'
-import type { Event } from '../states.js'
+import { isActionable, type TransitionOptions } from '../state/machine.js'
+import type { NodeTask } from '../node/task.js'
+import type { Event } from '../state/states.js'
 
 /** @throws InvalidStateRequested when the node's state does not allow the event */
 export function refuseUnless(task: NodeTask, event: Event, action: string = event): void {

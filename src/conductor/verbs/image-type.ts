@@ -1,5 +1,5 @@
 import type { MutableNode } from '../../drivers/task.js'
-import { setInfo } from '../internal-info.js'
+import { setInfo } from '../node/internal-info.js'
 
 /** An image in Glance: only Glance could tell what it is. */
 export const isGlanceImage = (source: unknown): boolean =>

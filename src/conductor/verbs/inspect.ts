@@ -1,7 +1,7 @@
 import type { AppContext } from '../../context.js'
-import type { Caller } from '../caller.js'
-import type { NodeIdent } from '../reservation.js'
-import { withNode } from '../with-node.js'
+import type { Caller } from '../work/caller.js'
+import type { NodeIdent } from '../lock/reservation.js'
+import { withNode } from '../node/with-node.js'
 import { accept } from './accept.js'
 
 /**

@@ -1,10 +1,10 @@
 import type { AppContext } from '../../context.js'
 import type { PowerTarget } from '../../drivers/interfaces.js'
 import { InvalidParameterValue } from '../../errors.js'
-import type { Caller } from '../caller.js'
-import type { NodeIdent } from '../reservation.js'
-import { storedPowerTarget } from '../states.js'
-import { withNode } from '../with-node.js'
+import type { Caller } from '../work/caller.js'
+import type { NodeIdent } from '../lock/reservation.js'
+import { storedPowerTarget } from '../state/states.js'
+import { withNode } from '../node/with-node.js'
 
 const softTargets = new Set<PowerTarget>(['soft rebooting', 'soft power off'])
 

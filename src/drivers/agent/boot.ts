@@ -1,7 +1,7 @@
 /** Bringing the agent's ramdisk up and taking it away (`drivers/modules/deploy_utils.py`). */
 import type { JsonObject } from '../../db/columns.js'
 import { apiUrl } from '../api-url.js'
-import { isFastTrack } from '../agent-alive.js'
+import { isFastTrack } from './alive.js'
 import { infoOf, setInfo } from '../internal-info.js'
 import type { Task } from '../task.js'
 import { agentCommand, agentCommands } from './call.js'

@@ -1,6 +1,6 @@
 import type { AppContext } from '../../context.js'
 import { closeIpmi } from '../ipmi/clients.js'
-import { closeConsoles } from '../ipmi/consoles.js'
+import { closeConsoles } from '../ipmi/console/consoles.js'
 import { closeRedfish } from '../redfish/sessions.js'
 import { giveAllLeases } from './lease-rows.js'
 

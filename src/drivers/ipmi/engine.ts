@@ -1,10 +1,10 @@
 import type { ChassisAction } from '../../protocols/ipmi/commands/chassis.js'
 import type { JsonObject } from '../../db/columns.js'
-import { parseIpmiInfo } from '../driver-info/ipmi.js'
+import { parseIpmiInfo } from './driver-info.js'
 import type { BootDevice, PowerState } from '../interfaces.js'
 import type { Task } from '../task.js'
 import { nativeEngine } from './native.js'
-import { ipmitoolEngine } from './ipmitool.js'
+import { ipmitoolEngine } from './program.js'
 
 export type IpmiAction = Exclude<ChassisAction, 'cycle'>
 

@@ -9,13 +9,13 @@ import {
 import { chassisControl, chassisStatus } from '../../protocols/ipmi/commands/chassis.js'
 import { deviceId, resetBmc } from '../../protocols/ipmi/commands/device.js'
 import { IpmiCompletionError, IpmiTimeout, IpmiUnreachable } from '../../protocols/ipmi/errors.js'
-import type { IpmiInfo } from '../driver-info/ipmi.js'
+import type { IpmiInfo } from './driver-info.js'
 import type { BootDevice, PowerState } from '../interfaces.js'
 import type { Task } from '../task.js'
 import { ipmiClient } from './clients.js'
 import type { BootChoice, IpmiAction, IpmiEngine } from './engine.js'
 import { manufacturerName, powerCommand, rawBootFlags, rawCommand, resetCommand } from './names.js'
-import { readSensors } from './sensors.js'
+import { readSensors } from './management/sensors.js'
 import { takeTurn, type TurnOptions } from './turn.js'
 
 const isUnreachable = (error: unknown): boolean =>

@@ -2,7 +2,7 @@ import { BmcBackingOff, BmcDeadline } from '../../protocols/bmc/work.js'
 import { priorityOf } from '../bmc/priority.js'
 import type { IpmiClient } from '../../protocols/ipmi/client.js'
 import { bmcScheduler } from '../bmc/scheduler.js'
-import type { IpmiInfo } from '../driver-info/ipmi.js'
+import type { IpmiInfo } from './driver-info.js'
 import type { Task } from '../task.js'
 import { IPMIFailure } from './errors.js'
 

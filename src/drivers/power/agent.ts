@@ -1,8 +1,8 @@
 import { InvalidParameterValue, PowerStateFailure } from '../../errors.js'
 import { agentCommand } from '../agent/call.js'
-import { dropOwnToken } from '../agent-token.js'
+import { dropOwnToken } from '../agent/token.js'
 import { dropInfo } from '../internal-info.js'
-import { agentIsAlive, fastTrackEnabled } from '../agent-alive.js'
+import { agentIsAlive, fastTrackEnabled } from '../agent/alive.js'
 import type { PowerInterface } from '../interfaces.js'
 import type { Task } from '../task.js'
 

@@ -3,7 +3,7 @@ import type { AppContext } from '../../context.js'
 import { RedfishClient } from '../../protocols/redfish/client.js'
 import { ConnectionFailed } from '../../protocols/redfish/errors.js'
 import { bmcScheduler } from '../bmc/scheduler.js'
-import type { RedfishInfo } from '../driver-info/redfish.js'
+import type { RedfishInfo } from './driver-info.js'
 
 /** Attribute registries of BIOSes are the largest answers, a few MB. */
 const maxAnswerBytes = 32 * 1024 * 1024

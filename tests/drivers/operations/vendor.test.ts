@@ -6,7 +6,7 @@ import {
   listDriverVendorMethods,
   listNodeVendorMethods,
 } from '../../../src/conductor/operations/vendor.js'
-import { ringOf } from '../../../src/conductor/ring.js'
+import { ringOf } from '../../../src/conductor/cluster/ring.js'
 import { conductorHardwareInterfaces, conductors, tasks } from '../../../src/db/schema/index.js'
 import { hardwareType } from '../../../src/drivers/hardware/declare.js'
 import type { VendorInterface } from '../../../src/drivers/interfaces.js'

@@ -1,6 +1,6 @@
 /** `/v1/nodes/{node_ident}/allocation`. */
-import { destroyAllocation } from '../../../conductor/allocations.js'
-import { ringOf } from '../../../conductor/ring.js'
+import { destroyAllocation } from '../../../conductor/allocations/allocate.js'
+import { ringOf } from '../../../conductor/cluster/ring.js'
 import type { AppContext } from '../../../context.js'
 import { NotFound } from '../../../errors.js'
 import { gateFields } from '../../fields.js'

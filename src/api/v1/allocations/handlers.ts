@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { createAllocation, destroyAllocation } from '../../../conductor/allocations.js'
-import { ringOf, routeNode } from '../../../conductor/ring.js'
+import { createAllocation, destroyAllocation } from '../../../conductor/allocations/allocate.js'
+import { ringOf, routeNode } from '../../../conductor/cluster/ring.js'
 import { Forbidden, Invalid } from '../../../errors.js'
 import { gateFields } from '../../fields.js'
 import { nextLink, readPage } from '../../paging.js'

@@ -1,5 +1,5 @@
 import { and, eq, inArray, or, type SQL } from 'drizzle-orm'
-import { asDuplicate } from '../../../conductor/allocations.js'
+import { asDuplicate } from '../../../conductor/allocations/allocate.js'
 import type { AllocationRow } from '../../../db/rows.js'
 import { allocations, nodes } from '../../../db/schema/index.js'
 import type { Queryable } from '../../../db/types.js'

@@ -4,7 +4,7 @@ import {
 } from '../../../conductor/operations/vendor.js'
 import { ramdiskDriverMethods } from '../../auth/public-paths.js'
 import type { Handler } from '../../request.js'
-import { vendorAnswer, vendorArguments } from '../node-vendor/answer.js'
+import { vendorAnswer, vendorArguments } from '../nodes/vendor/answer.js'
 import { requireEnabled } from '../ramdisk/handlers.js'
 import type { operations } from './contract.gen.js'
 import { requireDriver } from './queries.js'

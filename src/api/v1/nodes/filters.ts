@@ -1,6 +1,6 @@
 /** List filters to SQL (rest-api.md, 8.2). */
 import { and, eq, inArray, isNotNull, isNull, or, sql, type SQL } from 'drizzle-orm'
-import { faults, isState } from '../../../conductor/states.js'
+import { faults, isState } from '../../../conductor/state/states.js'
 import { nodes } from '../../../db/schema/index.js'
 import { Invalid } from '../../../errors.js'
 import { pyRepr } from '../../validation/python-repr.js'

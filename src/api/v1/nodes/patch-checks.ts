@@ -1,5 +1,5 @@
 /** What a patch of a node must not do: before the node is known, and then to this node. */
-import { updateAllowedStates } from '../../../conductor/states.js'
+import { updateAllowedStates } from '../../../conductor/state/states.js'
 import type { NodeRow } from '../../../db/rows.js'
 import { Conflict, Invalid, NotAcceptable } from '../../../errors.js'
 import type { Contract } from '../../contract/load.js'

@@ -1,6 +1,6 @@
 import { and, eq, getTableColumns, sql, type SQL } from 'drizzle-orm'
 import { PgDialect } from 'drizzle-orm/pg-core'
-import { rawRows, readRow } from '../../../conductor/rows.js'
+import { rawRows, readRow } from '../../../db/raw-rows.js'
 import type { NodeRow } from '../../../db/rows.js'
 import { allocations, chassis, nodes } from '../../../db/schema/index.js'
 import type { Queryable } from '../../../db/types.js'

@@ -1,4 +1,4 @@
-import { ringOf } from '../../../conductor/ring.js'
+import { ringOf } from '../../../conductor/cluster/ring.js'
 import type { AppContext } from '../../../context.js'
 import type { PolicyTarget } from '../../policy/types.js'
 import type { ApiRequest } from '../../request.js'

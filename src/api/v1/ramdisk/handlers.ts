@@ -1,13 +1,13 @@
-import { acceptHeartbeat } from '../../../conductor/heartbeat.js'
-import { readSoon } from '../../../conductor/heartbeat-record.js'
+import { acceptHeartbeat } from '../../../conductor/ramdisk/heartbeat.js'
+import { readSoon } from '../../../conductor/ramdisk/heartbeat-record.js'
 import {
   issueToken,
   lookUpNode,
   requireConductor,
   validAddresses,
-} from '../../../conductor/lookup.js'
-import { infoOf } from '../../../conductor/internal-info.js'
-import { tellingRefusal } from '../../../conductor/refused-calls.js'
+} from '../../../conductor/ramdisk/lookup.js'
+import { infoOf } from '../../../conductor/node/internal-info.js'
+import { tellingRefusal } from '../../../conductor/ramdisk/refused-calls.js'
 import type { AppContext } from '../../../context.js'
 import type { NodeRow } from '../../../db/rows.js'
 import { isUuidLike } from '../../../identifiers.js'

@@ -5,7 +5,7 @@ import {
   updateVolumeConnector,
   updateVolumeTarget,
 } from '../../../conductor/operations/volumes.js'
-import type { Caller } from '../../../conductor/caller.js'
+import type { Caller } from '../../../conductor/work/caller.js'
 import type { AppContext } from '../../../context.js'
 import type { JsonObject } from '../../../db/columns.js'
 import type { VolumeConnectorRow, VolumeTargetRow } from '../../../db/rows.js'

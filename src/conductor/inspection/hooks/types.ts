@@ -1,4 +1,4 @@
-import type { NodeTask } from '../../node-task.js'
+import type { NodeTask } from '../../node/task.js'
 import type { Plain } from '../plain.js'
 
 /** What hooks work on: the node changes in memory, ports are stored at once. */

@@ -1,6 +1,6 @@
 import { ProxyAgent, fetch, type Dispatcher } from 'undici'
 import { pythonStr } from '../../../python/repr.js'
-import type { NodeTask } from '../../node-task.js'
+import type { NodeTask } from '../../node/task.js'
 import { isObject } from '../plain.js'
 import type { RuleArgs } from './args.js'
 import { RuleFailed } from './failure.js'

@@ -14,7 +14,7 @@ import {
 } from '../../../protocols/redfish/resources/volume.js'
 import { samePath } from '../../../protocols/redfish/paths.js'
 import type { Bmc } from '../bmc.js'
-import { orNothing } from '../inventory.js'
+import { orNothing } from '../inspect/inventory.js'
 import { levelName } from './levels.js'
 import type { PlanDrive } from './plan.js'
 

@@ -1,0 +1,90 @@
+import { sql, type SQL } from 'drizzle-orm'
+import type { AppContext } from '../../context.js'
+import { onNotification } from '../../db/notifications.js'
+import type { Database } from '../../db/types.js'
+
+/**
+ * Tells those who wait for a node that its reservation was given back: in this process at once, in
+ * others by NOTIFY. Only a wake-up: one that gets lost costs a wait of the retry interval.
+ */
+
+const channel = 'ferric_lock'
+
+interface Hub {
+  readonly ears: Map<number, Set<() => void>>
+  listening: boolean
+}
+const hubs = new WeakMap<Database, Hub>()
+
+function hubOf({ db }: Pick<AppContext, 'db'>): Hub {
+  const hub = hubs.get(db) ?? { ears: new Map(), listening: false }
+  hubs.set(db, hub)
+  return hub
+}
+
+/** Wakes those of this process who wait for a node. */
+export function wakeWaiters(ctx: Pick<AppContext, 'db'>, nodeId: number): void {
+  for (const wake of hubOf(ctx).ears.get(nodeId) ?? []) wake()
+}
+
+/**
+ * Part of a statement that gives a reservation back: tells other processes, if anybody waits.
+ * @param nodeId SQL for the node's id
+ */
+export function notifyWaiters(ctx: Pick<AppContext, 'db'>, nodeId: SQL): SQL {
+  if (ctx.db.kind === 'pglite') return sql`null`
+  return sql`case when exists (select from ferric_lock_waiters w where w.node_id = ${nodeId})
+    then pg_notify(${channel}::text, (${nodeId})::text)::text end`
+}
+
+/** Hears of one node; what it hears while nobody waits is kept for the next wait. */
+export class Ear implements Disposable {
+  readonly #hub: Hub
+  readonly #nodeId: number
+  #heard = false
+  #wake: (() => void) | null = null
+  readonly #hear = (): void => {
+    this.#heard = true
+    this.#wake?.()
+  }
+
+  constructor(ctx: AppContext, nodeId: number) {
+    this.#hub = hubOf(ctx)
+    this.#nodeId = nodeId
+    const ears = this.#hub.ears.get(nodeId) ?? new Set()
+    this.#hub.ears.set(nodeId, ears.add(this.#hear))
+    listenOnce(ctx, this.#hub)
+  }
+
+  /** Resolves when the node is free or after `ms`. @throws the signal's reason */
+  async wait(ctx: AppContext, ms: number, signal: AbortSignal): Promise<void> {
+    if (!this.#heard) {
+      const woken = new AbortController()
+      this.#wake = () => woken.abort()
+      try {
+        await ctx.clock.sleep(ms, AbortSignal.any([signal, woken.signal]))
+      } catch (error) {
+        if (signal.aborted || !woken.signal.aborted) throw error
+      }
+      this.#wake = null
+    }
+    this.#heard = false
+  }
+
+  [Symbol.dispose](): void {
+    const ears = this.#hub.ears.get(this.#nodeId)
+    ears?.delete(this.#hear)
+    if (ears?.size === 0) this.#hub.ears.delete(this.#nodeId)
+  }
+}
+
+/** The subscription lasts as long as the database is open, and survives a reconnect. */
+function listenOnce(ctx: AppContext, hub: Hub): void {
+  if (hub.listening || ctx.db.kind === 'pglite') return
+  hub.listening = true
+  const heard = (payload: string): void => wakeWaiters(ctx, Number(payload))
+  onNotification(ctx.db, channel, heard).catch((error: unknown) => {
+    hub.listening = false
+    ctx.log.warn({ error }, 'no wake-ups for locks: who waits looks again by the second')
+  })
+}

@@ -1,0 +1,303 @@
+import { randomUUID } from 'node:crypto'
+import { eq } from 'drizzle-orm'
+import type { AppContext } from '../../context.js'
+import { transitions } from '../../metrics.js'
+import { recordEvent, recordEventAt, type TimelineEvent } from '../../timeline.js'
+import type { JsonObject } from '../../db/columns.js'
+import type { NodeRow, PortRow, PortgroupRow } from '../../db/rows.js'
+import { nodeTraits, portgroups, ports } from '../../db/schema/index.js'
+import type { Driver, PowerTarget } from '../../drivers/interfaces.js'
+import type { MutableNode, Task } from '../../drivers/task.js'
+import { Forbidden } from '../../errors.js'
+import type { Caller } from '../work/caller.js'
+import { historyRow, type HistoryEvent, type HistoryInsert } from './history.js'
+import { applyEvent, type TransitionOptions } from '../state/machine.js'
+import { NodeSnapshot } from './changes.js'
+import type { LockPriority } from '../lock/queue.js'
+import { writeNode, type Pending, type TaskInsert } from './writes.js'
+import { useNode, type WithNodeOptions } from './open.js'
+import { nodePowerAction } from './power.js'
+import { acquire, readNode, type Held, type NodeIdent } from '../lock/reservation.js'
+import type { Event } from '../state/states.js'
+import { announce } from '../work/tasks.js'
+
+export interface NodeTaskParts {
+  readonly row: NodeRow
+  /** Null: shared. */
+  readonly held: Held | null
+  readonly taskId?: string
+  /** How often the work was begun since it last came further, this time included. */
+  readonly attempt?: number
+}
+
+/**
+ * Work on one node. Changes to `node`, transitions and history gather in memory and reach the
+ * database together: at `save`, `spawn`, or when the reservation is given back.
+ */
+export class NodeTask implements Task {
+  readonly ctx: AppContext
+  readonly caller: Caller
+  readonly node: MutableNode
+  readonly taskId: string | null
+  #attempt: number
+  #advanced = false
+  #signal: AbortSignal
+  #held: Held | null
+  #handedOver = false
+  /** Of a reserved node: changes to another reach no database. */
+  #snapshot: NodeSnapshot | null
+  #history: HistoryInsert[] = []
+  /** Told once what they speak of is stored. */
+  #told: { event: TimelineEvent; at: Date }[] = []
+  #driver: Driver | null = null
+
+  constructor(ctx: AppContext, caller: Caller, parts: NodeTaskParts) {
+    this.ctx = ctx
+    this.caller = caller
+    this.#signal = caller.signal
+    this.node = { ...parts.row }
+    this.#snapshot = parts.held === null ? null : new NodeSnapshot(parts.row)
+    this.#held = parts.held
+    this.taskId = parts.taskId ?? null
+    this.#attempt = parts.attempt ?? 1
+  }
+
+  /** How often the work was begun since it last came further, this time included. */
+  get attempt(): number {
+    return this.#attempt
+  }
+  get signal(): AbortSignal {
+    return this.#signal
+  }
+  get shared(): boolean {
+    return this.#held === null
+  }
+  get unattended(): boolean {
+    return this.shared && this.caller.requestId === ''
+  }
+  /** The reservation went to a background task; this one may change nothing more. */
+  get handedOver(): boolean {
+    return this.#handedOver
+  }
+  get held(): Held | null {
+    return this.#held
+  }
+
+  /** The node's driver. @throws DriverNotFound, Invalid */
+  get driver(): Driver {
+    this.#driver ??= this.ctx.drivers.compose(this.node)
+    return this.#driver
+  }
+  /** After `instance_info` or an interface column changed, the driver is composed anew. */
+  resetDriver(): void {
+    this.#driver = null
+  }
+
+  /**
+   * Takes the lock and reads the node again: unsaved changes are gone.
+   * @throws NodeLocked
+   */
+  async upgrade(
+    purpose: string,
+    options: { retry?: boolean; priority?: LockPriority } = {},
+  ): Promise<void> {
+    if (this.#held !== null) return
+    const taken = await acquire(this.ctx, this.node.id, {
+      purpose,
+      signal: this.#signal,
+      ...options,
+      ...(this.taskId === null ? {} : { taskId: this.taskId }),
+    })
+    this.#held = taken.held
+    this.#adopt(taken.row)
+  }
+
+  /** Runs `fn` on another node for the same caller, as `withNode` does. */
+  async withOther<T>(
+    ident: NodeIdent,
+    options: WithNodeOptions,
+    fn: (task: NodeTask) => Promise<T>,
+  ): Promise<T> {
+    const make = (parts: NodeTaskParts) => new NodeTask(this.ctx, this.caller, parts)
+    const opener = { ctx: this.ctx, signal: this.#signal, make }
+    return await useNode(opener, ident, options, fn)
+  }
+
+  /** Reads the node again; unsaved changes are gone. */
+  async refresh(): Promise<void> {
+    this.#adopt(await readNode(this.ctx, this.node.id))
+  }
+
+  #adopt(row: NodeRow): void {
+    Object.assign(this.node, row)
+    this.#look()
+    this.#driver = null
+  }
+
+  /**
+   * Moves the node along the state machine (machine.ts). Written with the next save.
+   * @throws InvalidState
+   */
+  transition(event: Event, options: TransitionOptions = {}): void {
+    this.requireExclusive()
+    const from = this.node.provisionState
+    applyEvent(this.node, event, this.ctx.clock.now(), options)
+    this.advance()
+    transitions.inc({ state: this.node.provisionState })
+    this.ctx.log.info(
+      { node: this.node.uuid, event, from, to: this.node.provisionState },
+      'node changes its provision state',
+    )
+    const target = this.node.targetProvisionState
+    const summary = `${from} -> ${this.node.provisionState}`
+    this.#tell('state', summary, { event, from, to: this.node.provisionState, target })
+  }
+
+  #tell(kind: TimelineEvent['kind'], summary: string, detail: JsonObject): void {
+    const by = { request: this.caller.requestId, user: this.caller.userId }
+    const event = { ...detail, ...by, nodeUuid: this.node.uuid, kind, summary }
+    this.#told.push({ event, at: this.ctx.clock.now() })
+  }
+
+  /**
+   * The work came further than any try before: with the next save, earlier tries count no more.
+   */
+  advance(): void {
+    this.#advanced = this.#attempt > 1
+  }
+
+  /** Adds what is happening to the node's timeline at once, whatever becomes of the changes. */
+  tell(kind: TimelineEvent['kind'], summary: string, detail: JsonObject = {}): void {
+    recordEvent(this.ctx, { ...detail, nodeUuid: this.node.uuid, kind, summary })
+  }
+
+  /** Adds a row to the node's history, with the states as they are now. */
+  history(event: HistoryEvent): void {
+    if (this.ctx.config.conductor.node_history) {
+      this.#history.push(historyRow(this.ctx, this.caller, this.node, event))
+    }
+  }
+
+  /** Sets `last_error` and records it in the history. */
+  recordError(event: string, eventType = 'UNKNOWN'): void {
+    this.node.lastError = event
+    this.history({ event, eventType, severity: 'ERROR' })
+    this.#tell('error', event, { type: eventType })
+  }
+
+  /** Records an error and moves the node with `fail`. */
+  fail(event: string, options: TransitionOptions & { eventType?: string } = {}): void {
+    const { eventType, ...transition } = options
+    this.recordError(event, eventType)
+    this.transition('fail', transition)
+  }
+
+  async save(): Promise<void> {
+    this.requireExclusive()
+    const pending = this.#pending()
+    if (isEmpty(pending) && !this.#advanced) return
+    const advances = this.#advanced && this.taskId !== null ? { advanceTask: this.taskId } : {}
+    await writeNode(this.ctx, this.#held, pending, advances)
+    if (this.#advanced) this.#attempt = 1
+    this.#advanced = false
+    this.#written()
+  }
+
+  /** Saves, and gives the reservation (and the task row, if any) up, in one statement. */
+  async finish(): Promise<void> {
+    if (this.#held === null || this.#handedOver) return
+    await writeNode(this.ctx, this.#held, this.#pending(), {
+      release: true,
+      ...(this.taskId === null ? {} : { removeTask: this.taskId }),
+    })
+    this.#held = null
+    this.#written()
+  }
+
+  /** The row was deleted, and the reservation with it: there is nothing to give back. */
+  gone(): void {
+    this.requireExclusive()
+    this.#held = null
+  }
+
+  /**
+   * Stores what changed together with a background task that takes the reservation over, then
+   * announces the task. Of a shared task nothing is stored but the new task.
+   * @param kind a key of `background/index.ts`
+   */
+  async spawn(kind: string, args: JsonObject = {}): Promise<string> {
+    const task: TaskInsert = {
+      id: randomUUID(),
+      kind,
+      args,
+      queue: queueOf(this.node),
+      caller: this.caller,
+      node: this.node.id,
+    }
+    await writeNode(this.ctx, this.#held, this.#held === null ? null : this.#pending(), {
+      insertTask: task,
+      ...(this.taskId === null ? {} : { removeTask: this.taskId }),
+    })
+    this.#handedOver = this.#held !== null
+    this.#written()
+    announce(this.ctx, task.queue, task.id)
+    return task.id
+  }
+
+  /** @throws Forbidden as upstream's ExclusiveLockRequired */
+  requireExclusive(): void {
+    if (this.#held !== null && !this.#handedOver) return
+    throw new Forbidden('An exclusive lock is required, but the current context has a shared lock.')
+  }
+
+  /** Forgets unsaved changes: the verb was refused. */
+  discard(): void {
+    this.#history = []
+    this.#told = []
+    this.#look()
+  }
+
+  #look(): void {
+    const ours = this.#held !== null && !this.#handedOver
+    this.#snapshot = ours ? new NodeSnapshot(this.node) : null
+  }
+  #pending(): Pending {
+    return { changes: this.#snapshot?.changes(this.node) ?? {}, history: this.#history }
+  }
+  #written(): void {
+    for (const { event, at } of this.#told) recordEventAt(this.ctx, event, at)
+    this.#told = []
+    this.#history = []
+    this.#look()
+  }
+
+  async powerAction(target: PowerTarget, timeoutSeconds?: number): Promise<void> {
+    await nodePowerAction(this, target, timeoutSeconds)
+  }
+
+  async ports(): Promise<PortRow[]> {
+    return await this.ctx.db.orm.select().from(ports).where(eq(ports.nodeId, this.node.id))
+  }
+  async portgroups(): Promise<PortgroupRow[]> {
+    return await this.ctx.db.orm
+      .select()
+      .from(portgroups)
+      .where(eq(portgroups.nodeId, this.node.id))
+  }
+  async traits(): Promise<string[]> {
+    const found = await this.ctx.db.orm
+      .select({ trait: nodeTraits.trait })
+      .from(nodeTraits)
+      .where(eq(nodeTraits.nodeId, this.node.id))
+    return found.map((t) => t.trait)
+  }
+}
+
+function isEmpty(pending: Pending): boolean {
+  return Object.keys(pending.changes).length === 0 && pending.history.length === 0
+}
+
+/** The queue of a node's conductor group and driver. */
+export function queueOf(node: Pick<NodeRow, 'conductorGroup' | 'driver'>): string {
+  return `conductor:${node.conductorGroup}:${node.driver ?? ''}`
+}
