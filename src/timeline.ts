@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import type { AppContext } from './context.js'
+import type { ProcessContext } from './process-context.js'
 import type { Database } from './db/types.js'
 import type { JsonObject } from './db/columns.js'
 import { maskSecrets } from './mask.js'
@@ -35,7 +35,7 @@ export interface TimelineEvent {
   readonly [detail: string]: unknown
 }
 
-export type TimelineContext = Pick<AppContext, 'config' | 'clock' | 'db' | 'host' | 'log'>
+export type TimelineContext = Pick<ProcessContext, 'config' | 'clock' | 'db' | 'host' | 'log'>
 
 interface Entry {
   readonly node_uuid: string

@@ -1,4 +1,4 @@
-import type { AppContext } from '../context.js'
+import type { ProcessContext } from '../process-context.js'
 import type { JsonObject } from '../db/columns.js'
 import type { PortRow, PortgroupRow } from '../db/rows.js'
 import type { InterfacePeriodic } from './periodic.js'
@@ -275,7 +275,12 @@ export interface DriverPassthruMethod extends Omit<
   PassthruMethod,
   'run' | 'requireExclusiveLock' | 'resumes'
 > {
-  run(args: JsonObject, httpMethod: string, signal: AbortSignal, ctx: AppContext): Promise<unknown>
+  run(
+    args: JsonObject,
+    httpMethod: string,
+    signal: AbortSignal,
+    ctx: ProcessContext,
+  ): Promise<unknown>
 }
 
 export interface VendorInterface extends BaseInterface {

@@ -1,6 +1,6 @@
-import type { AppContext } from '../context.js'
+import type { ProcessContext } from '../process-context.js'
 import type { NodeRow, PortRow, PortgroupRow } from '../db/rows.js'
-import type { Driver, PowerTarget } from './interfaces.js'
+import type { DeployInterface, Driver, PowerTarget } from './interfaces.js'
 
 /** A working copy of the row: change fields, then `save`. */
 export type MutableNode = { -readonly [K in keyof NodeRow]: NodeRow[K] }
@@ -10,7 +10,7 @@ export type MutableNode = { -readonly [K in keyof NodeRow]: NodeRow[K] }
  * node is reserved for this task and may be changed.
  */
 export interface Task {
-  readonly ctx: AppContext
+  readonly ctx: ProcessContext
   readonly node: MutableNode
   readonly driver: Driver
   readonly shared: boolean
@@ -25,8 +25,13 @@ export interface Task {
   powerAction(target: PowerTarget, timeoutSeconds?: number): Promise<void>
   /** Writes the columns changed since the row was read; sets `updated_at`. */
   save(): Promise<void>
-  /** Composes the driver anew, after an interface column or `instance_info` changed. */
+  /** Composes the driver again after an interface column or `instance_info` changed. */
   resetDriver(): void
+  /**
+   * Returns the enabled deploy implementation with this name.
+   * @throws InterfaceNotFoundInEntrypoint when it is not enabled
+   */
+  deployInterface(name: string): DeployInterface
   ports(): Promise<PortRow[]>
   portgroups(): Promise<PortgroupRow[]>
   traits(): Promise<string[]>

@@ -1,4 +1,4 @@
-import type { AppContext } from '../context.js'
+import type { ProcessContext } from '../process-context.js'
 import { imageCache } from '../images/cache/cache.js'
 import { openRegular } from './safe-file.js'
 import type { OpenFile } from './safe-file.js'
@@ -8,7 +8,7 @@ export interface HeldImage extends OpenFile {
   release(): Promise<void>
 }
 
-type ImageContext = Pick<AppContext, 'config' | 'clock' | 'log'>
+type ImageContext = Pick<ProcessContext, 'config' | 'clock' | 'log'>
 
 /**
  * A kernel, ramdisk or ISO for a machine: fetched once into the cache, then read from disk.

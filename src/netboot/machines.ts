@@ -1,5 +1,5 @@
 import { and, eq, inArray, or } from 'drizzle-orm'
-import type { AppContext } from '../context.js'
+import type { ProcessContext } from '../process-context.js'
 import type { JsonObject } from '../db/columns.js'
 import { nodes, portgroups, ports } from '../db/schema/index.js'
 import { planOf } from './plan.js'
@@ -18,7 +18,7 @@ export interface Machine {
   readonly bootsHere: boolean
 }
 
-export type NetbootContext = Pick<AppContext, 'config' | 'clock' | 'log' | 'db' | 'host'>
+export type NetbootContext = Pick<ProcessContext, 'config' | 'clock' | 'log' | 'db' | 'host'>
 
 const columns = {
   uuid: nodes.uuid,

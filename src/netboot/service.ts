@@ -1,4 +1,4 @@
-import type { AppContext } from '../context.js'
+import type { ProcessContext } from '../process-context.js'
 import { startDhcp4 } from './dhcp4-server.js'
 import { startDhcp6 } from './dhcp6-server.js'
 import { foreignServers } from './foreign.js'
@@ -20,7 +20,7 @@ export interface BootService {
  * Everything is computed from the database, so that any number of these may run.
  * @throws Error when the configuration cannot be served, the system's error when a port cannot be had
  */
-export async function startBootService(ctx: AppContext): Promise<BootService> {
+export async function startBootService(ctx: ProcessContext): Promise<BootService> {
   const stops: (() => Promise<void>)[] = []
   const close = async () => {
     for (const stop of stops.toReversed()) await stop()
@@ -34,7 +34,7 @@ export async function startBootService(ctx: AppContext): Promise<BootService> {
   }
 }
 
-async function startAll(ctx: AppContext, stops: (() => Promise<void>)[]): Promise<string[]> {
+async function startAll(ctx: ProcessContext, stops: (() => Promise<void>)[]): Promise<string[]> {
   const { ferric, dhcp } = ctx.config
   const links = findLinks(ferric.boot_links)
   const { report, close } = bootReport(ctx)
@@ -52,7 +52,7 @@ async function startAll(ctx: AppContext, stops: (() => Promise<void>)[]): Promis
 }
 
 async function startDhcp(
-  ctx: AppContext,
+  ctx: ProcessContext,
   links: ReturnType<typeof findLinks>,
   report: BootReport,
   stops: (() => Promise<void>)[],

@@ -6,7 +6,7 @@ import { recordEvent, recordEventAt, type TimelineEvent } from '../../timeline.j
 import type { JsonObject } from '../../db/columns.js'
 import type { NodeRow, PortRow, PortgroupRow } from '../../db/rows.js'
 import { nodeTraits, portgroups, ports } from '../../db/schema/index.js'
-import type { Driver, PowerTarget } from '../../drivers/interfaces.js'
+import type { DeployInterface, Driver, PowerTarget } from '../../drivers/interfaces.js'
 import type { MutableNode, Task } from '../../drivers/task.js'
 import { Forbidden } from '../../errors.js'
 import type { Caller } from '../work/caller.js'
@@ -91,6 +91,9 @@ export class NodeTask implements Task {
   /** After `instance_info` or an interface column changed, the driver is composed anew. */
   resetDriver(): void {
     this.#driver = null
+  }
+  deployInterface(name: string): DeployInterface {
+    return this.ctx.drivers.implementation('deploy', name)
   }
 
   /**

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import type { AppContext } from '../../context.js'
+import type { ProcessContext } from '../../process-context.js'
 import { rowsOf } from '../../db/client.js'
 
 /**
@@ -7,7 +7,7 @@ import { rowsOf } from '../../db/client.js'
  * hosts need not agree; what comes back are spans.
  */
 
-type Ctx = Pick<AppContext, 'db' | 'processId'>
+type Ctx = Pick<ProcessContext, 'db' | 'processId'>
 
 export const leaseChannel = 'ferric_bmc'
 /** How long it is kept for a process that was let in and does not come. */
@@ -112,7 +112,7 @@ export async function giveAllLeases({ db, processId }: Ctx): Promise<void> {
 }
 
 /** Forgets BMCs that nobody has spoken to for long. */
-export async function forgetLeases({ db }: Pick<AppContext, 'db'>): Promise<void> {
+export async function forgetLeases({ db }: Pick<ProcessContext, 'db'>): Promise<void> {
   await db.orm.execute(sql`
     with old as (
       select bmc from ferric_bmc_leases where until < clock_timestamp() - interval '1 day'

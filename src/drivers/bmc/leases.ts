@@ -1,5 +1,5 @@
 import { Batcher } from '../../batcher.js'
-import type { AppContext } from '../../context.js'
+import type { ProcessContext } from '../../process-context.js'
 import { onNotification } from '../../db/notifications.js'
 import type { Tenant, Tenure, Tenures } from '../../protocols/bmc/tenure.js'
 import {
@@ -34,7 +34,7 @@ export class BmcLeaseError extends Error {
  * The leases of a process.
  * @param ms how long one lasts, in milliseconds
  */
-export function bmcLeases(ctx: AppContext, ms = defaultMs): Tenures {
+export function bmcLeases(ctx: ProcessContext, ms = defaultMs): Tenures {
   const leases = new Map<string, Lease>()
   let listening = false
   const listen = (): void => {
@@ -67,7 +67,7 @@ interface Asked {
 }
 
 /** Takes leases that are asked for at the same time together: a thousand are some dozens of statements. */
-function taker(ctx: AppContext, ms: number): Terms['take'] {
+function taker(ctx: ProcessContext, ms: number): Terms['take'] {
   const asking = new Batcher<Asked>(
     async (asked) => {
       const taken = await takeLeases(
@@ -93,7 +93,7 @@ interface Terms {
 }
 
 class Lease implements Tenure {
-  readonly #ctx: AppContext
+  readonly #ctx: ProcessContext
   readonly #key: string
   readonly #tenant: Tenant
   readonly #ms: number
@@ -108,7 +108,7 @@ class Lease implements Tenure {
   #leaving: Promise<void> | null = null
   #renewing: Promise<unknown> | null = null
 
-  constructor(ctx: AppContext, key: string, tenant: Tenant, { ms, take }: Terms) {
+  constructor(ctx: ProcessContext, key: string, tenant: Tenant, { ms, take }: Terms) {
     this.#ms = ms
     this.#take = take
     this.#marginMs = ms / 4

@@ -1,14 +1,14 @@
-import type { AppContext } from '../../context.js'
+import type { ProcessContext } from '../../process-context.js'
 import { createBmcScheduler, type BmcScheduler } from '../../protocols/bmc/scheduler.js'
 import { bmcLeases } from './leases.js'
 
-const schedulers = new WeakMap<AppContext, BmcScheduler>()
+const schedulers = new WeakMap<ProcessContext, BmcScheduler>()
 
 /**
  * The scheduler of this process: all work on BMCs goes through it, whatever the protocol. Only the
  * embedded database has no other process beside this one.
  */
-export function bmcScheduler(ctx: AppContext): BmcScheduler {
+export function bmcScheduler(ctx: ProcessContext): BmcScheduler {
   const known = schedulers.get(ctx)
   if (known !== undefined) return known
   const tenures = ctx.db.kind === 'pglite' ? undefined : bmcLeases(ctx)
@@ -18,6 +18,6 @@ export function bmcScheduler(ctx: AppContext): BmcScheduler {
 }
 
 /** Takes this scheduler instead: where it is known that no other process speaks to the BMCs. */
-export function setBmcScheduler(ctx: AppContext, scheduler: BmcScheduler): void {
+export function setBmcScheduler(ctx: ProcessContext, scheduler: BmcScheduler): void {
   schedulers.set(ctx, scheduler)
 }

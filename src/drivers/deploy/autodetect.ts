@@ -11,12 +11,11 @@ const notSwitched = async (): Promise<never> => {
   )
 }
 
-/** The first interface that knows what to do with the instance, else the last (drivers.md, D.2). */
+/** Returns the first interface that supports the instance, else the last one in the list. */
 async function choose(task: Task): Promise<DeployInterface> {
-  const { config, drivers } = task.ctx
   let chosen: DeployInterface | undefined
-  for (const name of config.DEFAULT.autodetect_deploy_interfaces) {
-    chosen = drivers.implementation('deploy', name)
+  for (const name of task.ctx.config.DEFAULT.autodetect_deploy_interfaces) {
+    chosen = task.deployInterface(name)
     if ((await chosen.supportsDeploy?.(task)) ?? true) return chosen
   }
   if (chosen !== undefined) return chosen

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { AppContext } from '../../context.js'
+import type { ProcessContext } from '../../process-context.js'
 import { IpmiClient, type Keep } from '../../protocols/ipmi/client.js'
 import type { IpmiTarget } from '../../protocols/ipmi/connect.js'
 import { connectUdp } from '../../protocols/ipmi/socket.js'
@@ -23,9 +23,9 @@ const askEveryMs = [45_000, 20_000]
 const closingMs = 5_000
 const mostClients = 5_000
 
-const caches = new WeakMap<AppContext, Map<string, IpmiClient>>()
+const caches = new WeakMap<ProcessContext, Map<string, IpmiClient>>()
 
-const cacheOf = (ctx: AppContext): Map<string, IpmiClient> => {
+const cacheOf = (ctx: ProcessContext): Map<string, IpmiClient> => {
   const known = caches.get(ctx)
   if (known !== undefined) return known
   const cache = new Map<string, IpmiClient>()
@@ -37,7 +37,7 @@ const cacheOf = (ctx: AppContext): Map<string, IpmiClient> => {
  * The client of a BMC, with the session it keeps. Other credentials are another client.
  * @throws IPMIFailure when the node's data cannot be used
  */
-export function ipmiClient(ctx: AppContext, info: IpmiInfo): IpmiClient {
+export function ipmiClient(ctx: ProcessContext, info: IpmiInfo): IpmiClient {
   const cache = cacheOf(ctx)
   const { terminalPort: _console, ...identity } = info
   const key = createHash('sha512').update(JSON.stringify(identity)).digest('hex')
@@ -54,7 +54,7 @@ export function ipmiClient(ctx: AppContext, info: IpmiInfo): IpmiClient {
 }
 
 /** Work that this process may not go on with says nothing more to the BMC. */
-function refusalOf(ctx: AppContext, info: IpmiInfo): Error | null {
+function refusalOf(ctx: ProcessContext, info: IpmiInfo): Error | null {
   const key = bmcName(info)
   if (bmcScheduler(ctx).mayGoOn(key)) return null
   return new BmcLeaseError(`this process was held up until its lease on ${key} had run out`)
@@ -65,7 +65,7 @@ function refusalOf(ctx: AppContext, info: IpmiInfo): Error | null {
  * @param through what stands before the network
  */
 export function newClient(
-  ctx: AppContext,
+  ctx: ProcessContext,
   info: IpmiInfo,
   through: (transport: Transport) => Transport = (transport) => transport,
 ): IpmiClient {
@@ -87,7 +87,7 @@ export function newClient(
 }
 
 /** From one round of the power sync to the next, with time for a round that is late. */
-function keepOf({ config }: AppContext): Keep | null {
+function keepOf({ config }: ProcessContext): Keep | null {
   const round = config.conductor.sync_power_state_interval * 1000
   if (round <= 0 || !config.ferric.ipmi_keep_sessions) return null
   return { most: 1.25 * round + idleMs, askEvery: askEveryMs }
@@ -95,7 +95,7 @@ function keepOf({ config }: AppContext): Keep | null {
 
 /** Ends a session when nothing else is done at the BMC, here or in another process. */
 async function closeInTurn(
-  ctx: AppContext,
+  ctx: ProcessContext,
   info: IpmiInfo,
   session: IpmiClient,
   work: () => Promise<void>,
@@ -107,7 +107,7 @@ async function closeInTurn(
 }
 
 /** Ends all sessions of this process: it is shutting down. */
-export async function closeIpmi(ctx: AppContext): Promise<void> {
+export async function closeIpmi(ctx: ProcessContext): Promise<void> {
   const clients = [...cacheOf(ctx).values()]
   cacheOf(ctx).clear()
   await Promise.all(clients.map((client) => client.end()))
@@ -115,7 +115,7 @@ export async function closeIpmi(ctx: AppContext): Promise<void> {
 
 const privileges = { CALLBACK: 1, USER: 2, OPERATOR: 3, ADMINISTRATOR: 4 } as const
 
-function targetOf(ctx: AppContext, info: IpmiInfo): IpmiTarget {
+function targetOf(ctx: ProcessContext, info: IpmiInfo): IpmiTarget {
   const configured = ctx.config.ipmi.cipher_suite_versions.map(Number).toReversed()
   const suites = info.cipherSuite === null ? configured : [info.cipherSuite]
   return {

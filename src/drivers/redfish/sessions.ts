@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { AppContext } from '../../context.js'
+import type { ProcessContext } from '../../process-context.js'
 import { RedfishClient } from '../../protocols/redfish/client.js'
 import { ConnectionFailed } from '../../protocols/redfish/errors.js'
 import { bmcScheduler } from '../bmc/scheduler.js'
@@ -11,9 +11,9 @@ const maxAnswerBytes = 32 * 1024 * 1024
 const closingMs = 5000
 
 /** The clients of a process, by address and account, the oldest first. */
-const caches = new WeakMap<AppContext, Map<string, RedfishClient>>()
+const caches = new WeakMap<ProcessContext, Map<string, RedfishClient>>()
 
-const cacheOf = (ctx: AppContext): Map<string, RedfishClient> => {
+const cacheOf = (ctx: ProcessContext): Map<string, RedfishClient> => {
   const known = caches.get(ctx)
   if (known !== undefined) return known
   const cache = new Map<string, RedfishClient>()
@@ -25,7 +25,7 @@ const keyOf = (info: RedfishInfo): string =>
   createHash('sha512').update(JSON.stringify(info)).digest('hex')
 
 /** The client of a BMC, kept while it is of use: one session serves all work (upstream's SessionCache). */
-export function clientOf(ctx: AppContext, info: RedfishInfo): RedfishClient {
+export function clientOf(ctx: ProcessContext, info: RedfishInfo): RedfishClient {
   const size = ctx.config.redfish.connection_cache_size
   if (size === 0) return makeClient(ctx, info)
   const cache = cacheOf(ctx)
@@ -44,7 +44,7 @@ export function clientOf(ctx: AppContext, info: RedfishInfo): RedfishClient {
 
 /** Forgets a client, whose account the BMC refused; one that is not kept is ended as well. */
 export async function releaseClient(
-  ctx: AppContext,
+  ctx: ProcessContext,
   info: RedfishInfo,
   client: RedfishClient,
   refused: boolean,
@@ -58,13 +58,13 @@ export async function releaseClient(
 }
 
 /** Ends all sessions of this process: it is shutting down. */
-export async function closeRedfish(ctx: AppContext): Promise<void> {
+export async function closeRedfish(ctx: ProcessContext): Promise<void> {
   const clients = [...cacheOf(ctx).values()]
   cacheOf(ctx).clear()
   await Promise.all(clients.map((client) => endClient(ctx, client)))
 }
 
-async function endClient(ctx: AppContext, client: RedfishClient): Promise<void> {
+async function endClient(ctx: ProcessContext, client: RedfishClient): Promise<void> {
   try {
     await client.close({ signal: AbortSignal.timeout(closingMs), priority: 'poll' })
   } catch (error) {
@@ -72,7 +72,7 @@ async function endClient(ctx: AppContext, client: RedfishClient): Promise<void> 
   }
 }
 
-function makeClient(ctx: AppContext, info: RedfishInfo): RedfishClient {
+function makeClient(ctx: ProcessContext, info: RedfishInfo): RedfishClient {
   const { redfish } = ctx.config
   const connectTimeoutMs = redfish.connect_timeout * 1000
   const readTimeoutMs = redfish.read_timeout * 1000

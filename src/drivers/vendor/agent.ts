@@ -1,6 +1,6 @@
 /** The calls of agents of 2015 (Liberty's `drivers/modules/agent_base_vendor.py`). */
 import { eq, inArray } from 'drizzle-orm'
-import type { AppContext } from '../../context.js'
+import type { ProcessContext } from '../../process-context.js'
 import type { JsonObject } from '../../db/columns.js'
 import type { NodeRow } from '../../db/rows.js'
 import { nodes, ports } from '../../db/schema/index.js'
@@ -69,7 +69,7 @@ const lookup: DriverPassthruMethod = {
   },
 }
 
-async function findNode(ctx: AppContext, args: JsonObject): Promise<NodeRow> {
+async function findNode(ctx: ProcessContext, args: JsonObject): Promise<NodeRow> {
   const { node_uuid: uuid } = args
   if (typeof uuid === 'string' && uuid !== '') {
     const [row] = await ctx.db.orm.select().from(nodes).where(eq(nodes.uuid, uuid)).limit(1)
@@ -94,7 +94,7 @@ function macsOf(args: JsonObject): string[] {
     .map((mac) => mac.toLowerCase())
 }
 
-async function byAddresses(ctx: AppContext, macs: readonly string[]): Promise<NodeRow> {
+async function byAddresses(ctx: ProcessContext, macs: readonly string[]): Promise<NodeRow> {
   const found = await ctx.db.orm
     .select({ port: ports.uuid, node: nodes })
     .from(ports)

@@ -68,6 +68,7 @@ export async function testTask(parts: TaskParts = {}): Promise<TestTask> {
     resetDriver: () => {
       driver = drivers.compose(node)
     },
+    deployInterface: (name) => drivers.implementation('deploy', name),
     shared: false,
     unattended: false,
     powerAction: (target, timeout) => driver.power.setPowerState(task, target, timeout),

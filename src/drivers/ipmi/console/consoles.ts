@@ -1,4 +1,4 @@
-import type { AppContext } from '../../../context.js'
+import type { ProcessContext } from '../../../process-context.js'
 import { ServerError, Unavailable } from '../../../errors.js'
 import type { IpmiInfo } from '../driver-info.js'
 import { parseIpmiInfo } from '../driver-info.js'
@@ -7,9 +7,9 @@ import type { Task } from '../../task.js'
 import type { ConsoleServer, ConsoleWhere } from './server.js'
 
 /** The consoles this process serves, by node. After a restart they are started anew. */
-const served = new WeakMap<AppContext, Map<string, ConsoleServer>>()
+const served = new WeakMap<ProcessContext, Map<string, ConsoleServer>>()
 
-const serversOf = (ctx: AppContext): Map<string, ConsoleServer> => {
+const serversOf = (ctx: ProcessContext): Map<string, ConsoleServer> => {
   const known = served.get(ctx)
   if (known !== undefined) return known
   const servers = new Map<string, ConsoleServer>()
@@ -32,7 +32,7 @@ export class NoFreeIPMITerminalPorts extends Unavailable {
 }
 
 export type OpenConsole<S extends ConsoleServer> = (
-  ctx: AppContext,
+  ctx: ProcessContext,
   info: IpmiInfo,
   where: ConsoleWhere,
 ) => Promise<S>
@@ -40,7 +40,7 @@ export type OpenConsole<S extends ConsoleServer> = (
 const allocatedKey = 'allocated_ipmi_terminal_port'
 const hostKey = 'ferric_console_host'
 
-const hostOf = ({ config }: AppContext): string =>
+const hostOf = ({ config }: ProcessContext): string =>
   config.console.socat_address ?? config.DEFAULT.my_ip ?? '127.0.0.1'
 
 /**
@@ -132,7 +132,7 @@ export function consoleAddress(task: Task): string {
 }
 
 /** Closes all consoles of this process: it is shutting down. They stay enabled. */
-export async function closeConsoles(ctx: AppContext): Promise<void> {
+export async function closeConsoles(ctx: ProcessContext): Promise<void> {
   const servers = [...serversOf(ctx).values()]
   serversOf(ctx).clear()
   await Promise.all(servers.map((server) => server.close()))

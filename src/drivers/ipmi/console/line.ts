@@ -1,4 +1,4 @@
-import type { AppContext } from '../../../context.js'
+import type { ProcessContext } from '../../../process-context.js'
 import type { IpmiClient } from '../../../protocols/ipmi/client.js'
 import type { Session } from '../../../protocols/ipmi/session/session.js'
 import type { Limits } from '../../../protocols/ipmi/session/wire.js'
@@ -30,7 +30,7 @@ const keepaliveMs = 25_000
  * @throws the errors of `protocols/ipmi/errors.ts`
  */
 export async function openLine(
-  ctx: AppContext,
+  ctx: ProcessContext,
   info: IpmiInfo,
   handlers: LineHandlers,
   signal: AbortSignal,
@@ -77,7 +77,7 @@ type InTurn = <T>(
 
 /** @param ms for the work; as much again for waiting until it is the BMC's turn */
 async function turnAt<T>(
-  ctx: AppContext,
+  ctx: ProcessContext,
   info: IpmiInfo,
   client: IpmiClient,
   ms: number,
@@ -109,7 +109,7 @@ async function endSol(client: IpmiClient, inTurn: InTurn): Promise<void> {
 
 /** @throws when the session is lost, and the console with it */
 async function keepAlive(
-  ctx: AppContext,
+  ctx: ProcessContext,
   session: Session,
   inTurn: InTurn,
   signal: AbortSignal,

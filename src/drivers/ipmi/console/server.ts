@@ -1,5 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net'
-import type { AppContext } from '../../../context.js'
+import type { ProcessContext } from '../../../process-context.js'
 import type { IpmiInfo } from '../driver-info.js'
 import { openLine, type ConsoleLine } from './line.js'
 
@@ -19,7 +19,7 @@ export interface ConsoleWhere {
  * @throws the system's error when the port cannot be had
  */
 export async function serveTcpConsole(
-  ctx: AppContext,
+  ctx: ProcessContext,
   info: IpmiInfo,
   where: ConsoleWhere,
 ): Promise<ConsoleServer> {
@@ -64,7 +64,7 @@ export function listen(server: Server, where: ConsoleWhere): Promise<void> {
 
 /** Joins a connection and the serial line until one of them ends. */
 async function attach(
-  ctx: AppContext,
+  ctx: ProcessContext,
   info: IpmiInfo,
   socket: Socket,
   signal: AbortSignal,

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AppContext } from '../../../context.js'
+import type { ProcessContext } from '../../../process-context.js'
 import type { IpmiInfo } from '../driver-info.js'
 import { openLine, type ConsoleLine } from './line.js'
 import { listen, type ConsoleServer, type ConsoleWhere } from './server.js'
@@ -43,7 +43,7 @@ export interface WebConsole extends ConsoleServer {
  * @throws the system's error when the port cannot be had
  */
 export async function serveWebConsole(
-  ctx: AppContext,
+  ctx: ProcessContext,
   info: IpmiInfo,
   where: ConsoleWhere,
 ): Promise<WebConsole> {
@@ -87,13 +87,13 @@ async function readBody(request: IncomingMessage): Promise<Buffer> {
 
 /** The line is open while at least one page looks at it. */
 class SharedLine {
-  readonly #ctx: AppContext
+  readonly #ctx: ProcessContext
   readonly #info: IpmiInfo
   readonly #watchers = new Set<ServerResponse>()
   readonly #stop = new AbortController()
   #line: Promise<ConsoleLine> | null = null
 
-  constructor(ctx: AppContext, info: IpmiInfo) {
+  constructor(ctx: ProcessContext, info: IpmiInfo) {
     this.#ctx = ctx
     this.#info = info
   }

@@ -1,5 +1,5 @@
 import type { Config } from '../../../config/index.js'
-import type { AppContext } from '../../../context.js'
+import type { ProcessContext } from '../../../process-context.js'
 import { openstackService } from '../../../openstack/keystone/service.js'
 import {
   createNeutronClient,
@@ -10,7 +10,7 @@ import {
 const clients = new WeakMap<Config, NeutronClient>()
 
 /** The client of this process; it holds the token. */
-export function neutronClient({ config, clock }: Pick<AppContext, 'config' | 'clock'>) {
+export function neutronClient({ config, clock }: Pick<ProcessContext, 'config' | 'clock'>) {
   const known = clients.get(config)
   if (known !== undefined) return known
   const { neutron } = config

@@ -1,0 +1,19 @@
+import type { Clock } from './clock.js'
+import type { Config } from './config/index.js'
+import type { Database } from './db/types.js'
+import type { Logger } from './logger.js'
+
+/**
+ * What drivers, boot servers and images may use of the process. The layers above see an
+ * `AppContext`, which adds the queue and the drivers.
+ */
+export interface ProcessContext {
+  readonly config: Config
+  readonly clock: Clock
+  readonly log: Logger
+  readonly db: Database
+  /** This process: the key of its row in `ferric_processes`. */
+  readonly processId: string
+  /** `[DEFAULT] host`, or the host name: the conductor's name and the lock value. */
+  readonly host: string
+}
