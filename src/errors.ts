@@ -140,7 +140,7 @@ export class DriverNotFound extends NotFound {
 }
 export class NoValidHost extends NotFound {
   override readonly name = 'NoValidHost'
-  /** @param status 404, or 400 for the endpoints that re-code it (conductor.md, section 1) */
+  /** @param status 404, or 400 for the endpoints that re-code it (docs/reference/conductor.md, section 1) */
   constructor(driver: string, group: string, status: 404 | 400 = 404) {
     super(
       `No valid host was found. Reason: No conductor service registered which supports driver ${driver} for conductor group "${group}". Ensure the driver is valid and enabled.`,

@@ -35,7 +35,7 @@ function rangeOf(item: string): Range {
 /**
  * Only JSON is served.
  * @param accept the `Accept` header
- * @throws AcceptRefused 406 (rest-api.md, 3.2)
+ * @throws AcceptRefused 406 (docs/reference/rest-api.md, 3.2)
  */
 export function checkAccept(accept: string | null): void {
   const ranges = rangesOf(accept ?? '')

@@ -169,7 +169,7 @@ function negotiateVersion(c: Context, path: string): number {
   }
 }
 
-/** Before 1.91 a `.json` at the end of a path is not part of it (rest-api.md, 3.1). */
+/** Before 1.91 a `.json` at the end of a path is not part of it (docs/reference/rest-api.md, 3.1). */
 function withoutJsonSuffix(path: string, version: string | undefined): string {
   const minor = /^\s*1\.(\d+)\s*$/.exec(version ?? '')?.[1]
   const strip = minor !== undefined && Number(minor) < JSON_SUFFIX_ENDS

@@ -1,4 +1,4 @@
-/** Reading request bodies within limits (rest-api.md, sections 3.2 and 3.3). */
+/** Reading request bodies within limits (docs/reference/rest-api.md, sections 3.2 and 3.3). */
 import { isUtf8 } from 'node:buffer'
 import { randomUUID } from 'node:crypto'
 import { Invalid, IronicError, RoutingError } from '../errors.js'

@@ -9,7 +9,7 @@ export interface Asked {
 }
 
 /**
- * Error bodies (rest-api.md, section 4): a JSON document inside a string. Two forms exist:
+ * Error bodies (docs/reference/rest-api.md, section 4): a JSON document inside a string. Two forms exist:
  * the fault of a handler and the error of the router, which may also be a page.
  * @param asked by whom the error is read
  * @param traceback shown with a 5xx, where `[DEFAULT] debug_tracebacks_in_api` asks for it

@@ -1,4 +1,4 @@
-/** Paging, sorting and `next` links (rest-api.md, section 6). */
+/** Paging, sorting and `next` links (docs/reference/rest-api.md, section 6). */
 import { and, asc, desc, getTableColumns, gt, lt, or, sql, type SQL } from 'drizzle-orm'
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core'
 import { Invalid } from '../errors.js'

@@ -1,4 +1,4 @@
-/** JSON patch as upstream applies it (rest-api.md, section 7): add, replace, remove. */
+/** JSON patch as upstream applies it (docs/reference/rest-api.md, section 7): add, replace, remove. */
 import { Invalid, PatchError } from '../errors.js'
 import { isObject } from './validation/json-schema.js'
 import { pyRepr } from './validation/python-repr.js'

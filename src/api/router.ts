@@ -1,6 +1,6 @@
 /**
  * Paths to operations, built from the contract, with the rules of upstream's object dispatch
- * (rest-api.md, section 3): surplus segments are arguments, and a custom action such as
+ * (docs/reference/rest-api.md, section 3): surplus segments are arguments, and a custom action such as
  * `detail` is an identifier for the methods it does not have.
  */
 import { isUtf8 } from 'node:buffer'

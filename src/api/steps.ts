@@ -1,4 +1,4 @@
-/** Steps as deploy templates and runbooks keep them (objects.md, deploy template step). */
+/** Steps as deploy templates and runbooks keep them (docs/reference/objects.md, deploy template step). */
 import { Invalid } from '../errors.js'
 import { convert } from './args/convert.js'
 import { classicError, isObject, type Schema } from './validation/json-schema.js'

@@ -1,4 +1,4 @@
-/** Microversion negotiation (rest-api.md, section 2). */
+/** Microversion negotiation (docs/reference/rest-api.md, section 2). */
 import { MAX_MINOR, MIN_MINOR } from './contract/types.js'
 import { NotAcceptable } from '../errors.js'
 

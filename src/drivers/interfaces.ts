@@ -40,7 +40,7 @@ export interface StepArgument {
  */
 export type HeartbeatOutcome = 'next' | 'wait' | 'restart'
 
-/** One step an interface offers (conductor.md, 11.1). */
+/** One step an interface offers (docs/reference/conductor.md, 11.1). */
 export interface StepDefinition {
   readonly step: string
   readonly kind: StepKind

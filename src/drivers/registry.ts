@@ -21,7 +21,7 @@ import { loadPackages } from './packages.js'
 export type DriverChoice = Pick<NodeRow, 'driver' | 'uuid' | 'instanceInfo'> &
   Pick<NodeRow, `${InterfaceKind}Interface`>
 
-/** What is enabled in this process, and how a node gets its driver (drivers.md, A.4). */
+/** What is enabled in this process, and how a node gets its driver (docs/reference/drivers.md, A.4). */
 export interface DriverRegistry {
   readonly hardwareTypes: ReadonlyMap<string, HardwareType>
   /** An enabled hardware type. @throws DriverNotFound */

@@ -20,7 +20,7 @@ export interface Task {
   readonly unattended: boolean
   /**
    * Changes the power state the way flows do, with volumes, child nodes and `last_error`
-   * (conductor.md, 3.2). What the power implementation itself does is `driver.power`.
+   * (docs/reference/conductor.md, 3.2). What the power implementation itself does is `driver.power`.
    */
   powerAction(target: PowerTarget, timeoutSeconds?: number): Promise<void>
   /** Writes the columns changed since the row was read; sets `updated_at`. */

@@ -1,5 +1,5 @@
 // Every resource at every microversion: the fields served, and from when on each endpoint is there,
-// against a table made of the reference (rest-api.json), not of the contract the code runs on.
+// against a table made of the reference (docs/reference/rest-api.json), not of the contract the code runs on.
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openWorld, plainAnswers, type Json, type Place, type World } from './versions/world.js'

@@ -1,5 +1,5 @@
-// Replays on Ferric what a real Ironic of PyPI answered to scenarios of our own (`differential/`, made anew by
-// `node tests/compat/differential/record.mjs`), with the normalisation and the comparison of shared/conformance.
+// Replays the scenarios in `differential/` on Ferric and compares the answers with those of a real Ironic from PyPI.
+// `node tests/compat/differential/record.mjs` records them again; tests/compat/conformance normalises and compares.
 import { execFile } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -10,9 +10,7 @@ import { startFerric } from '../_util/peers/ferric.js'
 import deliberate from './differential/deliberate.json' with { type: 'json' }
 import options from './differential/options.json' with { type: 'json' }
 
-const root = join(import.meta.dirname, '..', '..')
-const folder = process.env.FERRIC_CONFORMANCE ?? join(root, '..', 'shared', 'conformance')
-const missing = !existsSync(folder) && !process.env.CI
+const folder = join(import.meta.dirname, 'conformance')
 const own = join(import.meta.dirname, 'differential')
 
 interface Mismatch {
@@ -73,7 +71,7 @@ function configuration(): string {
 const textOf = ({ scenario, request, sent, diff }: Mismatch): string =>
   `${scenario} | ${request} | ${JSON.stringify(sent ?? null)} | ${diff.join(' ; ')}`
 
-describe.skipIf(missing)('what a real Ironic answered to scenarios of our own', () => {
+describe('answers of a real Ironic to scenarios of our own', () => {
   it(
     'is answered by Ferric, but for what docs/differences.md explains',
     { timeout: 300_000 },

@@ -1,5 +1,5 @@
 /**
- * Ironic's tables and columns, from the models of upstream's database (`objects.md`). Every table has
+ * Ironic's tables and columns, from the models of upstream's database (`docs/reference/objects.md`). Every table has
  * `created_at`, `updated_at` and `version` as well.
  */
 export const upstreamTables: Readonly<Record<string, string>> = {

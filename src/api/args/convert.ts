@@ -1,4 +1,4 @@
-/** Argument readers with upstream's texts (`ironic/common/args.py`, rest-api.md section 5). */
+/** Argument readers with upstream's texts (`ironic/common/args.py`, docs/reference/rest-api.md section 5). */
 import { isIP } from 'node:net'
 import { Invalid, InvalidParameterValue } from '../../errors.js'
 import type { ArgumentKind } from '../contract/types.js'

@@ -5,7 +5,7 @@ const publicPaths = [
   /^\/v1\/lookup$/,
   /^\/v1\/heartbeat\/[a-z0-9-]+$/,
   /^\/v1\/continue_inspection$/,
-  // What ramdisks of 2015 call (agent-protocol.md).
+  // What ramdisks of 2015 call (docs/reference/agent-protocol.md).
   /^\/v1\/drivers\/[a-z0-9_-]+\/vendor_passthru\/lookup$/,
   /^\/v1\/nodes\/[a-z0-9-]+\/vendor_passthru\/(heartbeat|pass_deploy_info|pass_bootloader_install_info)$/,
 ]

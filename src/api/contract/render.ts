@@ -37,7 +37,7 @@ export function renderContract(documents: Documents, minor: number): Schema {
   }
 }
 
-/** Every operation may refuse, and a conductor may be missing or busy: in the forms of rest-api.md, 6. */
+/** Every operation may refuse, and a conductor may be missing or busy: in the forms of docs/reference/rest-api.md, 6. */
 const refusals = {
   responses: {
     Refused: {

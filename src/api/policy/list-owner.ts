@@ -1,7 +1,7 @@
 import type { AuthContext } from './types.js'
 
 /**
- * Whose objects a list may show, where owners are projects (policy.json, `filtering`).
+ * Whose objects a list may show, where owners are projects (docs/reference/policy.json, `filtering`).
  * @param kind `allocation`, `runbook`: the middle of the rules' names
  * @param owner the owner the client filters by
  * @returns the owner to filter by, or undefined for all

@@ -1,6 +1,6 @@
 import type { AuthContext } from './types.js'
 
-/** Really evaluated even where nobody is asked who they are (policy.json, enforcement modes). */
+/** Really evaluated even where nobody is asked who they are (docs/reference/policy.json, enforcement modes). */
 const masking = new Set(['show_password', 'show_instance_secrets'])
 
 /**

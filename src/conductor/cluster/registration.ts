@@ -5,7 +5,7 @@ import { interfaceKinds } from '../../drivers/interfaces.js'
 import { ringOf } from './ring.js'
 import { rawRows } from '../../db/raw-rows.js'
 
-/** This host's rows in `conductors` and `conductor_hardware_interfaces` (conductor.md 14.1). */
+/** This host's rows in `conductors` and `conductor_hardware_interfaces` (docs/reference/conductor.md 14.1). */
 
 const known = new WeakMap<AppContext, number>()
 

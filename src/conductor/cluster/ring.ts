@@ -6,7 +6,7 @@ import { DriverNotFound, NoValidHost, Unavailable } from '../../errors.js'
 import { rawRows } from '../../db/raw-rows.js'
 
 /**
- * Which conductor a node belongs to (conductor.md 14.4; upstream `common/hash_ring.py`, tooz
+ * Which conductor a node belongs to (docs/reference/conductor.md 14.4; upstream `common/hash_ring.py`, tooz
  * `hashring.py`). The order of hosts on the ring is upstream's, so that a mixed view of
  * `GET /v1/nodes/X` agrees.
  */

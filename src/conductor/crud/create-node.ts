@@ -8,7 +8,7 @@ import { asNodeFault, checkProperties } from './node-faults.js'
 import { routeForWrite } from './route.js'
 
 /**
- * Stores a new node: finds who serves it, chooses its interfaces, inserts it (conductor.md, 2.1).
+ * Stores a new node: finds who serves it, chooses its interfaces, inserts it (docs/reference/conductor.md, 2.1).
  * @param values the row, complete but for the interfaces that were not named
  * @throws NoValidHost 400, Invalid 400 (interfaces, properties), Conflict 409 (duplicates)
  */

@@ -10,7 +10,7 @@ import { withNode } from '../node/with-node.js'
 import { routeForWrite } from './route.js'
 
 /**
- * Deletes a node with everything that belongs to it (conductor.md, 2.3; objects.md, Node).
+ * Deletes a node with everything that belongs to it (docs/reference/conductor.md, 2.3; docs/reference/objects.md, Node).
  * @throws NoValidHost 400; NodeProtected 403; NodeAssociated, InvalidState, NodeLocked 409
  */
 export async function destroyNode(ctx: AppContext, caller: Caller, node: NodeRow): Promise<void> {

@@ -1,4 +1,4 @@
-/** Texts of writes to the nodes table (objects.md, Node). */
+/** Texts of writes to the nodes table (docs/reference/objects.md, Node). */
 import { Conflict, databaseFault, Invalid } from '../../errors.js'
 import type { NodeUpdate } from '../../db/rows.js'
 

@@ -7,7 +7,7 @@ type Routed = Pick<NodeRow, 'driver' | 'conductorGroup' | 'uuid'>
 
 /**
  * The conductor that serves a node about to be written. A driver nobody serves is the client's
- * mistake here, not a thing that was not found (conductor.md, section 1).
+ * mistake here, not a thing that was not found (docs/reference/conductor.md, section 1).
  * @throws NoValidHost 400, Unavailable 503
  */
 export async function routeForWrite(ctx: AppContext, node: Routed): Promise<string> {

@@ -23,7 +23,7 @@ export interface UpdateOptions {
 const allowedStates = 'enroll, inspecting, inspect wait, manageable, available'
 
 /**
- * Changes columns of a node that clients may change (conductor.md, 2.2).
+ * Changes columns of a node that clients may change (docs/reference/conductor.md, 2.2).
  * @param before the row the changes were made from
  * @param changes columns with values that differ; empty still touches `updated_at`
  * @returns the value of the lock it was made under

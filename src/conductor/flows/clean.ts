@@ -25,7 +25,7 @@ import {
 import { recordEnd, recordStart, type FlowName } from './records.js'
 import type { FailOptions, StepFlow } from './types.js'
 
-/** Cleaning, automated and manual (conductor.md 7). */
+/** Cleaning, automated and manual (docs/reference/conductor.md 7). */
 
 export interface CleanArgs extends JsonObject {
   /** What a user or a runbook asks; null: what the driver does by itself. */
@@ -195,7 +195,7 @@ async function complete(task: NodeTask): Promise<void> {
   task.transition(manual || task.node.retired ? 'manage' : 'done')
 }
 
-/** The cleaning error handler (conductor.md 7.4). */
+/** The cleaning error handler (docs/reference/conductor.md 7.4). */
 export async function failClean(
   task: NodeTask,
   message: string,

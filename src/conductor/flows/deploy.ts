@@ -19,7 +19,7 @@ import { cursorOf, runSteps, stepsOf, waitForMachine } from './engine.js'
 import { recordEnd, recordStart } from './records.js'
 import type { FailOptions, StepFlow } from './types.js'
 
-/** Deployment and rebuild in the background (conductor.md 5). */
+/** Deployment and rebuild in the background (docs/reference/conductor.md 5). */
 
 export const deployFlow: StepFlow = {
   kind: 'deploy',
@@ -156,7 +156,7 @@ async function restoreConsole(task: NodeTask): Promise<void> {
 
 const deployStates = new Set(['deploying', 'wait call-back', 'deploy failed'])
 
-/** The deploy error handler (conductor.md 5.1). */
+/** The deploy error handler (docs/reference/conductor.md 5.1). */
 export async function failDeploy(
   task: NodeTask,
   message: string,

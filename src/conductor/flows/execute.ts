@@ -23,7 +23,7 @@ const powerSteps = { power_on: 'power on', power_off: 'power off', reboot: 'rebo
 
 /**
  * Runs one step of a list: on the node, on its children, or by the conductor itself
- * (conductor.md 11.5, 11.6).
+ * (docs/reference/conductor.md 11.5, 11.6).
  */
 export async function executeStep(task: NodeTask, flow: StepFlow, step: Step): Promise<Executed> {
   if (step['execute_on_child_nodes'] === true) return await onChildren(task, flow, step)

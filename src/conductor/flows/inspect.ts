@@ -4,7 +4,7 @@ import { processFound } from '../inspection/out-of-band.js'
 import type { NodeTask } from '../node/task.js'
 import { errorClass, errorText } from '../node/text.js'
 
-/** Inspection (conductor.md 13). */
+/** Inspection (docs/reference/conductor.md 13). */
 
 /** Begins inspection. It wipes what an earlier ramdisk left, so it may begin twice. */
 export async function runInspect(task: NodeTask): Promise<void> {
@@ -30,7 +30,7 @@ export async function runInspect(task: NodeTask): Promise<void> {
   }
 }
 
-/** The inspection error handler (conductor.md 13.4): cleans up and records; no state change. */
+/** The inspection error handler (docs/reference/conductor.md 13.4): cleans up and records; no state change. */
 export async function inspectionFailed(task: NodeTask, message: string): Promise<void> {
   task.recordError(message, 'introspection')
   await abortOrCleanUp(task)

@@ -9,7 +9,7 @@ import { abortedText } from './deploy.js'
 import { waitForMachine } from './engine.js'
 import type { FailOptions, StepFlow } from './types.js'
 
-/** What cleaning and servicing have in common: steps around a ramdisk (conductor.md 7, 8). */
+/** What cleaning and servicing have in common: steps around a ramdisk (docs/reference/conductor.md 7, 8). */
 
 export interface RamdiskFlow {
   readonly flow: StepFlow
@@ -86,7 +86,7 @@ export async function endRamdisk(task: NodeTask, ramdisk: RamdiskFlow): Promise<
   }
 }
 
-/** The error handler (conductor.md 7.4). A step that failed leaves the node in maintenance. */
+/** The error handler (docs/reference/conductor.md 7.4). A step that failed leaves the node in maintenance. */
 export async function failRamdisk(
   task: NodeTask,
   ramdisk: RamdiskFlow,

@@ -3,7 +3,7 @@ import { pythonRepr } from '../../python/repr.js'
 import type { NodeTask } from '../node/task.js'
 import { maskSteps } from '../node/text.js'
 
-/** History rows at the start and the end of a flow (conductor.md 1.4). */
+/** History rows at the start and the end of a flow (docs/reference/conductor.md 1.4). */
 
 export type FlowName = 'manual cleaning' | 'automated cleaning' | 'deployment' | 'servicing'
 

@@ -6,7 +6,7 @@ import { nodePowerAction } from '../node/power.js'
 import { faults } from '../state/states.js'
 import { errorText } from '../node/text.js'
 
-/** Rescue and unrescue (conductor.md 9.4, 9.5). */
+/** Rescue and unrescue (docs/reference/conductor.md 9.4, 9.5). */
 
 /** The passwords leave the node with the operation they were for. */
 export function removeRescuePassword(task: NodeTask): void {

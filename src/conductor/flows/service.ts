@@ -20,7 +20,7 @@ import {
 import { recordEnd, recordStart } from './records.js'
 import type { FailOptions, StepFlow } from './types.js'
 
-/** Servicing of a node in use (conductor.md 8). */
+/** Servicing of a node in use (docs/reference/conductor.md 8). */
 
 export interface ServiceArgs extends JsonObject {
   readonly steps: Step[]
@@ -138,7 +138,7 @@ async function complete(task: NodeTask): Promise<void> {
   task.transition('done')
 }
 
-/** The servicing error handler (conductor.md 8). */
+/** The servicing error handler (docs/reference/conductor.md 8). */
 export async function failService(
   task: NodeTask,
   message: string,

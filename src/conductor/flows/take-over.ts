@@ -3,7 +3,7 @@ import type { NodeTask } from '../node/task.js'
 import { conductorId } from '../cluster/registration.js'
 import { errorText } from '../node/text.js'
 
-/** Makes this conductor responsible for a node with an instance (conductor.md 14.5). */
+/** Makes this conductor responsible for a node with an instance (docs/reference/conductor.md 14.5). */
 export async function takeOver(task: NodeTask): Promise<void> {
   const { node, driver } = task
   await driver.deploy.prepare(task)
@@ -19,7 +19,7 @@ export async function takeOver(task: NodeTask): Promise<void> {
   node.conductorAffinity = await conductorId(task.ctx)
 }
 
-/** Adopts a machine that runs already (conductor.md 9.3). */
+/** Adopts a machine that runs already (docs/reference/conductor.md 9.3). */
 export async function runAdoption(task: NodeTask): Promise<void> {
   const { node, driver } = task
   try {

@@ -9,7 +9,7 @@ import { runClean, type CleanArgs } from './clean.js'
 import { forgetConfigDrive } from './config-drive.js'
 import { abortedText } from './deploy.js'
 
-/** Takes an instance off its machine, then cleans (conductor.md 6). */
+/** Takes an instance off its machine, then cleans (docs/reference/conductor.md 6). */
 
 const rescueStates = new Set(['rescue wait', 'rescue', 'unrescue failed', 'rescue failed'])
 const instanceKeys = [

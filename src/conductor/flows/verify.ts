@@ -5,7 +5,7 @@ import { driverSteps } from '../steps/collect.js'
 import { errorText } from '../node/text.js'
 import { runDriverStep } from './execute.js'
 
-/** Checks that a new node can be driven (conductor.md 9.2). Safe to begin again at any point. */
+/** Checks that a new node can be driven (docs/reference/conductor.md 9.2). Safe to begin again at any point. */
 export async function runVerify(task: NodeTask): Promise<void> {
   const power = await readPower(task)
   const stepError = await runVerifySteps(task)

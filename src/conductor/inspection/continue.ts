@@ -1,4 +1,4 @@
-/** Working on what a ramdisk found (conductor.md 13.3). */
+/** Working on what a ramdisk found (docs/reference/conductor.md 13.3). */
 import type { AppContext } from '../../context.js'
 import { NotFound, UnsupportedDriverExtension } from '../../errors.js'
 import type { NodeWork } from '../work/types.js'

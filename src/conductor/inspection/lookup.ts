@@ -1,4 +1,4 @@
-/** Which node inspection data are about (conductor.md 13.3; upstream `inspect_utils.lookup_node`). */
+/** Which node inspection data are about (docs/reference/conductor.md 13.3; upstream `inspect_utils.lookup_node`). */
 import { eq } from 'drizzle-orm'
 import type { AppContext } from '../../context.js'
 import type { NodeRow } from '../../db/rows.js'

@@ -14,7 +14,7 @@ import { isUuidLike } from '../../identifiers.js'
 
 /**
  * The lock on a node: `nodes.reservation` for clients, `ferric_reservations` for who really
- * holds it. Both are written by one statement, so they never disagree (conductor.md 1.2).
+ * holds it. Both are written by one statement, so they never disagree (docs/reference/conductor.md 1.2).
  */
 
 export type NodeIdent = number | string

@@ -14,7 +14,7 @@ export interface HistoryEvent {
 const maxBytes = 65535
 const cut = ' ... [truncated] ... '
 
-/** A row of `node_history` under its column names (conductor.md 1.4). */
+/** A row of `node_history` under its column names (docs/reference/conductor.md 1.4). */
 export function historyRow(ctx: AppContext, caller: Caller, node: MutableNode, e: HistoryEvent) {
   const now = ctx.clock.now()
   const since = node.provisionUpdatedAt

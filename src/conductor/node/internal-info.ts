@@ -4,7 +4,7 @@ import type { Task } from '../../drivers/task.js'
 
 export { dropInfo, infoOf, popInfo, setInfo } from '../../drivers/internal-info.js'
 
-/** What the conductor keeps in `driver_internal_info`, and what is wiped when (conductor.md 11.7). */
+/** What the conductor keeps in `driver_internal_info`, and what is wiped when (docs/reference/conductor.md 11.7). */
 
 const flags = [
   'cleaning_reboot',
@@ -78,7 +78,7 @@ export function wipeServiceInfo(task: Task): void {
   ])
 }
 
-/** What does not outlive a power cycle (conductor.md 3.2, step 4). */
+/** What does not outlive a power cycle (docs/reference/conductor.md 3.2, step 4). */
 export function wipeForPowerOff(node: Node): void {
   const pregenerated = infoOf(node)['agent_secret_token_pregenerated'] === true
   dropInfo(node, [

@@ -4,7 +4,7 @@ import { nodes } from '../../db/schema/index.js'
 import { Conflict, NodeLocked } from '../../errors.js'
 import type { NodeTask } from './task.js'
 
-/** Nodes inside a node (`parent_node`) that take their power from it (conductor.md 3.2, step 6). */
+/** Nodes inside a node (`parent_node`) that take their power from it (docs/reference/conductor.md 3.2, step 6). */
 
 type Act = (task: NodeTask, target: 'power on' | 'power off') => Promise<void>
 

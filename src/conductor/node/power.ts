@@ -7,7 +7,7 @@ import { powerOffChildren, powerOnParent } from './power-family.js'
 import { failureStates, storedPowerTarget } from '../state/states.js'
 import { errorText } from './text.js'
 
-/** Power changes (conductor.md 3.1, 3.2). */
+/** Power changes (docs/reference/conductor.md 3.1, 3.2). */
 
 const switchesOff = new Set<PowerTarget>([
   'power off',

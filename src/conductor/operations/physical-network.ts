@@ -12,7 +12,7 @@ export interface PhysicalNetworkMember {
 
 /**
  * All members of a port group are in one physical network: checks that a port may become, or
- * stay, a member (conductor.md, 18.1).
+ * stay, a member (docs/reference/conductor.md, 18.1).
  * @throws Conflict; IronicError 500 when the members disagree already
  */
 export async function validatePhysicalNetwork(

@@ -11,7 +11,7 @@ import { forEachNode, ownedNodes, withIdleNode } from './owned.js'
 const lookAgainMs = 5_000
 
 /**
- * Starts the consoles that were on when the conductor ended (conductor.md 14.1, step 10). Those of
+ * Starts the consoles that were on when the conductor ended (docs/reference/conductor.md 14.1, step 10). Those of
  * nodes that are reserved, for work that goes on after the restart, follow when that is over.
  */
 export async function restoreConsoles(ctx: AppContext, signal: AbortSignal): Promise<void> {

@@ -7,7 +7,7 @@ import { conductorId } from '../cluster/registration.js'
 import { forEachNode, ownedNodes, withIdleNode } from './owned.js'
 import type { Periodic } from './schedule.js'
 
-/** Sweeps: unfinished work, nodes that changed conductor, old rows (conductor.md 15). */
+/** Sweeps: unfinished work, nodes that changed conductor, old rows (docs/reference/conductor.md 15). */
 
 /** Seconds between sweeps for what nobody works on; upstream's orphan check runs every 60. */
 const sweepInterval = 15

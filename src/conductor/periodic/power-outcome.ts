@@ -7,7 +7,7 @@ import { faults } from '../state/states.js'
 import { errorText } from '../node/text.js'
 import { changesOf, healthEvent, type Facts } from './facts.js'
 
-/** What the power sync makes of what a machine said (conductor.md 15.1). */
+/** What the power sync makes of what a machine said (docs/reference/conductor.md 15.1). */
 export interface Outcome {
   readonly changes: NodeUpdate
   readonly history?: HistoryEvent

@@ -15,7 +15,7 @@ import { isAskable, readPower } from './power-reading.js'
 import type { Periodic } from './schedule.js'
 
 /**
- * Compares the power state in the database with the machine (conductor.md 15.1). The machine is
+ * Compares the power state in the database with the machine (docs/reference/conductor.md 15.1). The machine is
  * read and what it says is written without the lock; only who switches the machine takes it.
  */
 export function powerSync(ctx: AppContext): Periodic {

@@ -11,7 +11,7 @@ import { forEachNode, ownedNodes } from './owned.js'
 import type { Periodic } from './schedule.js'
 
 /**
- * Reads the sensors of machines (conductor.md 15). Upstream sends them over the message bus; here
+ * Reads the sensors of machines (docs/reference/conductor.md 15). Upstream sends them over the message bus; here
  * each reading is a line of the log in upstream's form and, where it is a number, a gauge at
  * `/metrics`. No lock is taken.
  */

@@ -15,7 +15,7 @@ import type { State } from '../state/states.js'
 import { forEachNode, ownedNodes, withIdleNode } from './owned.js'
 import type { Periodic } from './schedule.js'
 
-/** Machines that should have called and did not (conductor.md 15). */
+/** Machines that should have called and did not (docs/reference/conductor.md 15). */
 
 interface WaitLimit {
   readonly state: State

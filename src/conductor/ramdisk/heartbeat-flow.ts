@@ -1,4 +1,4 @@
-/** What a heartbeat means for the flow that waits for it (conductor.md 12.3, background). */
+/** What a heartbeat means for the flow that waits for it (docs/reference/conductor.md 12.3, background). */
 import { StepFailed } from '../../drivers/errors.js'
 import type { Step } from '../../drivers/interfaces.js'
 import { failClean, cleanFlow, setCleanSteps } from '../flows/clean.js'

@@ -1,5 +1,5 @@
 /**
- * Heartbeats of ramdisks (conductor.md 12.3). They come in thousands, so one that only has to be
+ * Heartbeats of ramdisks (docs/reference/conductor.md 12.3). They come in thousands, so one that only has to be
  * recorded shares its statement with others (heartbeat-record.ts), and takes neither a reservation nor a background task.
  */
 import { timingSafeEqual } from 'node:crypto'

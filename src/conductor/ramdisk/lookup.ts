@@ -1,4 +1,4 @@
-/** How a ramdisk finds its node and gets its token (conductor.md 12.1 and 12.2). */
+/** How a ramdisk finds its node and gets its token (docs/reference/conductor.md 12.1 and 12.2). */
 import { randomBytes } from 'node:crypto'
 import { eq, inArray } from 'drizzle-orm'
 import type { AppContext } from '../../context.js'

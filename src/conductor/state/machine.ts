@@ -4,7 +4,7 @@ import { defaultTargets, stableStates, type Event, type State } from './states.j
 import { transitions } from './transitions.js'
 
 /**
- * The only writer of `provision_state` and what goes with it. Rules: conductor.md 1.3
+ * The only writer of `provision_state` and what goes with it. Rules: docs/reference/conductor.md 1.3
  * (upstream `common/fsm.py`, `conductor/task_manager.py` process_event).
  */
 

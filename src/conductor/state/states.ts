@@ -1,4 +1,4 @@
-/** The provision states and events, and the sets the rules speak of (state-machine.json). */
+/** The provision states and events, and the sets the rules speak of (docs/reference/state-machine.json). */
 export const states = [
   'enroll',
   'manageable',

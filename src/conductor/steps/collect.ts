@@ -13,7 +13,7 @@ export const stepId = (step: Pick<Step, 'interface' | 'step'>): string =>
   `${step.interface}.${step.step}`
 
 /**
- * The steps a node's driver offers, with the operator's priorities (conductor.md 11.2).
+ * The steps a node's driver offers, with the operator's priorities (docs/reference/conductor.md 11.2).
  * @param options.enabled leaves out those of priority 0
  * @param options.sort highest priority first; service steps are never sorted
  */

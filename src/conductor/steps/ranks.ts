@@ -14,7 +14,7 @@ const cleaning: Ranks = {
 
 /**
  * Which interfaces may offer steps, in the order they are asked, and which goes first among equal
- * priorities (conductor.md 11.2).
+ * priorities (docs/reference/conductor.md 11.2).
  */
 export const ranks: Readonly<Record<StepKind, Ranks>> = {
   clean: cleaning,

@@ -6,7 +6,7 @@ import type { Task } from '../../drivers/task.js'
 import { ObjectNotFound, ServerError } from '../../errors.js'
 import { withoutDisallowed } from './validate.js'
 
-/** Where automated cleaning takes its steps from (conductor.md 7.1). */
+/** Where automated cleaning takes its steps from (docs/reference/conductor.md 7.1). */
 
 export interface AutomatedSteps {
   /** Null: what the driver does by itself. */

@@ -69,7 +69,7 @@ export async function validateDeploySteps(
 }
 
 /**
- * The steps of a deployment in order (conductor.md 11.3).
+ * The steps of a deployment in order (docs/reference/conductor.md 11.3).
  * @throws InvalidParameterValue
  */
 export async function deploymentSteps(task: Task, skipMissing: boolean): Promise<Step[]> {

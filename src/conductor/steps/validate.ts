@@ -5,7 +5,7 @@ import type { Task } from '../../drivers/task.js'
 import { Invalid, InvalidParameterValue } from '../../errors.js'
 import { driverSteps, stepId } from './collect.js'
 
-/** Checks of steps that users and templates name (conductor.md 11.4). */
+/** Checks of steps that users and templates name (docs/reference/conductor.md 11.4). */
 
 export type UserStepKind = Exclude<StepKind, 'verify'>
 

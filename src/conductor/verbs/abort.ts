@@ -7,7 +7,7 @@ import { dropInfo } from '../node/internal-info.js'
 import type { NodeTask } from '../node/task.js'
 import { holdStates } from '../state/states.js'
 
-/** Abort, by the state the node is in (conductor.md 10). Each ends with its work begun or done. */
+/** Abort, by the state the node is in (docs/reference/conductor.md 10). Each ends with its work begun or done. */
 const aborts: Readonly<Record<string, (task: NodeTask) => Promise<void>>> = {
   'clean wait': abortCleaning,
   'clean hold': abortCleaning,

@@ -17,7 +17,7 @@ export interface StepsRequest {
 }
 
 /**
- * Accepts manual cleaning (conductor.md 7.2).
+ * Accepts manual cleaning (docs/reference/conductor.md 7.2).
  * @throws ConcurrentActionLimit, NodeInMaintenance, InvalidParameterValue, Invalid (a forbidden
  *   step), InvalidStateRequested, NodeLocked
  */

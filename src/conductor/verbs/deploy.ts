@@ -22,7 +22,7 @@ export interface DeployOptions {
 }
 
 /**
- * Accepts a deployment or a rebuild (conductor.md 5, a to k).
+ * Accepts a deployment or a rebuild (docs/reference/conductor.md 5, a to k).
  * @throws ConcurrentActionLimit, NodeInMaintenance, NodeProtected, InvalidStateRequested,
  *   BootModeNotAllowed, Invalid (a forbidden step), InstanceDeployFailure, NodeLocked
  */

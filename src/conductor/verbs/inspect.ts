@@ -5,7 +5,7 @@ import { withNode } from '../node/with-node.js'
 import { accept } from './accept.js'
 
 /**
- * Accepts inspection (conductor.md 13.1).
+ * Accepts inspection (docs/reference/conductor.md 13.1).
  * @throws what power and inspect validation say, InvalidStateRequested, NodeLocked
  */
 export async function inspect(ctx: AppContext, caller: Caller, ident: NodeIdent): Promise<void> {

@@ -14,7 +14,7 @@ import { abortIn } from './abort.js'
 import { accept } from './accept.js'
 import { NodeIsRetired } from './errors.js'
 
-/** The verbs that share one entry (conductor.md 9.1, upstream's do_provisioning_action). */
+/** The verbs that share one entry (docs/reference/conductor.md 9.1, upstream's do_provisioning_action). */
 export type ProvisioningVerb = Extract<Event, 'provide' | 'manage' | 'adopt' | 'abort' | 'unhold'>
 
 /**

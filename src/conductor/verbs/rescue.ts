@@ -10,7 +10,7 @@ import { accept } from './accept.js'
 import { InstanceUnrescueFailure } from './errors.js'
 
 /**
- * Accepts rescue (conductor.md 9.4). A refusal stores nothing, the password least of all.
+ * Accepts rescue (docs/reference/conductor.md 9.4). A refusal stores nothing, the password least of all.
  * @throws NodeInMaintenance, InstanceRescueFailure (500), InvalidStateRequested, NodeLocked
  */
 export async function rescue(
@@ -48,7 +48,7 @@ async function validateRescue(task: NodeTask): Promise<void> {
 }
 
 /**
- * Accepts the end of rescue (conductor.md 9.5).
+ * Accepts the end of rescue (docs/reference/conductor.md 9.5).
  * @throws NodeInMaintenance, InstanceUnrescueFailure (500), InvalidStateRequested, NodeLocked
  */
 export async function unrescue(ctx: AppContext, caller: Caller, ident: NodeIdent): Promise<void> {

@@ -10,7 +10,7 @@ import { accept } from './accept.js'
 import { validatePowerAndNetwork, type StepsRequest } from './clean.js'
 
 /**
- * Accepts servicing (conductor.md 8).
+ * Accepts servicing (docs/reference/conductor.md 8).
  * @throws NodeInMaintenance, InvalidParameterValue, Invalid (a forbidden step),
  *   InvalidStateRequested, NodeLocked
  */

@@ -9,7 +9,7 @@ import { InstanceDeployFailure } from './errors.js'
 import { checkConcurrency } from './limits.js'
 
 /**
- * Accepts the removal of an instance (conductor.md 6).
+ * Accepts the removal of an instance (docs/reference/conductor.md 6).
  * @throws ConcurrentActionLimit, NodeProtected, InstanceDeployFailure (500) when the power interface
  *   is not valid, InvalidStateRequested, NodeLocked
  */

@@ -157,7 +157,7 @@ const over =
     return undefined
   }
 
-/** The steps all such deployments share, with their priorities (conductor.md, 11.3). */
+/** The steps all such deployments share, with their priorities (docs/reference/conductor.md, 11.3). */
 export const commonSteps: readonly StepDefinition[] = [
   deployStep('deploy', 100, deploy),
   deployStep('tear_down_agent', 40, over(tearDownAgent)),

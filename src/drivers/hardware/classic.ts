@@ -6,7 +6,7 @@ const pxe = { boot: 'pxe', deploy: 'iscsi', vendor: 'iscsi' }
 const agent = { boot: 'pxe', deploy: 'classic-agent', vendor: 'agent-passthru', raid: 'agent' }
 
 /**
- * The drivers of Liberty by their own names, as compositions (drivers.md, B). One can be
+ * The drivers of Liberty by their own names, as compositions (docs/reference/drivers.md, B). One can be
  * enabled as soon as every implementation it names exists; until then enabling it fails at
  * start-up like any unknown name.
  */

@@ -35,7 +35,7 @@ export const hardwareType = (declared: HardwareTypeDeclaration): HardwareType =>
 })
 
 /**
- * A classic driver of 2015: one fixed implementation per kind (drivers.md, B).
+ * A classic driver of 2015: one fixed implementation per kind (docs/reference/drivers.md, B).
  * @param composition the kinds the driver had; the others get the implementation that refuses
  */
 export function classicDriver(

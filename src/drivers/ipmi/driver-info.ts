@@ -62,7 +62,7 @@ export const ipmiProperties = {
 } as const
 
 /**
- * Reads the IPMI keys of a node, in upstream's order of checks (drivers.md, C.2).
+ * Reads the IPMI keys of a node, in upstream's order of checks (docs/reference/drivers.md, C.2).
  * @throws InvalidParameterValue, MissingParameterValue with upstream's texts
  */
 export function parseIpmiInfo(

@@ -49,7 +49,7 @@ export const redfishProperties = {
 } as const
 
 /**
- * Reads the Redfish keys of a node, in upstream's order of checks (drivers.md, C.3).
+ * Reads the Redfish keys of a node, in upstream's order of checks (docs/reference/drivers.md, C.3).
  * @throws InvalidParameterValue, MissingParameterValue with upstream's texts
  */
 export function parseRedfishInfo(task: Pick<Task, 'node' | 'ctx'>): RedfishInfo {

@@ -1,5 +1,5 @@
 /**
- * Where the partitions of an instance go, in the order of the deployments of 2015 (boot-deploy.md,
+ * Where the partitions of an instance go, in the order of the deployments of 2015 (docs/reference/boot-deploy.md,
  * K.3): the parts of fixed use first, the root last, so that the image can grow into the rest.
  */
 import { mib } from './device.js'

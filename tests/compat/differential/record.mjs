@@ -1,5 +1,5 @@
-// Writes scenarios.json.gz from areas/ and golden.json.gz from a real Ironic of PyPI that answers them:
-// `node tests/compat/differential/record.mjs`. Takes some minutes; needs shared/conformance beside the clone.
+// Writes scenarios.json.gz from areas/ and golden.json.gz from the answers of a real Ironic from PyPI:
+// `node tests/compat/differential/record.mjs`. Takes some minutes.
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -8,8 +8,7 @@ import { servePeer } from '../../../scripts/peers/serve.mjs'
 import own from './options.json' with { type: 'json' }
 
 const here = import.meta.dirname
-const folder =
-  process.env.FERRIC_CONFORMANCE ?? join(here, '..', '..', '..', '..', 'shared', 'conformance')
+const folder = join(here, '..', 'conformance')
 
 /** The recorder's ironic.conf as {group: {option: value}}, with what our own scenarios need over it. */
 function groupsOf(text) {

@@ -62,7 +62,7 @@ describe('creating a port', () => {
     const again = (values: Partial<PortRow>) => textOf(addPort(node, values))
     expect(await again({ address })).toBe(`A port with MAC address ${address} already exists.`)
     expect(await again({ uuid })).toBe(`A port with UUID ${uuid} already exists.`)
-    // Upstream blames a taken name on the UUID when it creates (objects.md, Port).
+    // Upstream blames a taken name on the UUID when it creates (docs/reference/objects.md, Port).
     const late = randomUUID()
     expect(await again({ name: 'eth0', uuid: late })).toBe(
       `A port with UUID ${late} already exists.`,

@@ -1,4 +1,4 @@
-/** Who may see, use and make allocations (policy.json, `filtering`). */
+/** Who may see, use and make allocations (docs/reference/policy.json, `filtering`). */
 import { Forbidden, Invalid, NotFound, ObjectNotFound, PolicyForbidden } from '../../../errors.js'
 import type { NodeRow } from '../../../db/rows.js'
 import type { AuthContext } from '../../policy/types.js'

@@ -21,7 +21,7 @@ interface Registration extends RegisteredInterface {
 }
 
 /**
- * The drivers of all online conductors (conductor.md, 14.2), by name.
+ * The drivers of all online conductors (docs/reference/conductor.md, 14.2), by name.
  * @param names only these
  */
 export async function activeDrivers(

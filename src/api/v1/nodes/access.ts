@@ -21,7 +21,7 @@ export function nodeTarget(node: Owned): PolicyTarget {
 }
 
 /**
- * Finds a node and checks one rule on it (policy.json, `filtering`).
+ * Finds a node and checks one rule on it (docs/reference/policy.json, `filtering`).
  * @param rule upstream's name, `baremetal:node:get`
  * @param ident UUID or name, as the client wrote it
  * @throws ObjectNotFound 404 also for a node the caller may not see; PolicyForbidden 403 for one
@@ -54,7 +54,7 @@ export function authorizeNode(
 
 /**
  * Looks a node up by what a client calls it: names exist since 1.5, and a path that lost `.json`
- * is tried with it too (rest-api.md, 3.1).
+ * is tried with it too (docs/reference/rest-api.md, 3.1).
  * @param find reads one node by UUID or name
  * @throws ObjectNotFound 404, Invalid 400
  */

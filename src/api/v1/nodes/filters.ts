@@ -1,4 +1,4 @@
-/** List filters to SQL (rest-api.md, 8.2). */
+/** List filters to SQL (docs/reference/rest-api.md, 8.2). */
 import { and, eq, inArray, isNotNull, isNull, or, sql, type SQL } from 'drizzle-orm'
 import { faults, isState } from '../../../conductor/state/states.js'
 import { nodes } from '../../../db/schema/index.js'

@@ -54,7 +54,7 @@ function checkNetworkData(contract: Contract, data: unknown): void {
 }
 
 /**
- * Checks whether this node may be patched now (conductor.md, 2.2).
+ * Checks whether this node may be patched now (docs/reference/conductor.md, 2.2).
  * @param ident as the client wrote it
  * @throws Conflict 409
  */

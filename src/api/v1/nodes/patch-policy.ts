@@ -1,4 +1,4 @@
-/** Which rules a patch of a node asks (policy.json, `node_patch_rules`). */
+/** Which rules a patch of a node asks (docs/reference/policy.json, `node_patch_rules`). */
 import type { NodeRow } from '../../../db/rows.js'
 import { interfaceKinds } from '../../../drivers/interfaces.js'
 import type { Patch, PatchOperation } from '../../patch.js'

@@ -78,7 +78,7 @@ interface Renamed extends Schema {
   readonly shown: string | null
 }
 
-/** Provision states that a version calls otherwise (rest-api.md, 8.1). */
+/** Provision states that a version calls otherwise (docs/reference/rest-api.md, 8.1). */
 export function renamedStates(
   contract: Contract,
   minor: number,

@@ -1,4 +1,4 @@
-/** The answer to a lookup: the node, and how its ramdisk shall behave (rest-api.md, 15.4). */
+/** The answer to a lookup: the node, and how its ramdisk shall behave (docs/reference/rest-api.md, 15.4). */
 import type { Config } from '../../../config/index.js'
 import type { NodeRow } from '../../../db/rows.js'
 import { links } from '../../links.js'

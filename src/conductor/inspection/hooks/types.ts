@@ -8,7 +8,7 @@ export interface HookRun {
   readonly pluginData: Plain
 }
 
-/** One step of working on inspection data (conductor.md 13.5). */
+/** One step of working on inspection data (docs/reference/conductor.md 13.5). */
 export interface Hook {
   readonly name: string
   /** Hooks that must come before. */

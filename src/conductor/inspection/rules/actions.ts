@@ -1,4 +1,4 @@
-/** What inspection rules do (conductor.md 13.6). */
+/** What inspection rules do (docs/reference/conductor.md 13.6). */
 import { and, eq } from 'drizzle-orm'
 import type { PortRow } from '../../../db/rows.js'
 import { nodeTraits, ports } from '../../../db/schema/index.js'

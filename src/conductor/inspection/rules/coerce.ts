@@ -1,4 +1,4 @@
-/** Values as columns take them, read as upstream's object fields read them (objects.md). */
+/** Values as columns take them, read as upstream's object fields read them (docs/reference/objects.md). */
 import { pythonLiteral } from '../../../python/literal.js'
 import { pythonStr } from '../../../python/repr.js'
 import { pythonType } from '../../../python/compare.js'

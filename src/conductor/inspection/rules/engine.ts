@@ -1,4 +1,4 @@
-/** Applies inspection rules to what a ramdisk found (conductor.md 13.6). */
+/** Applies inspection rules to what a ramdisk found (docs/reference/conductor.md 13.6). */
 import { readFile } from 'node:fs/promises'
 import { asc } from 'drizzle-orm'
 import { parse } from 'yaml'

@@ -1,6 +1,6 @@
 /**
  * What inspection rules can say: the names of conditions and actions and their arguments, in the
- * order of the list form (conductor.md 13.6; upstream `common/inspection_rules/`).
+ * order of the list form (docs/reference/conductor.md 13.6; upstream `common/inspection_rules/`).
  */
 export interface OperationSpec {
   readonly required: readonly string[]

@@ -1,4 +1,4 @@
-/** What the deploy ramdisk of 2015 is told on its kernel command line (boot-deploy.md, K.2). */
+/** What the deploy ramdisk of 2015 is told on its kernel command line (docs/reference/boot-deploy.md, K.2). */
 import { randomInt } from 'node:crypto'
 import type { JsonObject } from '../../../db/columns.js'
 import { pythonStr } from '../../../python/repr.js'

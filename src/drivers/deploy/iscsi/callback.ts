@@ -1,4 +1,4 @@
-/** What the deploy ramdisk of 2015 tells (agent-protocol.md, C.4), and whether it may. */
+/** What the deploy ramdisk of 2015 tells (docs/reference/agent-protocol.md, C.4), and whether it may. */
 import { timingSafeEqual } from 'node:crypto'
 import { isIP } from 'node:net'
 import type { JsonObject } from '../../../db/columns.js'

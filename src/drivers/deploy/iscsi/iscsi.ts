@@ -1,6 +1,6 @@
 /**
  * The deployment of 2015: a small ramdisk offers the machine's disk by iSCSI, and everything else
- * is done from here (`iscsi_deploy.py` of Liberty; boot-deploy.md, K.3). There is no initiator in
+ * is done from here (`iscsi_deploy.py` of Liberty; docs/reference/boot-deploy.md, K.3). There is no initiator in
  * the kernel involved.
  */
 import { InvalidParameterValue } from '../../../errors.js'

@@ -11,7 +11,7 @@ const pauseMs = 3_000
 const attempts = 5
 
 /**
- * Tells the ramdisk, which waits for a connection, to go on (agent-protocol.md, C.5).
+ * Tells the ramdisk, which waits for a connection, to go on (docs/reference/agent-protocol.md, C.5).
  * @param what which of the two times this is
  * @throws RunningDeployFailure
  */

@@ -25,6 +25,6 @@ export function groupSensors(sensors: readonly Readonly<Record<string, string>>[
   return byType
 }
 
-/** Reads what `ipmitool sdr -v` prints (drivers.md, E.5). */
+/** Reads what `ipmitool sdr -v` prints (docs/reference/drivers.md, E.5). */
 export const parseSensorText = (text: string): JsonObject =>
   groupSensors(text.split('\n\n').map(fieldsOf))

@@ -13,7 +13,7 @@ import { decodeSensor, type SensorRecord } from '../../../protocols/ipmi/sdr/rec
 import { readSdrs } from '../../../protocols/ipmi/sdr/repository.js'
 import { groupSensors } from './sensor-text.js'
 
-/** All sensors of a BMC under the names `ipmitool sdr -v` gives their fields (drivers.md, E.5). */
+/** All sensors of a BMC under the names `ipmitool sdr -v` gives their fields (docs/reference/drivers.md, E.5). */
 export async function readSensors(bmc: Requester): Promise<JsonObject> {
   const { supports, providesDeviceSdrs } = await deviceId(bmc)
   const fromDevice = !supports.includes('SDR repository') && providesDeviceSdrs

@@ -7,7 +7,7 @@ import lib
 from lib.dsl import Area
 
 NIL = '00000000-0000-0000-0000-000000000000'
-REFERENCE = os.path.join(os.path.dirname(lib.__file__), '..', '..', 'reference')
+REFERENCE = os.path.join(os.path.dirname(lib.__file__), '..', '..', '..', '..', 'docs', 'reference')
 with open(os.path.join(REFERENCE, 'rest-api.json'), encoding='utf-8') as contract_file:
     FIELDS = {
         kind: {field['name']: field for field in fields} for kind, fields in json.load(contract_file)['fields'].items()

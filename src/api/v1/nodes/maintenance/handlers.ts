@@ -19,7 +19,7 @@ export const clear: Handler<operations['nodeMaintenance.clear']> = async (reques
   return {}
 }
 
-/** Needs the lock, as every update does (conductor.md, 2.2). */
+/** Needs the lock, as every update does (docs/reference/conductor.md, 2.2). */
 async function update<O>(
   { ctx, caller }: ApiRequest<O>,
   node: NodeRow,

@@ -1,6 +1,6 @@
 /**
- * What is checked before a verb reaches the conductor, in upstream's order (rest-api.md 8.7,
- * conductor.md 4): clients see the first refusal.
+ * What is checked before a verb reaches the conductor, in upstream's order (docs/reference/rest-api.md 8.7,
+ * docs/reference/conductor.md 4): clients see the first refusal.
  */
 import { isActionable } from '../../../../conductor/state/machine.js'
 import {

@@ -7,7 +7,7 @@ import type { operations } from './contract.gen.js'
 import { expandRunbook } from './runbooks.js'
 import { givenDrive } from './configdrive.js'
 
-/** `PUT .../states/provision`: the checks of rest-api.md 8.7 in their order, then the verb. */
+/** `PUT .../states/provision`: the checks of docs/reference/rest-api.md 8.7 in their order, then the verb. */
 export const set: Handler<operations['nodeProvision.set']> = async (request) => {
   const asked = await readCall(request)
   for (const check of stateChecks) check(asked)

@@ -6,7 +6,7 @@ const formerly: Readonly<Record<string, string | null>> = {
   'inspect wait': 'inspecting',
 }
 
-/** A provision state as a version names it (rest-api.md, 8.1). */
+/** A provision state as a version names it (docs/reference/rest-api.md, 8.1). */
 export function shownState(
   request: { readonly contract: Contract; readonly minor: number },
   state: string | null,
