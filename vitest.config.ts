@@ -6,7 +6,7 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     pool: 'forks',
-    // Loading the modules anew for each file took longer than the tests themselves.
+    // Loading the modules again for each file takes longer than the tests themselves.
     isolate: false,
     maxWorkers: 2,
   },
