@@ -4,8 +4,8 @@ import { hostname } from 'node:os'
 
 /**
  * Keeps a second process off an embedded database. The lock is a file beside the directory
- * that names its holder. A holder on this host is live while its pid is; one on another host
- * (a shared volume, a container that got a new name) while it renews the file.
+ * that names its holder. A holder on this host is live while its process runs. A holder on another
+ * host (a shared volume, a container with a new name) is live while it renews the file.
  */
 interface Holder {
   readonly token: string
@@ -36,11 +36,22 @@ const staleMs = 30_000
 const attempts = 3
 const heldHere = new Set<string>()
 
-/** Field 22 of proc_pid_stat(5); empty where there is no /proc. */
-async function startOf(pid: number): Promise<string> {
-  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
-  return text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? ''
+interface ProcessStat {
+  /** Field 3 of proc_pid_stat(5), one letter. */
+  readonly state: string
+  /** Field 22: when the process started. */
+  readonly started: string
 }
+
+/** Reads `/proc/<pid>/stat`; both members are empty where there is no /proc. */
+async function statOf(pid: number): Promise<ProcessStat> {
+  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
+  return { state: fields[0] ?? '', started: fields[19] ?? '' }
+}
+
+/** A zombie (Z) has ended and waits for its parent to collect the exit code; X is the last moment after. */
+const deadStates = new Set(['Z', 'X'])
 
 async function readHolder(path: string): Promise<Holder | undefined> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
@@ -50,7 +61,7 @@ async function readHolder(path: string): Promise<Holder | undefined> {
   try {
     return JSON.parse(text) as Holder
   } catch {
-    // Missing, or cut short by the death of whoever wrote it.
+    // The file is missing, or its writer died before it was complete.
     return undefined
   }
 }
@@ -71,7 +82,8 @@ async function isLive(holder: Holder, path: string): Promise<boolean> {
     return Date.now() - mtimeMs < staleMs
   }
   if (holder.pid === process.pid || !pidExists(holder.pid)) return false
-  return holder.started === (await startOf(holder.pid))
+  const { state, started } = await statOf(holder.pid)
+  return holder.started === started && !deadStates.has(state)
 }
 
 /** Creates the file with its content in one step; false when it exists. */
@@ -89,7 +101,7 @@ async function claim(path: string, holder: Holder): Promise<boolean> {
   }
 }
 
-/** Takes a dead holder's file away, and puts it back if a live one was quicker. */
+/** Removes a dead holder's file, and restores the file if a live process replaced it meanwhile. */
 async function removeStale(path: string, stale: Holder | undefined): Promise<void> {
   const aside = `${path}.${randomUUID()}`
   try {
@@ -106,8 +118,8 @@ async function removeStale(path: string, stale: Holder | undefined): Promise<voi
 function hold(path: string, token: string): DirectoryLock {
   heldHere.add(path)
   const timer = setInterval(() => {
-    // A renewal that fails is made up for by the next, six of them before the lock looks stale.
-    void utimes(path, new Date(), new Date()).catch(() => undefined)
+    // The lock looks stale only after six renewals have failed in a row.
+    utimes(path, new Date(), new Date()).catch(() => undefined)
   }, renewMs).unref()
   return {
     release: async () => {
@@ -121,7 +133,7 @@ function hold(path: string, token: string): DirectoryLock {
 
 /**
  * Locks an embedded database's directory with `<directory>.lock`.
- * @throws DirectoryInUse naming the live process that has it
+ * @throws DirectoryInUse with the live process that holds the lock
  */
 export async function lockDirectory(directory: string): Promise<DirectoryLock> {
   const path = `${directory}.lock`
@@ -129,7 +141,7 @@ export async function lockDirectory(directory: string): Promise<DirectoryLock> {
     token: randomUUID(),
     pid: process.pid,
     host: hostname(),
-    started: await startOf(process.pid),
+    started: (await statOf(process.pid)).started,
   }
   for (let attempt = 0; attempt < attempts; attempt++) {
     if (await claim(path, me)) return hold(path, me.token)

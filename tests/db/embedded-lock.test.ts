@@ -1,8 +1,9 @@
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { lockDirectory } from '../../src/db/lock-file.js'
 
 let home: string
@@ -24,7 +25,7 @@ function deadPid(): number {
 }
 
 describe("the embedded database's lock", () => {
-  it('keeps a second one out until it is released', async () => {
+  it('refuses a second holder until the first releases it', async () => {
     const lock = await lockDirectory(directory)
     await expect(lockDirectory(directory)).rejects.toThrow(
       `${directory} is in use by process ${process.pid}`,
@@ -34,7 +35,7 @@ describe("the embedded database's lock", () => {
     await (await lockDirectory(directory)).release()
   })
 
-  it('lets one of many that start together in', async () => {
+  it('admits one of many processes that start together', async () => {
     const results = await Promise.allSettled(
       Array.from({ length: 8 }, () => lockDirectory(directory)),
     )
@@ -65,7 +66,23 @@ describe("the embedded database's lock", () => {
     await lock.release()
   })
 
-  it('of another host counts while it is renewed', async () => {
+  it('is taken over from a zombie', async () => {
+    // The shell starts a child, becomes `sleep`, and so never collects the child's exit code.
+    const script = 'sleep 0.3 & echo $!; exec sleep 60'
+    const parent = spawn('sh', ['-c', script], { stdio: ['ignore', 'pipe', 'inherit'] })
+    try {
+      const [bytes] = (await once(parent.stdout, 'data')) as [Buffer]
+      const pid = Number(bytes.toString())
+      heldBy({ pid, started: startOf(pid) })
+      await expect(lockDirectory(directory)).rejects.toThrow(`process ${pid}`)
+      await vi.waitFor(() => expect(stateOf(pid)).toBe('Z'), 5_000)
+      await (await lockDirectory(directory)).release()
+    } finally {
+      parent.kill('SIGKILL')
+    }
+  })
+
+  it('is valid on another host while it is renewed', async () => {
     heldBy({ pid: 1, host: 'elsewhere' })
     await expect(lockDirectory(directory)).rejects.toThrow('process 1 on elsewhere')
     const minuteAgo = Date.now() / 1000 - 60
@@ -74,7 +91,10 @@ describe("the embedded database's lock", () => {
   })
 })
 
-function startOf(pid: number): string {
+/** The fields of proc_pid_stat(5) from the third on. */
+function statOf(pid: number): string[] {
   const text = readFileSync(`/proc/${pid}/stat`, 'utf8')
-  return text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? ''
+  return text.slice(text.lastIndexOf(')') + 2).split(' ')
 }
+const startOf = (pid: number): string => statOf(pid)[19] ?? ''
+const stateOf = (pid: number): string => statOf(pid)[0] ?? ''
