@@ -30,7 +30,7 @@ export class Batcher<T> {
   add(item: T): Promise<void> {
     const { promise, resolve, reject } = deferred()
     this.#waiting.push({ item, done: resolve, failed: reject })
-    if (!this.#sending) void this.#drain()
+    if (!this.#sending) this.#drain().catch((error: unknown) => this.#abandon(error))
     return promise
   }
 
@@ -41,6 +41,12 @@ export class Batcher<T> {
       await this.#carry(this.#waiting.splice(0, this.#most))
     }
     this.#sending = false
+  }
+
+  /** Fails all waiting items, so that an error of the batcher itself strands no caller. */
+  #abandon(error: unknown): void {
+    this.#sending = false
+    for (const { failed } of this.#waiting.splice(0)) failed(error)
   }
 
   async #carry(batch: readonly Waiting<T>[]): Promise<void> {

@@ -25,6 +25,7 @@ export function createLogger(
     {
       level,
       base: null,
+      errorKey: 'error',
       timestamp: pino.stdTimeFunctions.isoTime,
       redact: { paths: secretKeys.flatMap((k) => [k, `*.${k}`, `*.*.${k}`]), censor: '******' },
     },

@@ -31,6 +31,13 @@ export const periodicSeconds = new Histogram({
   registers: [registry],
 })
 
+export const fatalErrors = new Counter({
+  name: 'ferric_fatal_errors_total',
+  help: 'Errors that no code handled, by kind. The process shuts down after the first one.',
+  labelNames: ['kind'] as const,
+  registers: [registry],
+})
+
 export const transitions = new Counter({
   name: 'ferric_provision_state_total',
   help: 'Provision states nodes entered.',

@@ -1,4 +1,5 @@
 import { sql } from 'drizzle-orm'
+import { background } from './background.js'
 import type { ProcessContext } from './process-context.js'
 import type { Database } from './db/types.js'
 import type { JsonObject } from './db/columns.js'
@@ -132,7 +133,7 @@ const shortened = (text: string): string =>
 function schedule(ctx: TimelineContext, feed: Feed, ms: number): void {
   feed.timer ??= setTimeout(() => {
     feed.timer = null
-    void flushTimeline(ctx)
+    background(ctx.log, 'write the timeline', flushTimeline(ctx))
   }, ms).unref()
 }
 

@@ -20,6 +20,7 @@ const leaves = [
   'db',
   'config',
   'errors',
+  'background',
   'batcher',
   'clock',
   'logger',

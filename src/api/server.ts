@@ -4,12 +4,15 @@ import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { Hono } from 'hono'
 import type { Config } from '../config/index.js'
+import { background } from '../background.js'
 import type { AppContext } from '../context.js'
+import type { Logger } from '../logger.js'
 import { createApi } from './app.js'
 import { createAuthenticator } from './auth/authenticator.js'
 import { isPublicPath } from './auth/public-paths.js'
 import { contractDocuments } from './contract/documents.js'
 import { compileContract } from './contract/load.js'
+import { authorityOf } from './default-host.js'
 import { mountHealth } from './health.js'
 import { limitRate } from './rate-limit.js'
 import { renewCertificate, tlsOptions } from './tls.js'
@@ -60,7 +63,7 @@ export async function startHealth(
 ): Promise<HealthServer> {
   const app = new Hono()
   mountHealth(app, ctx, null)
-  const server = createServer(listenerOf(app))
+  const server = createServer(listenerOf(app, ctx.log))
   await listen(server, host, port)
   return { url: urlOf(server), close: closing([server]) }
 }
@@ -76,18 +79,21 @@ function withRamdisks(ctx: AppContext): AppContext {
 }
 
 async function serve(ctx: AppContext, app: Hono, host: string, port: number): Promise<Server> {
-  const listener = listenerOf(app)
+  const listener = listenerOf(app, ctx.log)
   const tls = tlsOptions(ctx.config.api)
   const server = tls === null ? createServer(listener) : createTlsServer(tls, listener)
   if (server instanceof TlsServer) renewCertificate(server, ctx)
-  serveUnknownMethods(server, app.fetch)
+  serveUnknownMethods(server, app.fetch, ctx.log)
   await listen(server, host, port)
   return server
 }
 
-function listenerOf(app: Hono): RequestListener {
+function listenerOf(app: Hono, log: Logger): RequestListener {
   const answer = getRequestListener(app.fetch)
-  return (request, response) => void answer(request, response)
+  return (request, response) => {
+    request.headers.host ||= authorityOf(request.socket)
+    background(log, 'answer a request', answer(request, response))
+  }
 }
 
 const closing = (servers: readonly Server[]) => async (deadlineMs: number) => {

@@ -9,6 +9,6 @@ export const exitCodes = {
 export const exitCodeHelp = `Exit codes:
   0  done; a server stopped cleanly
   1  something failed: a database that cannot be opened, a check of doctor, a shutdown that
-     ran into its deadline
+     ran into its deadline, an error that no code handled (a server logs it as fatal and shuts down)
   2  the command line is wrong
   3  the configuration is wrong; every problem is listed`

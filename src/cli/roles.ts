@@ -10,6 +10,7 @@ import type { OpenContext } from './context.js'
 import { exitCodes } from './exit-codes.js'
 import { reloadOnHangup } from './reload.js'
 import { awaitEnding, inTime, onTerminal } from './signals.js'
+import type { EndingCause } from './signals.js'
 
 export type RoleName = 'api' | 'conductor' | 'boot'
 
@@ -22,7 +23,9 @@ interface Running {
 
 /** What requests that are being answered get to finish. */
 const apiDrainMs = 5_000
-/** The longest a timer of Node's runs, for a shutdown that may wait for ever. */
+/** After an error that no code handled, work may hang: the shutdown is bounded in any case. */
+const failedGraceMs = 60_000
+/** The longest a timer of Node's runs, for a shutdown without a limit. */
 const endlessMs = 2 ** 31 - 1
 /** What is left for closing the queue and the database after the roles have stopped. */
 const closingMs = 5_000
@@ -95,13 +98,13 @@ function startersOf(roles: readonly RoleName[]): ((ctx: AppContext) => Promise<R
 }
 
 /**
- * Runs roles in this process until it is asked to end.
+ * Runs roles in this process until a signal or an error that no code handled ends it.
  * @returns the exit code; a shutdown that runs into its deadline ends the process instead
  */
 export async function runRoles(input: CommandInput, roles: readonly RoleName[]): Promise<number> {
   const { loaded, log, terminal } = input
-  const ending = awaitEnding((signal) => {
-    log.warn({ signal }, 'asked to end a second time: not waiting for running work')
+  const ending = awaitEnding(log, (signal) => {
+    log.warn({ signal }, 'a second signal: the process ends without waiting for running work')
     process.exit(exitCodes.failed)
   })
   const stopReloading = onTerminal() ? () => undefined : reloadOnHangup(input)
@@ -109,9 +112,10 @@ export async function runRoles(input: CommandInput, roles: readonly RoleName[]):
     const open = await openContext(loaded.config, log)
     const running = await startAll(open, startersOf(roles))
     terminal.out(banner(open.ctx, running))
-    const signal = await ending.asked
-    log.info({ signal }, 'shutting down')
-    return await stopAll(open, running, signal)
+    const cause = await ending.cause
+    log.info({ signal: cause.name }, 'shutting down')
+    const code = await stopAll(open, running, cause)
+    return cause.failed ? exitCodes.failed : code
   } finally {
     stopReloading()
     ending.release()
@@ -133,20 +137,21 @@ async function startAll(
   }
 }
 
-/** What running work gets to finish; 0 in either option means for ever. */
-function graceOf({ conductor, DEFAULT }: Config, signal?: string): number {
-  const drains = signal === 'SIGUSR2'
+/** How long running work may take to finish, in milliseconds; 0 in either option means no limit. */
+function graceOf({ conductor, DEFAULT }: Config, cause?: EndingCause): number {
+  const drains = cause?.name === 'SIGUSR2'
   const seconds = drains ? DEFAULT.drain_shutdown_timeout : conductor.graceful_shutdown_timeout
-  return seconds === 0 ? endlessMs - closingMs : seconds * 1000
+  const ms = seconds === 0 ? endlessMs - closingMs : seconds * 1000
+  return cause?.failed === true ? Math.min(ms, failedGraceMs) : ms
 }
 
 /** Stops listening first and closes the homes last. */
 async function stopAll(
   open: OpenContext,
   running: readonly Running[],
-  signal?: string,
+  cause?: EndingCause,
 ): Promise<number> {
-  const graceMs = graceOf(open.ctx.config, signal)
+  const graceMs = graceOf(open.ctx.config, cause)
   const stopping = async () => {
     for (const role of running.toReversed()) await role.close(graceMs)
     await open.close()

@@ -150,14 +150,15 @@ export class QueueClient implements SqlSession {
 
   release(): void {
     this.#listeners.clear()
-    const pending = [...this.#channels.values()].map(async (subscribed) => {
+    const pending: Promise<unknown>[] = [...this.#channels.values()].map(async (subscribed) => {
       const stop = await subscribed
       await stop()
     })
     this.#channels.clear()
-    if (this.#transaction) pending.push(this.#end('rollback').then(() => undefined))
-    // `release` cannot be awaited, and what fails here has gone with its connection.
-    void Promise.allSettled(pending)
+    if (this.#transaction) pending.push(this.#end('rollback'))
+    // `release` cannot be awaited. These fail only when the connection is lost, and nothing
+    // then remains to be released.
+    for (const one of pending) one.catch(() => undefined)
   }
 }
 

@@ -1,3 +1,4 @@
+import { background } from '../background.js'
 import { DhcpProtocolError } from '../protocols/dhcp/errors.js'
 import { decodeDhcpv4, encodeDhcpv4 } from '../protocols/dhcp/v4/packet.js'
 import type { Dhcpv4Packet } from '../protocols/dhcp/v4/packet.js'
@@ -71,9 +72,14 @@ function receiver(
     const request = decoded(datagram.bytes)
     if (request === null || request.op !== 1 || running >= mostAtOnce) return
     running += 1
-    void answerOn(ctx, { ...options, port, sockets }, request, datagram).finally(() => {
-      running -= 1
-    })
+    const answering = answerOn(ctx, { ...options, port, sockets }, request, datagram)
+    background(
+      ctx.log,
+      'answer a DHCP request',
+      answering.finally(() => {
+        running -= 1
+      }),
+    )
   }
 }
 

@@ -2,6 +2,7 @@ import { createServer } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { finished } from 'node:stream/promises'
+import { background } from '../background.js'
 import { resolveBootFile } from './boot-files.js'
 import type { BootFile } from './boot-files.js'
 import { readRange } from './http-range.js'
@@ -36,7 +37,8 @@ export async function startBootHttp(
 ): Promise<BootHttp> {
   const stopping = new AbortController()
   const server = createServer((request, response) => {
-    void answer(ctx, options.report, { request, response, stopping: stopping.signal })
+    const exchange = { request, response, stopping: stopping.signal }
+    background(ctx.log, 'answer a boot request', answer(ctx, options.report, exchange))
   })
   server.timeout = idleMs
   await listening(server, options)

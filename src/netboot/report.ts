@@ -1,3 +1,4 @@
+import { background } from '../background.js'
 import { bootRequests } from '../metrics.js'
 import { machineByMac } from './machines.js'
 import type { NetbootContext } from './machines.js'
@@ -28,7 +29,7 @@ export function bootReport(ctx: NetbootContext): { report: BootReport; close: ()
   const report: BootReport = (event) => {
     bootRequests.inc({ protocol: event.protocol, outcome: event.outcome })
     ctx.log.debug(event, event.summary)
-    void tell(ctx, gate, event)
+    background(ctx.log, 'record a boot request', tell(ctx, gate, event))
   }
   return { report, close: () => gate.close() }
 }

@@ -1,3 +1,4 @@
+import { background } from '../background.js'
 import { recordEvent, recordEventAt } from '../timeline.js'
 import type { BootEvent } from './report.js'
 import type { NetbootContext } from './machines.js'
@@ -43,7 +44,8 @@ export function timelineGate(ctx: NetbootContext): TimelineGate {
       else recordEvent(ctx, entry(nodeUuid, event))
       if (windows.has(key)) return
       windows.set(key, window)
-      void waited(ctx, closing.signal).then(() => end(key))
+      const counting = waited(ctx, closing.signal).then(() => end(key))
+      background(ctx.log, 'count boot requests', counting)
     },
     close() {
       closing.abort()

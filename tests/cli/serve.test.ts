@@ -22,10 +22,11 @@ afterEach(() => {
   for (const child of running.splice(0)) child.kill('SIGKILL')
 })
 
-function serve(configFile = '/dev/null'): Server {
+function serve(configFile = '/dev/null', nodeOptions: readonly string[] = []): Server {
   const settings = ['database.connection=pglite://memory', 'api.port=0', 'host=here']
   const args = ['serve', ...settings.flatMap((setting) => ['--set', setting])]
-  const child = spawn(process.execPath, [bin, ...args, '--config-file', configFile], { env: {} })
+  const line = [...nodeOptions, bin, ...args, '--config-file', configFile]
+  const child = spawn(process.execPath, line, { env: {} })
   running.push(child)
   let text = ''
   for (const stream of [child.stdout, child.stderr]) {
@@ -61,7 +62,39 @@ async function ready(server: Server): Promise<string> {
   return url ?? ''
 }
 
+/** Node options that make the server fail on SIGWINCH with an error that no code handles. */
+function failsWith(statement: string): string[] {
+  const script = `process.on('SIGWINCH', () => { ${statement} })`
+  return ['--import', `data:text/javascript,${encodeURIComponent(script)}`]
+}
+
 describe('ferric serve', () => {
+  it.each([
+    ['unhandledRejection', `Promise.reject(new Error('planted fault'))`],
+    ['uncaughtException', `throw new Error('planted fault')`],
+  ])(
+    'logs an %s as fatal with its stack, counts it, and shuts down with exit code 1',
+    async (kind, statement) => {
+      const server = serve('/dev/null', failsWith(statement))
+      const { port, hostname } = new URL(await ready(server))
+      // An open request keeps the server up long enough to read its metrics.
+      const socket = connect(Number(port), hostname)
+      socket.on('error', () => undefined)
+      socket.write('GET /metrics HTTP/1.1\r\nHost: x\r\n')
+      await once(socket, 'connect')
+      server.process.kill('SIGWINCH')
+      const [line] = await server.said(/\{"level":60.*/)
+      expect(JSON.parse(line)).toMatchObject({ kind, error: { message: 'planted fault' } })
+      expect(line).toContain('at process.<anonymous>')
+      await server.said(/shutting down/)
+      socket.write('\r\n')
+      const [metrics] = (await once(socket, 'data')) as [Buffer]
+      expect(metrics.toString()).toContain(`ferric_fatal_errors_total{kind="${kind}"} 1`)
+      expect(await server.ended).toEqual([1, null])
+    },
+    deadlineMs,
+  )
+
   it(
     'says where it listens, its homes and what to try, and stops cleanly when asked',
     async () => {

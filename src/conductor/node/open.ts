@@ -43,7 +43,7 @@ export async function useNode<T>(
     ? await openShared(opener, ident)
     : opener.make(await acquire(ctx, ident, { ...options, signal }))
   try {
-    if (options.loadDriver !== false) void task.driver
+    if (options.loadDriver !== false) task.loadDriver()
     return await fn(task)
   } finally {
     if (!task.shared) {

@@ -88,6 +88,10 @@ export class NodeTask implements Task {
     this.#driver ??= this.ctx.drivers.compose(this.node)
     return this.#driver
   }
+  /** Composes the driver now, so that an error in it comes before the work starts. */
+  loadDriver(): Driver {
+    return this.driver
+  }
   /** After `instance_info` or an interface column changed, the driver is composed anew. */
   resetDriver(): void {
     this.#driver = null

@@ -1,3 +1,4 @@
+import { background } from '../../background.js'
 import { Batcher } from '../../batcher.js'
 import type { ProcessContext } from '../../process-context.js'
 import { onNotification } from '../../db/notifications.js'
@@ -140,7 +141,7 @@ class Lease implements Tenure {
 
   keep(lost: (reason: Error) => void): () => void {
     const stop = new AbortController()
-    void this.#keepRenewing(lost, stop.signal).catch((error: unknown) => {
+    this.#keepRenewing(lost, stop.signal).catch((error: unknown) => {
       if (!stop.signal.aborted) lost(error as Error)
     })
     return () => stop.abort(worked)
@@ -156,7 +157,7 @@ class Lease implements Tenure {
     this.#heard = true
     this.#wake?.()
     this.#wanted = true
-    if (!this.#tenant.busy) void this.leave()
+    if (!this.#tenant.busy) background(this.#ctx.log, 'give up a BMC lease', this.leave())
   }
 
   async #give(): Promise<void> {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { background } from '../../background.js'
 import type { ProcessContext } from '../../process-context.js'
 import { IpmiClient, type Keep } from '../../protocols/ipmi/client.js'
 import type { IpmiTarget } from '../../protocols/ipmi/connect.js'
@@ -48,7 +49,7 @@ export function ipmiClient(ctx: ProcessContext, info: IpmiInfo): IpmiClient {
   for (const [old, other] of cache) {
     if (cache.size <= mostClients) break
     cache.delete(old)
-    void other.end()
+    background(ctx.log, 'end an IPMI session', other.end())
   }
   return client
 }

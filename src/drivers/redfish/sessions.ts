@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { background } from '../../background.js'
 import type { ProcessContext } from '../../process-context.js'
 import { RedfishClient } from '../../protocols/redfish/client.js'
 import { ConnectionFailed } from '../../protocols/redfish/errors.js'
@@ -37,7 +38,7 @@ export function clientOf(ctx: ProcessContext, info: RedfishInfo): RedfishClient 
   for (const [old, other] of cache) {
     if (cache.size <= size) break
     cache.delete(old)
-    void endClient(ctx, other)
+    background(ctx.log, 'end a Redfish session', endClient(ctx, other))
   }
   return client
 }

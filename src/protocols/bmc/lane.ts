@@ -107,7 +107,7 @@ export class Lane implements Tenant {
 
   #expire(job: Job, deadline: number, leave: (reason: unknown) => void, over: AbortSignal): void {
     const sleep = this.#options.clock.sleep(Math.max(0, deadline - this.#now()), over)
-    void sleep.then(
+    sleep.then(
       () => leave(new BmcDeadline(this.#key, job.started)),
       () => undefined,
     )
@@ -117,7 +117,7 @@ export class Lane implements Tenant {
     this.#wake?.abort()
     if (this.#pumping) return
     this.#pumping = true
-    void this.#work()
+    this.#work().catch((error: unknown) => this.#abandon(error))
   }
 
   async #work(): Promise<void> {
@@ -131,6 +131,13 @@ export class Lane implements Tenant {
     // In the same turn as the last look at the queue: what comes after starts the work again.
     this.#pumping = false
     await this.#tenure?.leave()
+  }
+
+  /** Fails all queued work, so that an error of the lane itself strands no caller. */
+  #abandon(error: unknown): void {
+    this.#pumping = false
+    this.#running = null
+    for (const job of this.#queue.splice(0)) job.fail(error)
   }
 
   /** Waits until this process may speak to the BMC, as long as somebody waits for the job. */

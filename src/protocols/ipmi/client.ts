@@ -213,14 +213,16 @@ export class IpmiClient {
     this.#idle = idle
     const { clock, keep, idle: most } = this.#options
     const silence = this.#hasSpare ? (keep?.askEvery[this.#losses] ?? most) : most
-    void clock.sleep(silence, idle.signal).then(
-      () =>
-        this.#inTurn(
-          () => this.#keepOrClose(),
-          () => !idle.signal.aborted,
-        ),
-      () => undefined,
-    )
+    const keepOrClose = async () => {
+      await clock.sleep(silence, idle.signal)
+      await this.#inTurn(
+        () => this.#keepOrClose(),
+        () => !idle.signal.aborted,
+      )
+    }
+    keepOrClose().catch(() => {
+      if (!idle.signal.aborted) this.#drop()
+    })
   }
 
   async #keepOrClose(): Promise<void> {

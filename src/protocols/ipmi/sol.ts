@@ -112,7 +112,7 @@ export class SolConsole {
     }
     if (this.#sending) return
     this.#sending = true
-    void this.#sendAll().catch((error: unknown) => {
+    this.#sendAll().catch((error: unknown) => {
       if (!this.#stop.signal.aborted) this.#handlers.ended(error as Error)
     })
   }

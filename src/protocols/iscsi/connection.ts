@@ -63,7 +63,9 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
       draining ??= more ? null : drained(socket).finally(() => (draining = null))
       if (draining !== null) await draining
     },
-    await: (pending) => void socket.setTimeout(pending ? silenceMs : 0),
+    await: (pending) => {
+      socket.setTimeout(pending ? silenceMs : 0)
+    },
     close: () => end(new IscsiError(`The session with ${host}:${port} is closed`)),
   }
 }

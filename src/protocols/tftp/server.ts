@@ -152,10 +152,12 @@ class Server implements TftpServer {
       return this.#refuse(peer, 'too many transfers, try again', tftpErrors.undefined)
     }
     this.#table.set(key, undefined)
-    void this.#serve(key, request, peer)
+    this.#serve(key, request, peer).catch((error: unknown) => {
+      this.#report(request, peer, { outcome: 'failed', bytes: 0, reason: reasonOf(error) })
+    })
   }
 
-  /** Never rejects: what goes wrong is told to the client and reported. */
+  /** Sends every failure to the client and reports it. */
   async #serve(key: string, request: TftpRequest, peer: TftpPeer): Promise<void> {
     try {
       const content = await this.#options.open(request.file, peer, this.#stopping.signal)
@@ -166,7 +168,7 @@ class Server implements TftpServer {
       }
     } catch (error) {
       const refusal = error instanceof TftpRefusal ? error : undefined
-      const reason = error instanceof Error ? error.message : String(error)
+      const reason = reasonOf(error)
       this.#refuse(peer, refusal?.message ?? 'the file cannot be read', refusal?.code ?? 0)
       this.#report(request, peer, { outcome: 'refused', bytes: 0, reason })
     } finally {
@@ -206,12 +208,15 @@ class Server implements TftpServer {
       const send = (packet: Buffer | readonly Buffer[]) => socket.send(packet)
       const transfer = createTransfer({ ...parts, send, now, ended: resolve })
       running.transfer = transfer
-      socket.on('message', (bytes) => void transfer.receive(bytes))
-      // ICMP says that nobody listens there any more.
+      const failed = (error: unknown) => transfer.fail(reasonOf(error))
+      socket.on('message', (bytes) => {
+        transfer.receive(bytes).catch(failed)
+      })
+      // ICMP reports that the client's port is closed.
       socket.on('error', (error) => transfer.fail(error.message))
       if (this.#stopping.signal.aborted) return transfer.fail('the server stops')
-      void transfer.start()
-      void this.#tick()
+      transfer.start().catch(failed)
+      this.#tick().catch((error: unknown) => this.#stopTicking(error))
     })
   }
 
@@ -225,11 +230,20 @@ class Server implements TftpServer {
     this.#ticking = false
   }
 
+  /** Without ticks a transfer would never time out, so all of them fail. */
+  #stopTicking(error: unknown): void {
+    this.#ticking = false
+    for (const running of this.#table.values()) running?.transfer?.fail(reasonOf(error))
+  }
+
   #report(request: TftpRequest, peer: TftpPeer, end: Omit<TftpEvent, 'peer' | 'file'>): void {
     const { address, port } = peer
     this.#options.report?.({ peer: { address, port }, file: request.file, ...end })
   }
 }
+
+const reasonOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error)
 
 function readRequest(bytes: Buffer): TftpPacket | TftpProtocolError {
   try {

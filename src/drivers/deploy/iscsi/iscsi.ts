@@ -107,7 +107,10 @@ async function validate(task: Task): Promise<void> {
     { 'instance_info.image_source': info['image_source'] },
     `Node ${node.uuid} failed to validate deploy image info. Some parameters were missing`,
   )
-  if (!isWholeDisk(task)) return void partitionLayout(task, { image: true })
+  if (!isWholeDisk(task)) {
+    partitionLayout(task, { image: true })
+    return
+  }
   for (const name of ['swap_mb', 'ephemeral_gb']) {
     if (Number(pythonStr(info[name] ?? 0)) === 0) continue
     throw new InvalidParameterValue(

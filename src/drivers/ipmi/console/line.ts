@@ -52,7 +52,7 @@ export async function openLine(
       signal,
     )
     const stop = new AbortController()
-    void keepAlive(ctx, session, inTurn, stop.signal).catch((error: unknown) => {
+    keepAlive(ctx, session, inTurn, stop.signal).catch((error: unknown) => {
       if (!stop.signal.aborted) handlers.ended(error as Error)
     })
     return {

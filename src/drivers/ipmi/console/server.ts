@@ -83,8 +83,12 @@ async function attach(
     })
   })
   const handlers = {
-    data: (bytes: Buffer) => void socket.write(bytes),
-    ended: (error: Error) => void socket.end(`\r\n[${error.message}]\r\n`),
+    data: (bytes: Buffer) => {
+      socket.write(bytes)
+    },
+    ended: (error: Error) => {
+      socket.end(`\r\n[${error.message}]\r\n`)
+    },
   }
   line = await openLine(ctx, info, handlers, AbortSignal.any([signal, gone.signal]))
   for (const bytes of early) line.write(bytes)

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { background } from '../../../background.js'
 import type { ProcessContext } from '../../../process-context.js'
 import type { IpmiInfo } from '../driver-info.js'
 import { openLine, type ConsoleLine } from './line.js'
@@ -51,16 +52,11 @@ export async function serveWebConsole(
   const line = new SharedLine(ctx, info)
   const server = createServer((request, response) => {
     const url = request.url ?? ''
-    if (url === path) return void response.setHeader('Content-Type', 'text/html').end(page)
-    if (url === `${path}out`) return line.watch(response)
-    if (url === `${path}in` && request.method === 'POST') {
-      void readBody(request).then(
-        (body) => line.type(body, response),
-        () => response.writeHead(413).end(),
-      )
-      return
-    }
-    response.writeHead(404).end()
+    if (url === path) response.setHeader('Content-Type', 'text/html').end(page)
+    else if (url === `${path}out`) line.watch(response)
+    else if (url === `${path}in` && request.method === 'POST') {
+      background(ctx.log, 'type on a console', typeBody(line, request, response))
+    } else response.writeHead(404).end()
   })
   await listen(server, where)
   return {
@@ -74,15 +70,30 @@ export async function serveWebConsole(
   }
 }
 
-async function readBody(request: IncomingMessage): Promise<Buffer> {
+async function typeBody(
+  line: SharedLine,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const body = await readBody(request)
+  if (body === null) response.writeHead(413).end()
+  else await line.type(body, response)
+}
+
+/** The whole body; null when it is too large or the client closed the connection. */
+async function readBody(request: IncomingMessage): Promise<Buffer | null> {
   const parts: Buffer[] = []
   let size = 0
-  for await (const part of request as AsyncIterable<Buffer>) {
-    size += part.length
-    if (size > mostInput) throw new Error('too much')
-    parts.push(part)
+  try {
+    for await (const part of request as AsyncIterable<Buffer>) {
+      size += part.length
+      if (size > mostInput) return null
+      parts.push(part)
+    }
+    return Buffer.concat(parts)
+  } catch {
+    return null
   }
-  return Buffer.concat(parts)
 }
 
 /** The line is open while at least one page looks at it. */
@@ -104,7 +115,7 @@ class SharedLine {
     this.#watchers.add(response)
     response.once('close', () => {
       this.#watchers.delete(response)
-      if (this.#watchers.size === 0) void this.#release()
+      if (this.#watchers.size === 0) this.#releaseLater()
     })
     this.#line ??= this.#open()
     this.#line.catch((error: unknown) => {
@@ -121,7 +132,10 @@ class SharedLine {
 
   async close(): Promise<void> {
     this.#stop.abort()
-    for (const response of this.#watchers) response.end()
+    const watchers = [...this.#watchers]
+    // A write after `end` is an error event without a listener, so the set is cleared first.
+    this.#watchers.clear()
+    for (const response of watchers) response.end()
     await this.#release()
   }
 
@@ -130,7 +144,7 @@ class SharedLine {
       data: (bytes: Buffer) => this.#say(bytes),
       ended: (error: Error) => {
         this.#say(Buffer.from(`\r\n[${error.message}]\r\n`))
-        void this.#release()
+        this.#releaseLater()
       },
     }
     return openLine(this.#ctx, this.#info, handlers, this.#stop.signal)
@@ -138,6 +152,10 @@ class SharedLine {
 
   #say(bytes: Buffer): void {
     for (const response of this.#watchers) response.write(`data: ${bytes.toString('base64')}\n\n`)
+  }
+
+  #releaseLater(): void {
+    background(this.#ctx.log, 'close a console', this.#release())
   }
 
   async #release(): Promise<void> {
