@@ -7,6 +7,15 @@ export function isLoopback(address: string): boolean {
   return address === '::1' || address.toLowerCase() === 'localhost'
 }
 
+/** A warning when Keystone is configured but written to be ignored; upstream starts without one. */
+export function openWarning({ DEFAULT, keystone_authtoken: keystone }: Config): string[] {
+  if (DEFAULT.auth_strategy !== 'noauth' || keystone.auth_url === null) return []
+  return [
+    '[DEFAULT] auth_strategy = noauth: [keystone_authtoken] is not used, and every client that ' +
+      'reaches the API may control the machines.',
+  ]
+}
+
 /** Values that are right one by one and wrong together. */
 export function contradictions(config: Config): string[] {
   const { api, DEFAULT, ferric } = config

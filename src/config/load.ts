@@ -1,8 +1,9 @@
 import { homedir, hostname, networkInterfaces } from 'node:os'
 import { resolve } from 'node:path'
-import { contradictions } from './contradictions.js'
+import { contradictions, openWarning } from './contradictions.js'
 import type { Option, OptionGroup } from './declare.js'
 import { ConfigError } from './errors.js'
+import { unconfigured } from './index.js'
 import type { Config } from './index.js'
 import { optionGroups } from './options/index.js'
 import {
@@ -62,6 +63,13 @@ function namesOf(group: string, name: string, option: Option<unknown>): string[]
   return [`${group}.${name}`, ...older]
 }
 
+/** The default of an option where there is no configuration at all, when it is another one. */
+function unconfiguredDefault(key: string): unknown {
+  const [group = '', name = ''] = key.split('.')
+  const groups: Readonly<Record<string, Readonly<Record<string, unknown>>>> = unconfigured
+  return groups[group]?.[name]
+}
+
 /** Turns assignments into values, each on first need, because options refer to one another. */
 class Resolver {
   readonly problems: string[] = []
@@ -70,8 +78,11 @@ class Resolver {
   readonly #given = new Map<string, Assignment[]>()
   readonly #values = new Map<string, unknown>()
   readonly #open = new Set<string>()
+  readonly #isConfigured: boolean
 
-  constructor(assignments: readonly Assignment[]) {
+  /** @param isConfigured false where no file was read either */
+  constructor(assignments: readonly Assignment[], isConfigured: boolean) {
+    this.#isConfigured = isConfigured || assignments.length > 0
     for (const assignment of assignments) {
       const key = `${assignment.group}.${assignment.name}`
       this.#given.set(key, [...(this.#given.get(key) ?? []), assignment])
@@ -118,7 +129,8 @@ class Resolver {
   }
 
   #defaultOf(group: string, key: string, option: Option<unknown>): unknown {
-    const value = option.default ?? detected[key]?.() ?? null
+    const bare = this.#isConfigured ? undefined : unconfiguredDefault(key)
+    const value = bare ?? option.default ?? detected[key]?.() ?? null
     return typeof value === 'string' ? this.#substitute(value, group) : value
   }
 
@@ -192,11 +204,12 @@ export function loadConfig(input: ConfigInput = {}): LoadedConfig {
   const problems: string[] = []
   const files = filesToRead(input, problems)
   const assignments = readAssignments(input, files, problems)
-  const resolver = new Resolver(assignments)
+  const resolver = new Resolver(assignments, files.length > 0)
   const config = resolveAll(resolver)
   problems.push(...resolver.problems)
   if (problems.length === 0) problems.push(...contradictions(config))
   if (problems.length > 0) throw new ConfigError(problems)
   const unused = assignments.filter((assignment) => !resolver.used.has(keyOf(assignment)))
-  return { config, origins: resolver.origins, warnings: unusedWarning(unused), files }
+  const warnings = [...unusedWarning(unused), ...openWarning(config)]
+  return { config, origins: resolver.origins, warnings, files }
 }

@@ -60,6 +60,11 @@ describe('what ends a command early', () => {
       ['[api] port', '[api] max_limit'],
     ],
     [['nothing'], 2, ["no command 'nothing'"]],
+    [
+      ['serve', '--set', 'database.connection=pglite://memory'],
+      3,
+      ['[keystone_authtoken] auth_url'],
+    ],
     [['migrate', '--set', 'database.connection=sqlite:///x'], 1, ['sqlite URL is not supported']],
   ])('%j exits with %i and says why', async (argv, expected, said) => {
     const { code, err } = await ferric(...argv, '--config-file', file(''))

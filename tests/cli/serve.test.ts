@@ -23,7 +23,12 @@ afterEach(() => {
 })
 
 function serve(configFile = '/dev/null', nodeOptions: readonly string[] = []): Server {
-  const settings = ['database.connection=pglite://memory', 'api.port=0', 'host=here']
+  const settings = [
+    'database.connection=pglite://memory',
+    'api.port=0',
+    'host=here',
+    'auth_strategy=noauth',
+  ]
   const args = ['serve', ...settings.flatMap((setting) => ['--set', setting])]
   const line = [...nodeOptions, bin, ...args, '--config-file', configFile]
   const child = spawn(process.execPath, line, { env: {} })

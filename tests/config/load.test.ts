@@ -84,6 +84,37 @@ describe('where values come from', () => {
   })
 })
 
+describe('the default of auth_strategy', () => {
+  const strategyOf = (input: ConfigInput): string =>
+    loadConfig({ home, ...input }).config.DEFAULT.auth_strategy
+
+  it('is noauth without any configuration', () => {
+    expect(strategyOf({ env: { OS_AUTH_URL: 'http://x' } })).toBe('noauth')
+  })
+
+  it.each<[string, () => ConfigInput]>([
+    ['an empty file', () => ({ configFiles: [write('')] })],
+    ['the usual file', () => (write('[api]\nport=77', 'ironic.conf'), {})],
+    ['a directory', () => (write('[api]\nport=77'), { configDirs: [home] })],
+    ['an environment variable', () => ({ env: { OS_API__PORT: '77' } })],
+    ['a flag', () => ({ flags: ['api.port=77'] })],
+    [
+      'the file of Kolla-Ansible',
+      () => ({ configFiles: [write('[keystone_authtoken]\nauth_url=http://k:5000\nusername=i')] }),
+    ],
+  ])('is keystone with %s', (_scenario, prepare) => {
+    expect(strategyOf(prepare())).toBe('keystone')
+  })
+
+  it('gives way to noauth where it is written, with a warning beside Keystone', () => {
+    const { config, warnings } = load(
+      '[DEFAULT]\nauth_strategy=noauth\n[keystone_authtoken]\nauth_url=http://k:5000',
+    )
+    expect(config.DEFAULT.auth_strategy).toBe('noauth')
+    expect(warnings).toEqual([expect.stringContaining('[keystone_authtoken] is not used')])
+  })
+})
+
 describe('deprecated names', () => {
   const older = '[DEFAULT]\ngraceful_shutdown_timeout = 7\n'
 
@@ -182,11 +213,11 @@ describe('wrong values', () => {
     ])
   })
 
-  it('refuse noauth on an address others can reach, unless asked for', () => {
-    const text = '[api]\nhost_ip = 0.0.0.0\n'
+  it('refuse noauth on a remote address without allow_remote_noauth', () => {
+    const text = '[DEFAULT]\nauth_strategy = noauth\n[api]\nhost_ip = 0.0.0.0\n'
     expect(problemsOf(text)[0]).toContain('allow_remote_noauth')
     expect(problemsOf(`${text}[ferric]\nallow_remote_noauth = yes`)).toEqual([])
-    expect(problemsOf('[api]\nhost_ip = ::1')).toEqual([])
+    expect(problemsOf(text.replace('0.0.0.0', '::1'))).toEqual([])
   })
 })
 

@@ -8,7 +8,7 @@ export const DEFAULT = {
   my_ip: optStr('Address other services reach this host at; detected unless set.'),
   my_ipv6: optStr('The same for IPv6, for what DHCPv6 of others says.'),
   state_path: str('var', 'Directory for everything Ferric keeps on disk.'),
-  auth_strategy: str('noauth', 'How API requests are authenticated.', {
+  auth_strategy: str('keystone', 'How API requests are authenticated.', {
     choices: ['noauth', 'keystone', 'http_basic'],
   }),
   debug: bool(false, 'Log at debug level.'),

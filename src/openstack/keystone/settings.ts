@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { Agent } from 'undici'
+import { ConfigError } from '../../config/errors.js'
 import type { Config } from '../../config/index.js'
 import type { KeystoneOptions } from './client.js'
 
@@ -25,12 +26,16 @@ export type Credentials = Pick<
 
 /**
  * `[keystone_authtoken]` as the client takes it.
- * @throws Error naming the option that is missing
+ * @throws ConfigError with the option that is missing
  */
 export function keystoneOptions(settings: Settings): KeystoneOptions {
   const { auth_url: authUrl } = settings
   if (authUrl === null) {
-    throw new Error('auth_strategy = keystone needs [keystone_authtoken] auth_url')
+    throw new ConfigError([
+      '[DEFAULT] auth_strategy = keystone, the default where there is a configuration, needs ' +
+        '[keystone_authtoken] auth_url. Without Keystone, set auth_strategy to http_basic, or to ' +
+        'noauth if every client that reaches the API may control the machines.',
+    ])
   }
   const timeoutMs = (settings.http_connect_timeout ?? 10) * 1000
   const dispatcher = serviceDispatcher(settings)

@@ -17,6 +17,7 @@ export const biosMac = '52:54:00:12:34:02'
 const conf = (dir: string): string => `[DEFAULT]
 state_path=${dir}/state
 my_ip=${server}
+auth_strategy=noauth
 enabled_hardware_types=fake-hardware
 enabled_boot_interfaces=ipxe
 enabled_deploy_interfaces=direct
