@@ -1,6 +1,9 @@
 #!/usr/bin/env node
-import { pathToFileURL } from 'node:url'
-import { ensureBuilt } from '../scripts/build.mjs'
+import { pathToFileURL, fileURLToPath } from 'node:url'
+import { ensureNode, runWith } from '../scripts/node.mjs'
 
-const bundle = await ensureBuilt()
-await import(pathToFileURL(bundle).href)
+const node = ensureNode()
+if (node === process.execPath) {
+  const { ensureBuilt } = await import('../scripts/build.mjs')
+  await import(pathToFileURL(await ensureBuilt()).href)
+} else runWith(node, fileURLToPath(import.meta.url), process.argv.slice(2))

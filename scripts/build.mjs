@@ -87,7 +87,7 @@ export async function ensureBuilt() {
     bundle: true,
     platform: 'node',
     format: 'esm',
-    target: 'node20',
+    target: 'node24',
     external,
     mainFields: ['module', 'main'],
     banner: { js: banner },

@@ -1,11 +1,13 @@
 /**
  * `npm start`: installs what is missing, builds what has changed, then runs `ferric serve` in this
- * process. Needs only Node. Arguments go to ferric: `npm start -- --set api.port=6386`.
+ * process. scripts/node.mjs has found a Node.js for it. Arguments go to ferric:
+ * `npm start -- --set api.port=6386`.
  */
 import { spawnSync } from 'node:child_process'
 import { lstatSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { ensureNode, nodeInUse } from './node.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const commands = ['serve', 'api', 'conductor', 'boot', 'migrate', 'config', 'doctor']
@@ -41,7 +43,11 @@ function install() {
   if (status !== 0) throw new Error('npm ci failed')
 }
 
-if (!isInstalled()) install()
+process.stderr.write(nodeInUse())
+if (!isInstalled()) {
+  install()
+  ensureNode()
+}
 const { ensureBuilt } = await import('./build.mjs')
 const bundle = await ensureBuilt()
 const given = process.argv.slice(2)

@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { ensureNode, nodeInUse } from './node.mjs'
 import { PeerError, works } from './peers/cache.mjs'
 import { install } from './peers/install.mjs'
 import { rackImages } from './peers/rack.mjs'
@@ -298,6 +299,7 @@ async function dependencies() {
   if (!existsSync(bin('vitest'))) {
     const code = await program('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], 15)
     if (code !== 0) throw new Error(`npm ci ended with ${code}`)
+    ensureNode()
   }
   // The types of the contract are made, not kept: typecheck and lint read them.
   const code = await program(process.execPath, ['scripts/generate-types.mjs'], 2)
@@ -305,6 +307,7 @@ async function dependencies() {
 }
 
 async function main() {
+  process.stdout.write(nodeInUse())
   await dependencies()
   const asked = suites.filter(
     (s) => words.length === 0 || words.some((word) => s.name.includes(word)),

@@ -26,6 +26,7 @@ const leaves = [
   'logger',
   'installation',
   'mask',
+  'http',
   'identifiers',
   'python',
   'metrics',

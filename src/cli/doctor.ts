@@ -1,11 +1,13 @@
 import { access, constants, mkdir } from 'node:fs/promises'
 import { createServer, isIPv6 } from 'node:net'
 import { Redis } from 'ioredis'
+import { request } from 'undici'
 import type { Config } from '../config/index.js'
 import { openDatabase } from '../db/client.js'
 import { DirectoryInUse } from '../db/lock-file.js'
 import { pendingMigrations } from '../db/migrate.js'
 import { databaseHome, describeHome } from '../db/url.js'
+import { plainAgent, readBounded } from '../http.js'
 import { describeFailure } from './command.js'
 import type { CommandInput } from './command.js'
 import { bootChecks } from './doctor-boot.js'
@@ -113,10 +115,9 @@ async function answersAsIronic(host: string, port: number): Promise<boolean> {
   const address = isIPv6(host) ? `[${host}]` : host
   try {
     const signal = AbortSignal.timeout(httpTimeoutMs)
-    const answer = await fetch(`http://${address}:${port}/`, { signal })
-    return (
-      answer.headers.has('X-OpenStack-Ironic-API-Version') || /Ironic/.test(await answer.text())
-    )
+    const answer = await request(`http://${address}:${port}/`, { signal, dispatcher: plainAgent })
+    const text = (await readBounded(answer.body, 64 * 1024)).toString()
+    return 'x-openstack-ironic-api-version' in answer.headers || text.includes('Ironic')
   } catch {
     // Whatever listens there does not speak HTTP; the caller reports the port as taken.
     return false

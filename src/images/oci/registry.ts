@@ -1,6 +1,7 @@
 /** A repository of a container registry (OCI Distribution Spec v1.1). */
 import { createHash } from 'node:crypto'
 import { request, type Dispatcher } from 'undici'
+import { readBounded } from '../../http.js'
 import type { ImageContext } from '../context.js'
 import { ImageNotAuthorized, ImageNotFound, ImageRefValidationFailed } from '../errors.js'
 import { reasonOf } from '../sources/http.js'
@@ -157,20 +158,13 @@ async function once(
   }
 }
 
-async function bodyOf({ reference }: Access, { body }: Response): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of body) {
-    chunks.push(chunk as Buffer)
-    size += (chunk as Buffer).length
-    if (size <= mostBytes) continue
-    body.destroy()
-    throw new ImageRefValidationFailed(
-      reference.href,
-      `Its manifest is larger than ${mostBytes} bytes.`,
-    )
+async function bodyOf({ reference, signal }: Access, { body }: Response): Promise<Buffer> {
+  try {
+    return await readBounded(body, mostBytes)
+  } catch (cause) {
+    signal.throwIfAborted()
+    throw new ImageRefValidationFailed(reference.href, `Its manifest: ${reasonOf(cause)}.`, cause)
   }
-  return Buffer.concat(chunks)
 }
 
 function verified(access: Access, target: string, bytes: Buffer) {

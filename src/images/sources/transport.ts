@@ -1,16 +1,17 @@
 /** Connections to servers with images, by `[DEFAULT] webserver_*`. */
 import { readFileSync } from 'node:fs'
-import { Agent } from 'undici'
+import type { Agent } from 'undici'
 import type { Config } from '../../config/index.js'
+import { httpAgent } from '../../http.js'
 
 const agents = new WeakMap<Config, Agent>()
 
-/** The connections of a process; made on first use, so a changed CA file needs a restart. */
+/** Returns the connections of this process; the CA file is read once, so a change needs a restart. */
 export function webserverAgent(config: Config): Agent {
-  const known = agents.get(config)
-  if (known !== undefined) return known
+  const existing = agents.get(config)
+  if (existing !== undefined) return existing
   const idle = config.DEFAULT.webserver_connection_timeout * 1000
-  const agent = new Agent({
+  const agent = httpAgent({
     headersTimeout: idle,
     bodyTimeout: idle,
     connect: { timeout: idle, ...tlsOf(config) },

@@ -1,6 +1,7 @@
 /** Glance's Image API v2, as much as deploying images needs. */
 import type { Readable } from 'node:stream'
 import { request, type Dispatcher } from 'undici'
+import { plainAgent, readBounded } from '../../http.js'
 
 /** An image as Glance describes it; properties of its own are among the rest. */
 export interface GlanceImage {
@@ -56,7 +57,7 @@ export function createGlanceClient(options: GlanceOptions): GlanceClient {
   return {
     async show(id, signal) {
       const response = await get(`/v2/images/${encodeURIComponent(id)}`, {}, signal)
-      return JSON.parse(await response.body.text()) as GlanceImage
+      return imageIn(response.body)
     },
     async download(id, signal, range) {
       const headers: Record<string, string> = range === undefined ? {} : { range }
@@ -64,6 +65,17 @@ export function createGlanceClient(options: GlanceOptions): GlanceClient {
       const { body: stream, statusCode: status } = response
       return { stream, status, headers: response.headers }
     },
+  }
+}
+
+/** Room for an image with thousands of properties. */
+const maxImageBytes = 4 * 1024 * 1024
+
+async function imageIn(body: AsyncIterable<Buffer>): Promise<GlanceImage> {
+  try {
+    return JSON.parse((await readBounded(body, maxImageBytes)).toString()) as GlanceImage
+  } catch (cause) {
+    throw new GlanceError('Glance answered with something other than an image', null, cause)
   }
 }
 
@@ -105,7 +117,7 @@ async function once(
     signal,
     headersTimeout: options.idleTimeoutMs,
     bodyTimeout: options.idleTimeoutMs,
-    ...(options.dispatcher === undefined ? {} : { dispatcher: options.dispatcher }),
+    dispatcher: options.dispatcher ?? plainAgent,
   }).catch((cause: unknown) => {
     throw new GlanceError(`Glance at ${base} cannot be reached`, null, cause)
   })

@@ -3,6 +3,8 @@
  * obtained and renewed, and `GET /v3/auth/tokens`.
  */
 import { request, type Dispatcher } from 'undici'
+import { plainAgent, readBounded } from '../../http.js'
+import { maxTokenBytes } from './limits.js'
 
 export interface KeystoneOptions {
   /** With or without `/v3`. */
@@ -135,9 +137,9 @@ async function sendOnce(
   const response = await request(url, {
     ...out,
     signal,
-    ...(options.dispatcher === undefined ? {} : { dispatcher: options.dispatcher }),
+    dispatcher: options.dispatcher ?? plainAgent,
   })
-  const text = await response.body.text()
+  const text = (await readBounded(response.body, maxTokenBytes)).toString()
   const subject = response.headers['x-subject-token']
   return {
     status: response.statusCode,

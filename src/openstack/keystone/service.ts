@@ -24,7 +24,7 @@ export interface OpenstackService {
   readonly token: ((signal: AbortSignal) => Promise<string>) | null
   /** A token was refused: the next question gets a new one. */
   forgetToken(): void
-  readonly dispatcher?: Dispatcher
+  readonly dispatcher: Dispatcher
 }
 
 /**
@@ -35,8 +35,7 @@ export function openstackService(
   settings: ServiceSettings,
   { clock, timeoutMs }: { clock: Clock; timeoutMs: number },
 ): OpenstackService {
-  const found = serviceDispatcher(settings)
-  const dispatcher = found === undefined ? {} : { dispatcher: found }
+  const dispatcher = serviceDispatcher(settings)
   const authUrl = settings.auth_type === 'none' ? null : settings.auth_url
   const session =
     authUrl === null
@@ -46,7 +45,7 @@ export function openstackService(
           auth: authDocument(settings),
           timeoutMs,
           clock,
-          ...dispatcher,
+          dispatcher,
         })
   const query = {
     serviceType: settings.service_type,
@@ -58,6 +57,6 @@ export function openstackService(
       settings.endpoint_override ?? (await session?.endpoint(query, signal)) ?? null,
     token: session === null ? null : (signal) => session.token(signal),
     forgetToken: () => session?.forget(),
-    ...dispatcher,
+    dispatcher,
   }
 }

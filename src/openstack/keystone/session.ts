@@ -1,6 +1,8 @@
 /** A token of this service's own with its catalogue (Identity API v3), renewed when it ends. */
 import { request, type Dispatcher } from 'undici'
 import type { Clock } from '../../clock.js'
+import { maxTokenBytes } from './limits.js'
+import { plainAgent, readBounded } from '../../http.js'
 import { KeystoneUnavailable } from './client.js'
 
 export interface SessionOptions {
@@ -79,31 +81,46 @@ function find(catalog: readonly Catalogued[], query: EndpointQuery): string | nu
 
 async function obtain(options: SessionOptions, signal: AbortSignal): Promise<Held> {
   const base = options.authUrl.replace(/\/+$/, '').replace(/\/v3$/, '')
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(options.timeoutMs)])
-  let response
+  const { statusCode, headers, text } = await post(options, `${base}/v3/auth/tokens`, signal)
+  if (statusCode !== 201) {
+    throw new KeystoneUnavailable(`Keystone answered ${statusCode} to this service's user`)
+  }
+  return heldFrom(headers['x-subject-token'], text)
+}
+
+async function post(options: SessionOptions, url: string, signal: AbortSignal) {
   try {
-    response = await request(`${base}/v3/auth/tokens`, {
+    const { statusCode, headers, body } = await request(url, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
       body: JSON.stringify({ auth: options.auth }),
-      signal: limit,
-      ...(options.dispatcher === undefined ? {} : { dispatcher: options.dispatcher }),
+      signal: AbortSignal.any([signal, AbortSignal.timeout(options.timeoutMs)]),
+      dispatcher: options.dispatcher ?? plainAgent,
     })
+    return { statusCode, headers, text: (await readBounded(body, maxTokenBytes)).toString() }
   } catch (cause) {
     signal.throwIfAborted()
     throw new KeystoneUnavailable('Keystone cannot be reached', { cause })
   }
-  const text = await response.body.text()
-  if (response.statusCode !== 201) {
-    throw new KeystoneUnavailable(`Keystone answered ${response.statusCode} to this service's user`)
-  }
-  return heldFrom(response.headers['x-subject-token'], JSON.parse(text))
 }
 
-function heldFrom(token: unknown, body: unknown): Held {
-  const document = (body as { token?: { expires_at?: string; catalog?: Catalogued[] } }).token
+function heldFrom(token: unknown, text: string): Held {
+  const document = documentIn(text)?.token
   if (typeof token !== 'string' || document?.expires_at === undefined) {
-    throw new KeystoneUnavailable('Keystone answered with something that is no token')
+    throw new KeystoneUnavailable('Keystone answered 201 without a valid token')
   }
   return { token, expiresAt: Date.parse(document.expires_at), catalog: document.catalog ?? [] }
+}
+
+interface TokenAnswer {
+  readonly token?: { readonly expires_at?: string; readonly catalog?: Catalogued[] }
+}
+
+/** A proxy in front of Keystone may answer with a page. */
+function documentIn(text: string): TokenAnswer | null {
+  try {
+    return JSON.parse(text) as TokenAnswer | null
+  } catch {
+    return null
+  }
 }

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
-import { Agent } from 'undici'
+import type { Agent } from 'undici'
 import { ConfigError } from '../../config/errors.js'
 import type { Config } from '../../config/index.js'
+import { httpAgent, plainAgent } from '../../http.js'
 import type { KeystoneOptions } from './client.js'
 
 type Settings = Config['keystone_authtoken']
@@ -38,24 +39,23 @@ export function keystoneOptions(settings: Settings): KeystoneOptions {
     ])
   }
   const timeoutMs = (settings.http_connect_timeout ?? 10) * 1000
-  const dispatcher = serviceDispatcher(settings)
   return {
     authUrl,
     auth: authDocument(settings),
     timeoutMs,
     attempts: settings.http_request_max_retries,
-    ...(dispatcher === undefined ? {} : { dispatcher }),
+    dispatcher: serviceDispatcher(settings),
   }
 }
 
-/** The connections of a group of options with `cafile` and `insecure`; undefined: the usual ones. */
+/** Returns the connections for a group of options with `cafile` and `insecure`. */
 export function serviceDispatcher(tls: {
   readonly cafile: string | null
   readonly insecure: boolean
-}): Agent | undefined {
+}): Agent {
   const ca = tls.cafile === null ? undefined : readFileSync(tls.cafile, 'utf8')
-  if (ca === undefined && !tls.insecure) return undefined
-  return new Agent({
+  if (ca === undefined && !tls.insecure) return plainAgent
+  return httpAgent({
     connect: { rejectUnauthorized: !tls.insecure, ...(ca === undefined ? {} : { ca }) },
   })
 }

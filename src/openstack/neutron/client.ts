@@ -1,5 +1,6 @@
 /** Neutron's API v2.0, as much as bare metal needs. */
 import { request } from 'undici'
+import { readBounded } from '../../http.js'
 import type { OpenstackService } from '../keystone/service.js'
 import type {
   NeutronNetwork,
@@ -107,23 +108,29 @@ async function answered(options: NeutronOptions, call: Call): Promise<unknown> {
   }
 }
 
+/** Room for the ports of a network with tens of thousands of them. */
+const maxBytes = 64 * 1024 * 1024
+
 async function once({ service, timeoutMs }: NeutronOptions, call: Call): Promise<unknown> {
   const { base, token } = await access(service, call.signal)
   const url = base.replace(/\/+$/, '').replace(/\/v2\.0$/, '') + call.path
-  const response = await request(url, {
-    method: call.method,
-    headers: {
-      accept: 'application/json',
-      ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
-      ...(token === undefined ? {} : { 'x-auth-token': token }),
-    },
-    ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
-    signal: AbortSignal.any([call.signal, AbortSignal.timeout(timeoutMs)]),
-    ...(service.dispatcher === undefined ? {} : { dispatcher: service.dispatcher }),
-  }).catch((cause: unknown) => {
+  try {
+    const { statusCode, body } = await request(url, {
+      method: call.method,
+      headers: {
+        accept: 'application/json',
+        ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(token === undefined ? {} : { 'x-auth-token': token }),
+      },
+      ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
+      signal: AbortSignal.any([call.signal, AbortSignal.timeout(timeoutMs)]),
+      dispatcher: service.dispatcher,
+    })
+    return read(statusCode, (await readBounded(body, maxBytes)).toString())
+  } catch (cause) {
+    if (cause instanceof NeutronError) throw cause
     throw new NeutronError(`Neutron at ${base} cannot be reached`, null, cause)
-  })
-  return read(response.statusCode, await response.body.text())
+  }
 }
 
 async function access(service: OpenstackService, signal: AbortSignal) {

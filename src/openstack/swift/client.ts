@@ -1,5 +1,6 @@
 /** Swift's object storage API, as much as keeping a small object for a while needs. */
 import { request, type Dispatcher } from 'undici'
+import { plainAgent } from '../../http.js'
 import { tempUrl } from './temp-url.js'
 
 /** Swift does not do its work, or refuses it (upstream's SwiftOperationError). */
@@ -132,7 +133,7 @@ async function once(
     headers,
     signal: AbortSignal.any([signal, AbortSignal.timeout(options.timeoutMs)]),
     ...(body === undefined ? {} : { body }),
-    ...(options.dispatcher === undefined ? {} : { dispatcher: options.dispatcher }),
+    dispatcher: options.dispatcher ?? plainAgent,
   }).catch((cause: unknown) => {
     signal.throwIfAborted()
     throw new SwiftError(operation, `Swift at ${base} cannot be reached`, null, cause)

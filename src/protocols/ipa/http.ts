@@ -1,5 +1,6 @@
 /** One request to an agent: TLS, deadlines and a bound on the answer. */
-import { Agent, request, type Dispatcher } from 'undici'
+import { request, type Agent, type Dispatcher } from 'undici'
+import { BodyTooLarge, httpAgent, readBounded } from '../../http.js'
 import { AgentNonsense, AgentUnreachable } from './errors.js'
 
 export interface AgentTls {
@@ -25,7 +26,7 @@ const maxBytes = 256 * 1024 * 1024
  * only by what is sent into it. As with any client, the certificate must name the host of the URL.
  */
 export function agentDispatcher(tls: AgentTls, timeoutMs: number): Agent {
-  return new Agent({
+  return httpAgent({
     pipelining: 0,
     headersTimeout: timeoutMs,
     bodyTimeout: timeoutMs,
@@ -63,23 +64,14 @@ export async function ask(
       headers: { 'content-type': 'application/json', accept: 'application/json' },
       ...(body === undefined ? {} : { body }),
     })
-    return { status: answer.statusCode, text: await bounded(answer.body) }
+    const bytes = await readBounded(answer.body, maxBytes)
+    return { status: answer.statusCode, text: bytes.toString() }
   } catch (error) {
     signal.throwIfAborted()
-    if (error instanceof AgentNonsense) throw error
+    if (error instanceof BodyTooLarge)
+      throw new AgentNonsense(`${error.message}.`, { cause: error })
     throw new AgentUnreachable(reason(error), { cause: error })
   }
-}
-
-async function bounded(body: AsyncIterable<Buffer>): Promise<string> {
-  const parts: Buffer[] = []
-  let size = 0
-  for await (const part of body) {
-    size += part.length
-    if (size > maxBytes) throw new AgentNonsense(`The answer is larger than ${maxBytes} bytes.`)
-    parts.push(part)
-  }
-  return Buffer.concat(parts).toString('utf8')
 }
 
 /** Several addresses tried give several errors in one without a text. */

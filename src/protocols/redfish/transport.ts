@@ -111,6 +111,7 @@ export class Transport {
 
 function clientOptions(options: TransportOptions): Client.Options {
   return {
+    allowH2: false,
     connect: { timeout: options.connectTimeoutMs, ...tlsOptions(options) },
     headersTimeout: options.readTimeoutMs,
     bodyTimeout: options.readTimeoutMs,

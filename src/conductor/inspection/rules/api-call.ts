@@ -1,4 +1,5 @@
 import { ProxyAgent, fetch, type Dispatcher } from 'undici'
+import { plainAgent } from '../../../http.js'
 import { pythonStr } from '../../../python/repr.js'
 import type { NodeTask } from '../../node/task.js'
 import { isObject } from '../plain.js'
@@ -43,10 +44,11 @@ async function tryOnce(
   timeout: number,
 ): Promise<{ reason: string; again: boolean } | null> {
   const signal = AbortSignal.any([task.signal, AbortSignal.timeout(timeout * 1000)])
-  const dispatcher = proxyFor(url, args['proxies'])
+  const proxy = proxyFor(url, args['proxies'])
+  const dispatcher = proxy ?? plainAgent
   try {
     const headers = isObject(args['headers']) ? texts(args['headers']) : {}
-    const response = await fetch(url, { headers, signal, ...(dispatcher ? { dispatcher } : {}) })
+    const response = await fetch(url, { headers, signal, dispatcher })
     await response.body?.cancel()
     if (response.ok) return null
     const reason = `${response.status} ${response.statusText} for url: ${url}`
@@ -56,7 +58,7 @@ async function tryOnce(
     const { cause, message } = error as Error
     return { reason: cause instanceof Error ? cause.message : message, again: true }
   } finally {
-    await dispatcher?.close()
+    await proxy?.close()
   }
 }
 
@@ -66,5 +68,7 @@ const texts = (headers: object): Record<string, string> =>
 /** `proxies` as Python's requests takes it: a proxy's URL by scheme. */
 function proxyFor(url: string, proxies: unknown): Dispatcher | undefined {
   const proxy = isObject(proxies) ? proxies[url.split(':')[0] ?? ''] : undefined
-  return typeof proxy === 'string' && proxy !== '' ? new ProxyAgent(proxy) : undefined
+  return typeof proxy === 'string' && proxy !== ''
+    ? new ProxyAgent({ uri: proxy, allowH2: false })
+    : undefined
 }
