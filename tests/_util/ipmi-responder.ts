@@ -54,6 +54,8 @@ export interface ResponderOptions {
   readonly bridging?: 'embedded' | 'apart'
   /** What it says of its sessions: how many it can have, how many others have; null: nothing. */
   readonly slots?: { readonly possible: number; readonly others: number } | null
+  /** Its firmware computes the checksum of answers in a session wrongly. */
+  readonly wrongChecksums?: boolean
 }
 
 /** A controller on a bus: it says what it is, and passes on what is sent through it. */
@@ -91,6 +93,7 @@ export class IpmiResponder implements AsyncDisposable {
       mostPrivilege: 4,
       bridging: 'embedded',
       slots: null,
+      wrongChecksums: false,
       ...options,
       bmcKey: options.bmcKey ?? null,
     }
@@ -159,6 +162,7 @@ export class IpmiResponder implements AsyncDisposable {
     const sessionId = session.state.consoleSession
     return this.#commands(payload).map((answer) => {
       session.sequence += 1
+      if (this.#options.wrongChecksums) answer[answer.length - 1]! ^= 0x55
       const { sequence, keys } = session
       return encodeV20({ type, sessionId, sequence, payload: answer }, keys)
     })

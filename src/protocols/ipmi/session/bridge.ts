@@ -3,6 +3,7 @@ import {
   consoleAddress,
   decodeResponse,
   encodeRequest,
+  type Checksums,
   type IpmiRequest,
   type IpmiResponse,
 } from '../codec/message.js'
@@ -46,19 +47,20 @@ const send = (channel: number, message: Buffer): IpmiRequest => ({
 /**
  * Finds the target's answer. The BMC may put it into its answer to Send Message, or send it as a
  * message of its own afterwards; with two hops either may happen twice.
+ * @param checksums whether those of the inner message count: it came in the same packet
  * @returns undefined while only the passing on has been acknowledged
  */
 export function unwrapBridged(
   answer: IpmiResponse,
   request: IpmiRequest,
-  bridge: Bridge,
+  checksums: Checksums,
 ): IpmiResponse | undefined {
   const isOuter = answer.netFn === app + 1 && answer.command === sendMessage
   if (isOuter && !(request.netFn === app && request.command === sendMessage)) {
     // A refusal is the answer: nothing else will come.
     if (answer.code !== 0) return answer
     if (answer.data.length < 8) return undefined
-    return unwrapBridged(decodeResponse(answer.data), request, bridge)
+    return unwrapBridged(decodeResponse(answer.data, checksums), request, checksums)
   }
   const same = answer.netFn === request.netFn + 1 && answer.command === request.command
   return same ? answer : undefined

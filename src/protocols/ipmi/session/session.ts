@@ -1,7 +1,13 @@
 import type { Clock } from '../../../clock.js'
-import { decodeResponse, encodeRequest, type IpmiRequest } from '../codec/message.js'
+import {
+  decodeResponse,
+  encodeRequest,
+  type Checksums,
+  type IpmiRequest,
+} from '../codec/message.js'
 import { authTypeRmcpPlus, decodeV20, encodeV20, noKeys, payloadType } from '../codec/packet-v20.js'
 import { le32 } from '../codec/reader.js'
+import { integrityAlgorithm } from '../codec/suites.js'
 import { decodeRmcp, rmcpClass } from '../codec/rmcp.js'
 import { unwrapBridged, type Bridge, wrapBridged } from './bridge.js'
 import { IpmiCompletionError, IpmiPrivilegeError } from '../errors.js'
@@ -65,9 +71,10 @@ export class Session {
       packet: () => this.#packet(payloadType.ipmi, encodeRequest(message, sequence)),
       accept: (packet) => {
         if (packet.type !== payloadType.ipmi) return undefined
-        const answer = decodeResponse(packet.payload)
+        const answer = decodeResponse(packet.payload, this.#checksums)
         if (answer.sequence !== sequence) return undefined
-        return bridge === null ? matching(answer, request) : unwrapBridged(answer, request, bridge)
+        if (bridge === null) return matching(answer, request)
+        return unwrapBridged(answer, request, this.#checksums)
       },
       tries: options.tries ?? defaultTries,
       limits: options,
@@ -95,6 +102,11 @@ export class Session {
   async close(limits: Limits): Promise<void> {
     const data = le32(this.#opened.bmcSession)
     await this.request({ netFn: app, command: 0x3c, data }, { ...limits, tries: 1 })
+  }
+
+  /** A signed packet has reached us as the BMC sent it, whatever its checksums say. */
+  get #checksums(): Checksums {
+    return this.#opened.keys.integrity === integrityAlgorithm.none ? 'checked' : 'ignored'
   }
 
   #packet(type: number, payload: Buffer): Buffer {
