@@ -1,18 +1,16 @@
-/** Files of checksums in the shapes that are usual (`checksum_utils.get_checksum_from_url`). */
+/** Reads checksum files in the shapes upstream reads (`checksum_utils.get_checksum_from_url`). */
 import { ImageDownloadFailed } from './errors.js'
 import { shownHref } from './href.js'
 
 const digest = /^(?:[0-9a-f]{32}|[0-9a-f]{64}|[0-9a-f]{128})$/i
-/** `SHA256 (name) = digest`, as BSD and `sha256sum --tag` write it. */
-const tagged = /^\S+\s+\((.+)\)\s*=\s*([0-9a-f]+)$/i
-/** `digest  name` and `digest *name`, as coreutils write it. */
-const plain = /^\\?([0-9a-f]+)\s+\*?(.+)$/i
-/** `name digest`, which upstream takes too. */
-const reversed = /^\*?(.+?)\s+([0-9a-f]+)$/i
+/** A digest at the start or at the end of a line; upstream looks for the shortest first. */
+const digestsInLine = [32, 64, 128].map(
+  (length) => new RegExp(`^\\\\?([0-9a-f]{${length}})\\s|\\s([0-9a-f]{${length}})$`, 'i'),
+)
 
 /**
- * The checksum of one file out of a file of checksums.
- * @param name of the image's file; a file of one bare checksum needs none
+ * Returns the checksum of one file out of a checksum file, in lower case.
+ * @param name of the image's file; a file that holds a single bare checksum needs none
  * @param url of the checksum file, for error texts
  * @throws ImageDownloadFailed
  */
@@ -31,22 +29,32 @@ export function checksumFromFile(text: string, name: string, url: string): strin
       ? only.toLowerCase()
       : fail('Invalid checksum file (No valid checksum found)')
   }
-  const found = lines.filter((line) => !line.startsWith('#')).map((line) => valueFor(line, name))
+  const values = lines
+    .filter((line) => !line.startsWith('#') && namesFile(line, name))
+    .map(digestIn)
   return (
-    found.find((value) => value !== null) ?? fail(`Checksum file does not contain name ${name}`)
+    values.find((value) => value !== null) ?? fail(`Checksum file does not contain name ${name}`)
   )
 }
 
-function valueFor(line: string, name: string): string | null {
-  const pairs = [
-    [tagged.exec(line), 1, 2],
-    [plain.exec(line), 2, 1],
-    [reversed.exec(line), 1, 2],
-  ] as const
-  for (const [match, file, value] of pairs) {
-    if (match?.[file]?.replace(/^\.\//, '') !== name) continue
-    const text = match[value] ?? ''
-    if (digest.test(text)) return text.toLowerCase()
+/**
+ * Whether the line is for the file: the name stands at its end (`digest name`, `digest *name`,
+ * `digest size name`), in parentheses (`SHA256 (name) = digest`), or at its start.
+ */
+function namesFile(line: string, name: string): boolean {
+  if (line.endsWith(name) && /\s\*?(?:\.\/)?$/.test(line.slice(0, line.length - name.length))) {
+    return true
+  }
+  if (line.includes(`(${name})`)) return true
+  const start = line.replace(/^\*/, '')
+  return start.startsWith(name) && /^\s/.test(start.slice(name.length))
+}
+
+function digestIn(line: string): string | null {
+  for (const form of digestsInLine) {
+    const [, first, last] = form.exec(line) ?? []
+    const value = first ?? last
+    if (value !== undefined) return value.toLowerCase()
   }
   return null
 }

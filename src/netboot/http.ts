@@ -158,8 +158,9 @@ async function sendContent(
   else await sendFile(response, content.file, first, last)
 }
 
-/** UEFI HTTP boot looks at the type when the name does not end in `.efi` or `.iso`. */
-const typeOf = (path: string): string => {
+/** UEFI HTTP boot looks at the type when the URL does not end in `.efi` or `.iso`. */
+const typeOf = (url: string): string => {
+  const path = url.split(/[?#]/)[0]?.toLowerCase() ?? ''
   if (path.endsWith('.efi')) return 'application/efi'
   if (path.endsWith('.iso')) return 'application/vnd.efi-iso'
   return 'application/octet-stream'

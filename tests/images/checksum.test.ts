@@ -20,6 +20,9 @@ describe('a file of checksums', () => {
       sha256,
     ],
     ['the name first', `image.qcow2 ${md5}`, md5],
+    ['digest, size and name', `${md5} 10 other\n${sha256} 4096 image.qcow2`, sha256],
+    ['BSD without spaces at the equals sign', `SHA512(image.qcow2)= ${sha512}`, sha512],
+    ['an escaped name', `\\${sha256}  image.qcow2`, sha256],
     ['upper case', `${sha256.toUpperCase()}  image.qcow2`, sha256],
   ])('%s', (_case, text, value) => {
     expect(checksumFromFile(text, 'image.qcow2', 'http://x/sums')).toBe(value)

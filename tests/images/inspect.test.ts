@@ -34,6 +34,16 @@ async function fileOf(content: Buffer): Promise<string> {
   return path
 }
 
+/** A header of version 3 with these incompatible features (QEMU, docs/interop/qcow2.txt). */
+function qcow2WithFeatures(features: number): Buffer {
+  const header = Buffer.alloc(512)
+  header.write('QFI\xfb', 'latin1')
+  header.writeUInt32BE(3, 4)
+  header.writeBigUInt64BE(1n << 20n, 24)
+  header.writeBigUInt64BE(BigInt(features), 72)
+  return header
+}
+
 describe('disks and discs', () => {
   it.each([
     ['MBR', mbr(), 'gpt', []],
@@ -57,6 +67,13 @@ describe('disks and discs', () => {
     ['nothing', Buffer.alloc(0), 'raw', []],
     ['a few bytes', Buffer.from('QFI'), 'raw', []],
     ['a cut header', Buffer.from('QFI\xfb\0', 'latin1'), 'qcow2', ['Truncated']],
+    ['qcow2 with a compression type', qcow2WithFeatures(0b01000), 'qcow2', []],
+    [
+      'qcow2 with extended L2 entries',
+      qcow2WithFeatures(0b10000),
+      'qcow2',
+      ['Unknown QCOW2 features found'],
+    ],
     [
       'LUKS 2',
       Buffer.concat([Buffer.from('LUKS\xba\xbe\0\x02', 'latin1'), Buffer.alloc(1000)]),

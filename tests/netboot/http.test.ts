@@ -20,6 +20,7 @@ let node = ''
 beforeAll(async () => {
   await writeFile(join(bed.dir, 'http', 'large.iso'), large)
   await writeFile(join(bed.dir, 'http', 'empty'), '')
+  for (const name of ['boot.efi', 'BOOT.EFI']) await writeFile(join(bed.dir, 'http', name), 'MZ')
   node = await bed.machine('52:54:00:00:00:01', ramdiskPlan(bed.dir))
   http = await startBootHttp(bed.ctx, { host: '127.0.0.1', port: 0, report: (e) => events.push(e) })
 })
@@ -65,6 +66,17 @@ describe('the HTTP boot server', () => {
     await truncate(path, 1_000_000)
     await expect(answer.resume().toArray()).rejects.toThrow('aborted')
     await expect.poll(() => events.at(-1)).toMatchObject({ path: '/shrinks', outcome: 'failed' })
+  })
+
+  it.each([
+    ['/boot.efi', 'application/efi'],
+    ['/boot.efi?node=1', 'application/efi'],
+    ['/BOOT.EFI?a=b.iso', 'application/efi'],
+    ['/large.iso?x', 'application/vnd.efi-iso'],
+    ['/empty?name=.efi', 'application/octet-stream'],
+  ])('answers %s with the type %s', async (path, type) => {
+    const answer = await get(path, { method: 'HEAD' })
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([200, type])
   })
 
   it('answers HEAD with the length and nothing more', async () => {

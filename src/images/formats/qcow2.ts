@@ -1,8 +1,11 @@
 import type { Detector } from './types.js'
 
 const magic = Buffer.from('QFI\xfb', 'latin1')
-/** Incompatible features a reader may meet: dirty, corrupt, compression type, extended L2. */
-const knownFeatures = 0b11011n
+/**
+ * Incompatible features that are accepted: dirty, corrupt, compression type. Upstream's inspector
+ * refuses extended L2 entries (bit 4), and so would the agent that writes the image.
+ */
+const knownFeatures = 0b01011n
 const dataFileFeature = 0b100n
 
 /**
