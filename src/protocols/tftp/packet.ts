@@ -65,8 +65,10 @@ export function decodePacket(bytes: Buffer): TftpPacket {
  * | opcode | filename |   0   |  mode |   0   |  opt1 |   0   | value1 |  0  |
  */
 function decodeRequest(kind: 'rrq' | 'wrq', bytes: Buffer): TftpRequest {
-  const [file, mode, ...rest] = strings(bytes, 2)
-  if (!file || !mode) throw new TftpProtocolError('no file name or no mode', bytes.length)
+  const [name = '', mode, ...rest] = strings(bytes, 2)
+  // UEFI ROMs of 2015 take the end mark of DHCP option 67 for a part of the name.
+  const file = name.replace(/\xff+$/, '')
+  if (file === '' || !mode) throw new TftpProtocolError('no file name or no mode', bytes.length)
   return { kind, file, mode: mode.toLowerCase(), options: pairs(rest, bytes.length) }
 }
 

@@ -1,6 +1,7 @@
 import { createSocket } from 'node:dgram'
 import type { RemoteInfo, Socket } from 'node:dgram'
 import { isIPv6 } from 'node:net'
+import { isDeepStrictEqual } from 'node:util'
 import type { Clock } from '../../clock.js'
 import { blockReader } from './block-reader.js'
 import { TftpRefusal } from './content.js'
@@ -20,9 +21,9 @@ export interface TftpServerOptions {
   readonly host: string
   readonly port: number
   readonly clock: Clock
-  /** Resolves to what a client gets; rejects with TftpRefusal for an ERROR packet of its own. */
+  /** Resolves to the content of a file. A TftpRefusal becomes the ERROR packet it describes. */
   readonly open: (file: string, peer: TftpPeer, signal: AbortSignal) => Promise<TftpContent>
-  /** Told about every request and every end of one. */
+  /** Called at the end of every request, whatever the outcome. */
   readonly report?: (event: TftpEvent) => void
   /** Transfers at a time; further requests are refused. */
   readonly maxTransfers?: number
@@ -34,23 +35,30 @@ export interface TftpEvent {
   readonly outcome: TransferEnd['outcome'] | 'refused'
   readonly bytes: number
   readonly reason?: string
+  /** What `open` resolved to; null when it did not. */
+  readonly content: TftpContent | null
 }
 
 export interface TftpServer {
   readonly port: number
   readonly transfers: () => number
-  /** Ends what is under way and resolves when the sockets are closed. */
+  /** Ends all transfers and resolves when the sockets are closed. */
   close(): Promise<void>
 }
 
 const defaultMaxTransfers = 1000
-/** How often silent transfers are looked for, while there are any. */
+/** How often silent transfers are looked for, while there is a transfer. */
 const tickMs = 50
 const bufferBytes = 1024 * 1024
+const stopReason = 'the server stops'
+const replacedReason = 'the client sent another request from the same port'
 
+/** The transfer of one port of a client. */
 interface Running {
-  readonly socket: Socket
-  readonly content: TftpContent
+  readonly request: TftpRequest
+  /** Aborted when another request takes its place. */
+  readonly replaced: AbortController
+  /** Unset while the file is being opened. */
   transfer?: Transfer
 }
 
@@ -96,8 +104,8 @@ class Server implements TftpServer {
   readonly port: number
   readonly #options: TftpServerOptions
   readonly #socket: Socket
-  /** By address and port of the client: `undefined` while its file is being opened. */
-  readonly #table = new Map<string, Running | undefined>()
+  /** By address and port of the client. */
+  readonly #table = new Map<string, Running>()
   readonly #stopping = new AbortController()
   #ticking = false
 
@@ -106,15 +114,15 @@ class Server implements TftpServer {
     this.#socket = socket
     this.port = socket.address().port
     socket.on('message', (bytes, peer) => this.#receive(bytes, peer))
-    // A send that failed; the client asks again.
+    // A send failed; the client repeats its request.
     socket.on('error', () => undefined)
   }
 
   transfers = (): number => this.#table.size
 
   async close(): Promise<void> {
-    this.#stopping.abort(new Error('the server stops'))
-    for (const running of this.#table.values()) running?.transfer?.fail('the server stops')
+    this.#stopping.abort(new Error(stopReason))
+    for (const { transfer } of this.#table.values()) transfer?.fail(stopReason)
     await closed(this.#socket)
   }
 
@@ -142,56 +150,70 @@ class Server implements TftpServer {
     this.#socket.send(encodeError(code, message), peer.port, peer.address)
   }
 
+  /**
+   * A port that has a transfer already may repeat its request, because the answer was lost, or ask
+   * for another file: boot ROMs count ports up from a fixed start, so that one that was reset comes
+   * back with the port of its last life.
+   */
   #onRequest(request: TftpRequest, peer: RemoteInfo): void {
     const key = `${peer.address} ${peer.port}`
-    if (this.#table.has(key)) {
-      this.#table.get(key)?.transfer?.repeatAnswer()
-      return
+    const before = this.#table.get(key)
+    if (before !== undefined) {
+      if (isSameRequest(before.request, request) && !isLeftOver(before)) {
+        before.transfer?.repeatAnswer()
+        return
+      }
+      before.replaced.abort(new Error(replacedReason))
+      before.transfer?.abandon(replacedReason)
+      this.#table.delete(key)
     }
     if (this.#table.size >= (this.#options.maxTransfers ?? defaultMaxTransfers)) {
       return this.#refuse(peer, 'too many transfers, try again', tftpErrors.undefined)
     }
-    this.#table.set(key, undefined)
-    this.#serve(key, request, peer).catch((error: unknown) => {
-      this.#report(request, peer, { outcome: 'failed', bytes: 0, reason: reasonOf(error) })
-    })
+    const running: Running = { request, replaced: new AbortController() }
+    this.#table.set(key, running)
+    this.#serve(running, peer)
+      .catch((error: unknown) => {
+        const reason = reasonOf(error)
+        this.#report(request, peer, { outcome: 'failed', bytes: 0, reason, content: null })
+      })
+      .finally(() => {
+        if (this.#table.get(key) === running) this.#table.delete(key)
+      })
   }
 
   /** Sends every failure to the client and reports it. */
-  async #serve(key: string, request: TftpRequest, peer: TftpPeer): Promise<void> {
+  async #serve(running: Running, peer: TftpPeer): Promise<void> {
+    const { request, replaced } = running
+    let content: TftpContent | null = null
     try {
-      const content = await this.#options.open(request.file, peer, this.#stopping.signal)
-      try {
-        await this.#transfer(key, request, peer, content)
-      } finally {
-        await content.close()
-      }
+      const signal = AbortSignal.any([this.#stopping.signal, replaced.signal])
+      content = await this.#options.open(request.file, peer, signal)
+      replaced.signal.throwIfAborted()
+      const end = await this.#transfer(running, peer, content)
+      this.#report(request, peer, { ...end, content })
     } catch (error) {
       const refusal = error instanceof TftpRefusal ? error : undefined
       const reason = reasonOf(error)
-      this.#refuse(peer, refusal?.message ?? 'the file cannot be read', refusal?.code ?? 0)
-      this.#report(request, peer, { outcome: 'refused', bytes: 0, reason })
+      if (!replaced.signal.aborted) {
+        this.#refuse(peer, refusal?.message ?? 'the file cannot be read', refusal?.code ?? 0)
+      }
+      this.#report(request, peer, { outcome: 'refused', bytes: 0, reason, content })
     } finally {
-      this.#table.delete(key)
+      await content?.close()
     }
   }
 
-  async #transfer(
-    key: string,
-    request: TftpRequest,
-    peer: TftpPeer,
-    content: TftpContent,
-  ): Promise<void> {
-    const netascii = request.mode === 'netascii'
-    const terms = negotiate(request, netascii ? null : content.size)
+  async #transfer(running: Running, peer: TftpPeer, content: TftpContent): Promise<TransferEnd> {
+    const netascii = running.request.mode === 'netascii'
+    const terms = negotiate(running.request, netascii ? null : content.size)
     const socket = newSocket(peer.address)
     try {
       await bound(socket, 0, isIPv6(this.#options.host) ? '::' : this.#options.host)
       await connected(socket, peer)
-      const running: Running = { socket, content }
-      this.#table.set(key, running)
+      running.replaced.signal.throwIfAborted()
       const reader = blockReader(content, terms.blockSize, netascii)
-      this.#report(request, peer, await this.#run(running, { reader, terms }))
+      return await this.#run(running, socket, { reader, terms })
     } finally {
       await closed(socket)
     }
@@ -199,9 +221,9 @@ class Server implements TftpServer {
 
   #run(
     running: Running,
+    socket: Socket,
     parts: Pick<Parameters<typeof createTransfer>[0], 'reader' | 'terms'>,
   ): Promise<TransferEnd> {
-    const { socket } = running
     return new Promise((resolve) => {
       const now = () => performance.now()
       // The error of a send comes as an event of the socket as well.
@@ -214,7 +236,7 @@ class Server implements TftpServer {
       })
       // ICMP reports that the client's port is closed.
       socket.on('error', (error) => transfer.fail(error.message))
-      if (this.#stopping.signal.aborted) return transfer.fail('the server stops')
+      if (this.#stopping.signal.aborted) return transfer.fail(stopReason)
       transfer.start().catch(failed)
       this.#tick().catch((error: unknown) => this.#stopTicking(error))
     })
@@ -225,7 +247,7 @@ class Server implements TftpServer {
     this.#ticking = true
     while (this.#table.size > 0 && !this.#stopping.signal.aborted) {
       await this.#options.clock.sleep(tickMs)
-      for (const running of this.#table.values()) running?.transfer?.tick()
+      for (const { transfer } of this.#table.values()) transfer?.tick()
     }
     this.#ticking = false
   }
@@ -233,7 +255,7 @@ class Server implements TftpServer {
   /** Without ticks a transfer would never time out, so all of them fail. */
   #stopTicking(error: unknown): void {
     this.#ticking = false
-    for (const running of this.#table.values()) running?.transfer?.fail(reasonOf(error))
+    for (const { transfer } of this.#table.values()) transfer?.fail(reasonOf(error))
   }
 
   #report(request: TftpRequest, peer: TftpPeer, end: Omit<TftpEvent, 'peer' | 'file'>): void {
@@ -253,3 +275,13 @@ function readRequest(bytes: Buffer): TftpPacket | TftpProtocolError {
     throw error
   }
 }
+
+const isSameRequest = (a: TftpRequest, b: TftpRequest): boolean =>
+  isDeepStrictEqual([a.file, a.mode, a.options], [b.file, b.mode, b.options])
+
+/**
+ * Whether a repeated request means a client that starts over: the transfer has got past its first
+ * answer and its client is silent. While the client acknowledges, the request is a late copy.
+ */
+const isLeftOver = ({ transfer }: Running): boolean =>
+  transfer !== undefined && transfer.hasAnswer() && !transfer.isLive()

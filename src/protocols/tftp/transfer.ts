@@ -27,13 +27,22 @@ export interface Transfer {
   start(): Promise<void>
   /** Takes a datagram of the client. */
   receive(bytes: Buffer): Promise<void>
-  /** The request came once more: its answer was lost. */
+  /** Whether the client has answered at all. */
+  hasAnswer(): boolean
+  /** Whether the client has answered within the last second. */
+  isLive(): boolean
+  /** The request came once more because its answer was lost. */
   repeatAnswer(): void
   /** Sends again what was not acknowledged in time, or gives up. */
   tick(): void
-  /** Ends it from this side. */
+  /** Ends it from this side and sends the client an ERROR. */
   fail(reason: string): void
+  /** Ends it without a packet, because the client's port belongs to another transfer now. */
+  abandon(reason: string): void
 }
+
+/** A client that has not answered for this long may have restarted. */
+const liveMs = 1000
 
 /**
  * The sending side (RFC 1350, 7440). `sent` holds the blocks after the last acknowledged one;
@@ -54,6 +63,7 @@ class SendingTransfer implements Transfer {
   #rewound = false
   #filling = false
   #over = false
+  #lastAnswer: number | null = null
 
   constructor(setup: TransferSetup) {
     this.#setup = setup
@@ -68,14 +78,25 @@ class SendingTransfer implements Transfer {
 
   async receive(bytes: Buffer): Promise<void> {
     if (this.#over) return
+    this.#lastAnswer = this.#setup.now()
     const packet = readPacket(bytes)
     if (packet?.kind === 'ack') await this.#onAck(packet.block)
     else if (packet?.kind === 'error') this.#end({ outcome: 'aborted', reason: packet.message })
     else this.#refuse()
   }
 
+  hasAnswer(): boolean {
+    return this.#lastAnswer !== null
+  }
+
+  isLive(): boolean {
+    return this.#lastAnswer !== null && this.#setup.now() - this.#lastAnswer < liveMs
+  }
+
   repeatAnswer(): void {
-    if (!this.#over && this.#acknowledged === 0 && this.#awaitsOack) this.#sendOack()
+    if (this.#over || this.#lastAnswer !== null) return
+    if (this.#awaitsOack) this.#sendOack()
+    else if (!this.#filling) this.#sendAgain()
   }
 
   tick(): void {
@@ -90,6 +111,10 @@ class SendingTransfer implements Transfer {
     if (this.#over) return
     this.#setup.send(encodeError(tftpErrors.undefined, reason))
     this.#end({ outcome: 'failed', reason })
+  }
+
+  abandon(reason: string): void {
+    if (!this.#over) this.#end({ outcome: 'failed', reason })
   }
 
   async #onAck(block: number): Promise<void> {
