@@ -35,7 +35,7 @@ export async function readBody(
   refuseCharset(request)
   const limit = sizeLimit(path, api)
   if (Number(length ?? 0) > limit) throw tooLarge()
-  const text = decode(await bytesOf(request, length, limit))
+  const text = decode(await received(bytesOf(request, length, limit)))
   if (isJson(request) && deeperThan(text, api.max_json_body_depth)) {
     throw new BodyRefused(`Request body JSON is nested too deeply. ${contact}`, { status: 400 })
   }
@@ -55,6 +55,16 @@ export const isJson = (request: Request): boolean =>
 
 export const isForm = (request: Request): boolean =>
   (request.headers.get('content-type') ?? '').startsWith('application/x-www-form-urlencoded')
+
+/** @throws BodyRefused 400 when the connection ends before the body does */
+async function received(bytes: Promise<Uint8Array>): Promise<Uint8Array> {
+  try {
+    return await bytes
+  } catch (cause) {
+    if (cause instanceof BodyRefused) throw cause
+    throw new BodyRefused('The request body ended early.', { status: 400, cause })
+  }
+}
 
 /** What says how long it is, is that long, and needs no stream to count it. */
 async function bytesOf(

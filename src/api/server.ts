@@ -12,7 +12,7 @@ import { createAuthenticator } from './auth/authenticator.js'
 import { isPublicPath } from './auth/public-paths.js'
 import { contractDocuments } from './contract/documents.js'
 import { compileContract } from './contract/load.js'
-import { authorityOf } from './default-host.js'
+import { authorityOf, isAuthority } from './default-host.js'
 import { mountHealth } from './health.js'
 import { limitRate } from './rate-limit.js'
 import { renewCertificate, tlsOptions } from './tls.js'
@@ -92,7 +92,8 @@ function listenerOf(app: Hono, log: Logger): RequestListener {
   const answer = getRequestListener(app.fetch)
   return (request, response) => {
     request.headers.host ||= authorityOf(request.socket)
-    background(log, 'answer a request', answer(request, response))
+    if (!isAuthority(request.headers.host)) response.writeHead(400, { Connection: 'close' }).end()
+    else background(log, 'answer a request', answer(request, response))
   }
 }
 

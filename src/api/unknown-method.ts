@@ -8,7 +8,7 @@ import type { Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
 import { background } from '../background.js'
 import type { Logger } from '../logger.js'
-import { authorityOf } from './default-host.js'
+import { authorityOf, isAuthority } from './default-host.js'
 
 type Fetch = (request: Request) => Response | Promise<Response>
 
@@ -89,7 +89,7 @@ function parseHead(packet: string, socket: Socket): Request | null {
   }
   const scheme = socket instanceof TLSSocket ? 'https' : 'http'
   const host = headers.get('host') || authorityOf(socket)
-  if (/[\s/?#@\\]/.test(host)) return null
+  if (!isAuthority(host)) return null
   const request = new Request(`${scheme}://${host}${path}`, { headers })
   // `Request` refuses TRACK, and CONNECT and TRACE, which Node's parser accepts.
   Object.defineProperty(request, 'method', { value: method })
