@@ -121,7 +121,10 @@ describe('public paths', () => {
 describe('principals', () => {
   const sha256 = '2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b' // "secret"
   const document = {
-    users: { alice: { project_id: 'p1', roles: ['member'] }, ops: { roles: ['observer'] } },
+    users: {
+      alice: { project_id: 'p1', roles: ['member'] },
+      ops: { system_scope: 'all', roles: ['observer'] },
+    },
     tokens: [{ sha256, user: 'alice' }],
   }
 
@@ -143,6 +146,14 @@ describe('principals', () => {
 
   it.each([
     ['roles that are no list', { users: { a: { roles: 'admin' } } }, /user a needs a list/],
+    ['no scope', { users: { a: { roles: ['admin'] } } }, /user a needs one of project_id/],
+    ['an empty project', { users: { a: { project_id: '', roles: [] } } }, /project_id must be/],
+    ['a number as project', { users: { a: { project_id: 7, roles: [] } } }, /project_id must be/],
+    [
+      'a system scope of its own',
+      { users: { a: { system_scope: 'x', roles: [] } } },
+      /must be all/,
+    ],
     ['a token of nobody', { tokens: [{ sha256, user: 'x' }] }, /a token needs/],
   ])('refuses %s', (_scenario, bad, text) => {
     expect(() => readPrincipals(bad, 'file')).toThrow(text)

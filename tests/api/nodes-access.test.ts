@@ -126,3 +126,23 @@ describe('who may see and change nodes', () => {
     )
   })
 })
+
+describe('maintenance by PATCH', () => {
+  const patch = (who: Partial<Principal>, operation: Record<string, unknown>) =>
+    as({ ...project, ...who })('PATCH', '/v1/nodes/leased', { version, body: [operation] })
+  const member = { roles: ['member', 'reader'] }
+  const manager = { roles: ['manager', 'member', 'reader'] }
+
+  it.each([
+    ['sets', 'set', { op: 'replace', path: '/maintenance', value: true }],
+    ['adds', 'set', { op: 'add', path: '/maintenance', value: 'true' }],
+    ['clears', 'clear', { op: 'replace', path: '/maintenance', value: 'false' }],
+    ['removes', 'clear', { op: 'remove', path: '/maintenance' }],
+  ])("a lessee's member %s nothing that PUT refuses", async (_what, rule, operation) => {
+    expect(answer(await patch(member, operation))).toEqual([
+      403,
+      `Access was denied to the following resource: baremetal:node:${rule}_maintenance`,
+    ])
+    expect((await patch(manager, operation)).status).not.toBe(403)
+  })
+})

@@ -7,6 +7,7 @@ import { hash } from 'bcryptjs'
 import type { Hono } from 'hono'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createAuthenticator } from '../../src/api/auth/authenticator.js'
+import { openPrincipals } from '../../src/api/auth/principals.js'
 import type { Database } from '../../src/db/types.js'
 import { createApi } from '../../src/api/app.js'
 import { foreignOffers, sensorReading } from '../../src/metrics.js'
@@ -93,6 +94,29 @@ describe('tenants without Keystone', () => {
   ])('%s sets maintenance: %i', async (who, status) => {
     const reply = await ask(who, 'PUT', `/v1/nodes/${hers}/maintenance`)
     expect(reply.status).toBe(status)
+  })
+})
+
+describe('the principals file', () => {
+  it('is read again when it changes, and stays in force when the change is not valid', async () => {
+    const file = join(directory, 'again.yaml')
+    const problems: unknown[] = []
+    let now = 0
+    const clock = { now: () => new Date(now), sleep: () => Promise.resolve() }
+    const write = (text: string) => {
+      writeFileSync(file, `users: { ${text} }`)
+      now += 2_000
+    }
+    write('alice: { project_id: p1, roles: [admin] }')
+    const principals = openPrincipals(file, clock, (error) => problems.push(error))
+    write('alice: { roles: [admin] }')
+    expect(principals().forUser('alice')?.projectId).toBe('p1')
+    expect(principals().forUser('alice')?.projectId).toBe('p1')
+    expect(problems).toEqual([
+      new Error(`${file}: user alice needs one of project_id, domain_id, system_scope`),
+    ])
+    write('alice: { project_id: p22, roles: [admin] }')
+    expect(principals().forUser('alice')?.projectId).toBe('p22')
   })
 })
 

@@ -52,15 +52,15 @@ const shown = (outcomes: Map<Outcome, number>): string =>
 
 describe('malformed requests', () => {
   it('end no process and get no 500', { timeout: 540_000 }, async () => {
-    const { ferric, listeners } = await start()
-    await using _closing = ferric
+    const { ferric: started, listeners } = await start()
+    await using ferric = started
     const pids = ferric.pids
     for (const [at, [name, port]] of Object.entries(listeners).entries()) {
       const outcomes = await fuzz(port, SEED + at, Math.ceil(COUNT / 3))
       process.stdout.write(`${name}: ${shown(outcomes)}\n`)
-      expect(ferric.lives, ferric.logs()).toBe(true)
-      for (const wrong of ['refused', 'silent', 500] as const)
-        expect(outcomes.get(wrong), `${name} ${wrong}\n${ferric.logs()}`).toBeUndefined()
+      const wrong = (['refused', 'silent', 500] as const).filter((one) => outcomes.has(one))
+      if (wrong.length > 0 || !ferric.lives) process.stdout.write(ferric.logs())
+      expect([wrong, ferric.lives]).toEqual([[], true])
     }
     expect(ferric.pids).toEqual(pids)
     const metrics = await (await fetch(`${ferric.url}/metrics`)).text()

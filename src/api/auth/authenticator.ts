@@ -11,7 +11,7 @@ import { authContext, type Principal } from '../policy/principal.js'
 import type { AuthContext } from '../policy/types.js'
 import { checkBasic } from './basic.js'
 import { openPasswordFile } from './htpasswd.js'
-import { loadPrincipals, type Principals } from './principals.js'
+import { openPrincipals, type Principals } from './principals.js'
 import { isPublicPath } from './public-paths.js'
 import { basicRefused, keystoneDown, keystoneUnauthorized } from './refused.js'
 
@@ -136,9 +136,15 @@ async function httpBasic(ctx: AppContext): Promise<Authenticate> {
   const path = ctx.config.DEFAULT.http_basic_auth_user_file
   const file = await openPasswordFile(path, ctx.clock, warn)
   const mapping = ctx.config.ferric.principals_file
-  const principals = mapping === null ? null : loadPrincipals(mapping)
+  const refused = (error: unknown) =>
+    ctx.log.error(
+      { error },
+      'the changed principals file is not valid; the earlier one is in force',
+    )
+  const inForce = mapping === null ? () => null : openPrincipals(mapping, ctx.clock, refused)
   const asContext = principalContexts(ctx)
   return async (request, place) => {
+    const principals = inForce()
     if (isPublicPath(place)) return principals === null ? noauthContext : asContext(nobody, true)
     const byToken = staticToken(request, principals)
     if (byToken !== null) return asContext(byToken, false)

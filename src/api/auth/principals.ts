@@ -11,8 +11,9 @@
  * Roles imply the lesser ones, as Keystone has it: admin, manager, member, reader.
  */
 import { createHash, timingSafeEqual } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { parse } from 'yaml'
+import type { Clock } from '../../clock.js'
 import type { Principal } from '../policy/principal.js'
 import { isObject } from '../validation/json-schema.js'
 
@@ -28,6 +29,44 @@ const implied = ['admin', 'manager', 'member', 'reader']
 /** @throws Error naming the file and what is wrong in it */
 export function loadPrincipals(path: string): Principals {
   return readPrincipals(parse(readFileSync(path, 'utf8')) as unknown, path)
+}
+
+const recheckMs = 1_000
+
+/**
+ * Reads the file now and again whenever it changes, at most once a second. A changed file with an
+ * error leaves the earlier principals in force.
+ * @param onProblem receives the error of a changed file, once per change
+ * @returns the principals in force
+ * @throws Error naming the file and what is wrong in it
+ */
+export function openPrincipals(
+  path: string,
+  clock: Clock,
+  onProblem: (error: unknown) => void,
+): () => Principals {
+  let current = loadPrincipals(path)
+  let stamp = stampOf(path)
+  let looked = clock.now().getTime()
+  return () => {
+    const now = clock.now().getTime()
+    if (now - looked < recheckMs) return current
+    looked = now
+    const latest = stampOf(path)
+    if (latest === stamp) return current
+    stamp = latest
+    try {
+      current = loadPrincipals(path)
+    } catch (error) {
+      onProblem(error)
+    }
+    return current
+  }
+}
+
+function stampOf(path: string): string {
+  const stats = statSync(path, { throwIfNoEntry: false })
+  return stats === undefined ? 'missing' : `${stats.mtimeMs}:${stats.size}:${stats.ino}`
 }
 
 /** @param source the file's name, for errors */
@@ -57,7 +96,11 @@ function principalOf(name: string, entry: unknown, source: string): Principal {
   if (!Array.isArray(roles) || !roles.every((r) => typeof r === 'string')) {
     throw new Error(`${source}: user ${name} needs a list of roles`)
   }
-  const text = (key: string) => (typeof entry[key] === 'string' ? entry[key] : null)
+  const text = (key: string) => textAt(entry, key, `${source}: user ${name}`)
+  // Without a scope the project is null, and null is the owner of every node without an owner.
+  if (!scopes.some((key) => text(key) !== null)) {
+    throw new Error(`${source}: user ${name} needs one of ${scopes.join(', ')}`)
+  }
   return {
     userId: name,
     projectId: text('project_id'),
@@ -70,6 +113,17 @@ function principalOf(name: string, entry: unknown, source: string): Principal {
     isAdminProject: true,
     service: null,
   }
+}
+
+const scopes = ['project_id', 'domain_id', 'system_scope']
+
+function textAt(entry: Readonly<Record<string, unknown>>, key: string, who: string): string | null {
+  const value = entry[key] ?? null
+  const isValid =
+    key === 'system_scope' ? value === 'all' : typeof value === 'string' && value !== ''
+  if (value === null || isValid) return value as string | null
+  const accepted = key === 'system_scope' ? 'all' : 'a string that is not empty'
+  throw new Error(`${who}: ${key} must be ${accepted}`)
 }
 
 function withImplied(roles: readonly string[]): string[] {

@@ -27,20 +27,32 @@ const rulesByPrefix: readonly (readonly [string, string])[] = [
 const interfacePaths = new Set(interfaceKinds.map((kind) => `/${kind}_interface`))
 const falseWords = /^\s*(0|f|false|off|n|no)\s*$/i
 
-/** @returns the rules in the order in which they are asked; at least one */
+/** @returns the rules in the order in which they are checked; at least one */
 export function patchRules(patch: Patch): string[] {
   const picked = patch.map(ruleOf)
   const rules = new Set(picked.filter((r) => r !== null))
   if (picked.includes(null) || rules.size === 0) rules.add('baremetal:node:update')
+  for (const operation of patch) {
+    if (operation.path.startsWith('/maintenance')) rules.add(maintenanceRule(operation))
+  }
   return [...rules]
 }
+
+const isOff = (value: unknown): boolean =>
+  value === false || (typeof value === 'string' && falseWords.test(value))
+
+/** The rule of PUT and DELETE /maintenance, besides that of an update (fixed upstream in 39.0.1). */
+const maintenanceRule = ({ op, value }: PatchOperation): string =>
+  op === 'remove' || value === null || isOff(value)
+    ? 'baremetal:node:clear_maintenance'
+    : 'baremetal:node:set_maintenance'
 
 function ruleOf({ path, value }: PatchOperation): string | null {
   const byPrefix = rulesByPrefix.find(([prefix]) => path.startsWith(prefix))
   if (byPrefix !== undefined) return byPrefix[1]
   if (interfacePaths.has(path)) return 'baremetal:node:update:driver_interfaces'
-  const off = value === false || (typeof value === 'string' && falseWords.test(value))
-  return path.startsWith('/automated_clean') && off ? 'baremetal:node:disable_cleaning' : null
+  const stopsCleaning = path.startsWith('/automated_clean') && isOff(value)
+  return stopsCleaning ? 'baremetal:node:disable_cleaning' : null
 }
 
 /**
