@@ -2,7 +2,8 @@
 import { randomUUID } from 'node:crypto'
 import { eq, or } from 'drizzle-orm'
 import { systemCaller } from '../conductor/work/caller.js'
-import { NodeTask } from '../conductor/node/task.js'
+import type { NodeTask } from '../conductor/node/task.js'
+import { nodeTask } from '../conductor/node/with-node.js'
 import type { AppContext } from '../context.js'
 import type { NodeRow } from '../db/rows.js'
 import { nodes } from '../db/schema/index.js'
@@ -31,7 +32,7 @@ export const bmcCommand: Command = async ({ loaded, log, terminal, bmc }) => {
     const asked = systemCaller(AbortSignal.timeout(longestMs[bmc.verb]))
     const caller = { ...asked, requestId: `req-${randomUUID()}` }
     // Without the ring: a BMC may be looked at while no conductor runs.
-    const task = new NodeTask(open.ctx, caller, { row, held: null })
+    const task = nodeTask(open.ctx, caller, { row, held: null })
     const named = { node: row.uuid, name: row.name }
     terminal.out(await answers[bmc.verb](task, named, bmc))
     return exitCodes.ok

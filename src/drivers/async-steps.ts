@@ -1,6 +1,5 @@
-import type { StepResult } from './interfaces.js'
+import type { StepResult, Task } from './interfaces.js'
 import { dropInfo, infoOf, setInfo } from './internal-info.js'
-import type { Task } from './task.js'
 
 /**
  * What a step leaves behind that goes on after it returned: flags for the flow and its state to

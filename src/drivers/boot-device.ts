@@ -1,6 +1,6 @@
 import { errorName } from './errors.js'
 import { bootMode } from './driver-info/boot-mode.js'
-import type { Task } from './task.js'
+import type { Task } from './interfaces.js'
 
 /**
  * Sets the boot device (`conductor/utils.py`, node_set_boot_device). A machine that is being

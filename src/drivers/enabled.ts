@@ -3,8 +3,8 @@ import type { Config } from '../config/index.js'
 import type { Logger } from '../logger.js'
 import type { Catalogue } from './catalogue.js'
 import { DriverNotFoundInEntrypoint, NoDriversLoaded } from './errors.js'
-import type { HardwareType, InterfaceKind } from './interfaces.js'
-import { interfaceKinds } from './interfaces.js'
+import type { HardwareType } from './hardware/type.js'
+import { interfaceKinds, type InterfaceKind } from './interfaces.js'
 
 export type EnabledNames = Readonly<Record<InterfaceKind, readonly string[]>>
 

@@ -1,6 +1,6 @@
 import type { Config } from '../config/index.js'
 import { InvalidParameterValue } from '../errors.js'
-import type { Task } from './task.js'
+import type { Task } from './interfaces.js'
 
 export type FakeDelayOption = keyof Config['fake']
 

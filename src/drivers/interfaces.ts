@@ -1,8 +1,12 @@
-import type { ProcessContext } from '../process-context.js'
+import type { Config } from '../config/index.js'
 import type { JsonObject } from '../db/columns.js'
-import type { PortRow, PortgroupRow } from '../db/rows.js'
-import type { InterfacePeriodic } from './periodic.js'
-import type { Task } from './task.js'
+import type { NodeRow, PortgroupRow, PortRow } from '../db/rows.js'
+import type { ProcessContext } from '../process-context.js'
+
+/**
+ * The contract between the conductor and the drivers: what the conductor hands to a driver (`Task`),
+ * and what a driver offers (one interface per kind). They refer to each other, so they share a file.
+ */
 
 /** The kinds of interface a driver is composed of. */
 export const interfaceKinds = [
@@ -307,15 +311,71 @@ export interface Driver {
   readonly vendor: VendorInterface
 }
 
+/** A working copy of the row: change fields, then `save`. */
+export type MutableNode = { -readonly [K in keyof NodeRow]: NodeRow[K] }
+
 /**
- * A hardware type or a classic driver of 2015: lists of implementations in priority order; the
- * first enabled one is the default.
+ * Work on one node. Driver methods get one; the conductor makes them. With `shared` false the
+ * node is reserved for this task and may be changed.
  */
-export interface HardwareType {
+export interface Task {
+  readonly ctx: ProcessContext
+  readonly node: MutableNode
+  readonly driver: Driver
+  readonly shared: boolean
+  /** Aborted when the work is cancelled or its deadline has passed. */
+  readonly signal: AbortSignal
+  /** Periodic work: nobody waits for it, and a BMC in trouble need not be asked. */
+  readonly unattended: boolean
+  /**
+   * Changes the power state the way flows do, with volumes, child nodes and `last_error`
+   * (docs/reference/conductor.md, 3.2). What the power implementation itself does is `driver.power`.
+   */
+  powerAction(target: PowerTarget, timeoutSeconds?: number): Promise<void>
+  /** Writes the columns changed since the row was read; sets `updated_at`. */
+  save(): Promise<void>
+  /** Composes the driver again after an interface column or `instance_info` changed. */
+  resetDriver(): void
+  /**
+   * Returns the enabled deploy implementation with this name.
+   * @throws InterfaceNotFoundInEntrypoint when it is not enabled
+   */
+  deployInterface(name: string): DeployInterface
+  ports(): Promise<PortRow[]>
+  portgroups(): Promise<PortgroupRow[]>
+  traits(): Promise<string[]>
+}
+
+/** The flow of steps whose asynchronous step an implementation watches. */
+export interface FlowControl {
+  /** The step is over: the flow goes on with the next one. The task is handed over. */
+  resume(): Promise<void>
+  /** The step failed: the flow ends in its failure state with this text. */
+  fail(text: string): Promise<void>
+}
+
+/**
+ * Runs `work` with the node reserved and read again. Nothing runs, and nothing is thrown, when the
+ * node is locked or `filter` no longer holds: the next round comes. What `work` changed is saved.
+ */
+export type Reserve = (work: (task: Task, flow: FlowControl) => Promise<void>) => Promise<void>
+
+/**
+ * Work on all nodes of an implementation again and again: mostly polling what runs in the machine
+ * by itself (firmware, RAID, BIOS tasks) and going on with the flow when it is done. Each node is
+ * visited by the one conductor the ring names, at most `[conductor] periodic_max_workers` at once,
+ * never a reserved node.
+ */
+export interface InterfacePeriodic {
   readonly name: string
-  /** Class name in upstream's error texts, e.g. `FakeHardware`. */
-  readonly className: string
-  readonly supported: Readonly<Record<InterfaceKind, readonly string[]>>
-  /** Any enabled implementation may be chosen (fake-hardware). */
-  readonly acceptsAny?: boolean
+  /** Seconds between two rounds, from Ironic's option; 0 or less: never. */
+  interval(config: Config): number
+  /** Only nodes in these provision states; absent: all. */
+  readonly states?: readonly string[]
+  /** Nodes in maintenance, too. */
+  readonly inMaintenance?: boolean
+  /** Whether there is something to do, from the row alone: no hardware, no database. */
+  filter(node: Readonly<NodeRow>): boolean
+  /** Reads the machine without a lock, and takes it with `reserve` only when something changed. */
+  run(task: Task, reserve: Reserve): Promise<void>
 }

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../db/columns.js'
-import type { MutableNode } from './task.js'
+import type { MutableNode } from './interfaces.js'
 
 /** Reading and writing `driver_internal_info`, of which every writer keeps what others wrote. */
 

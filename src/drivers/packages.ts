@@ -3,8 +3,8 @@ import { pathToFileURL } from 'node:url'
 import { DriverLoadError } from './errors.js'
 import { hardwareType } from './hardware/declare.js'
 import type { HardwareTypeDeclaration } from './hardware/declare.js'
-import { interfaceKinds } from './interfaces.js'
-import type { BaseInterface, HardwareType } from './interfaces.js'
+import { interfaceKinds, type BaseInterface } from './interfaces.js'
+import type { HardwareType } from './hardware/type.js'
 
 /** What a driver package adds. */
 export interface DriverPackage {

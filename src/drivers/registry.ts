@@ -12,8 +12,8 @@ import {
   NoValidDefaultForInterface,
 } from './errors.js'
 import { checkFakeDelays } from './fake-delay.js'
-import type { Driver, HardwareType, InterfaceKind } from './interfaces.js'
-import { interfaceKinds } from './interfaces.js'
+import { interfaceKinds, type Driver, type InterfaceKind } from './interfaces.js'
+import type { HardwareType } from './hardware/type.js'
 import type { DriverPackage } from './packages.js'
 import { loadPackages } from './packages.js'
 

@@ -1,5 +1,5 @@
 import { UnsupportedDriverExtension } from '../errors.js'
-import type { Task } from './task.js'
+import type { Task } from './interfaces.js'
 
 /**
  * The error of an operation that the node's implementation does not have.

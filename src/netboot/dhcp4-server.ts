@@ -10,7 +10,7 @@ import { answerDhcp4 } from './dhcp4.js'
 import type { Dhcp4Policy } from './dhcp4.js'
 import type { ForeignServers } from './foreign.js'
 import type { NetbootContext } from './machines.js'
-import type { BootReport } from './report.js'
+import type { BootReport } from './boot-event.js'
 
 export interface Dhcp4Server {
   close(): Promise<void>

@@ -8,7 +8,7 @@ import { answerDhcp6 } from './dhcp6.js'
 import type { Dhcp4Policy } from './dhcp4.js'
 import type { Links } from './links.js'
 import type { NetbootContext } from './machines.js'
-import type { BootReport } from './report.js'
+import type { BootReport } from './boot-event.js'
 
 export interface Dhcp6ServerOptions {
   readonly links: Links['v6']

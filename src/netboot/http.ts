@@ -7,7 +7,7 @@ import { resolveBootFile } from './boot-files.js'
 import type { BootFile } from './boot-files.js'
 import { readRange } from './http-range.js'
 import type { NetbootContext } from './machines.js'
-import type { BootReport } from './report.js'
+import type { BootReport } from './boot-event.js'
 import { sendFile } from './send-file.js'
 import { siteAt } from './site.js'
 

@@ -1,24 +1,11 @@
 import { background } from '../background.js'
 import { bootRequests } from '../metrics.js'
+import type { BootEvent, BootReport } from './boot-event.js'
 import { machineByMac } from './machines.js'
 import type { NetbootContext } from './machines.js'
 import { macAt } from './neighbours.js'
 import { timelineGate } from './timeline-gate.js'
 import type { TimelineGate } from './timeline-gate.js'
-
-/** One request of a machine, or one thing that was noticed. */
-export interface BootEvent {
-  readonly protocol: 'dhcp' | 'tftp' | 'http'
-  /** UUID of the node when the request said whose it is. */
-  readonly node: string | null
-  /** Address the request came from: it finds the node when nothing else does. */
-  readonly address?: string
-  readonly mac?: string
-  readonly summary: string
-  readonly outcome: string
-  readonly [detail: string]: unknown
-}
-export type BootReport = (event: BootEvent) => void
 
 /**
  * Counts requests and tells them in the timelines of their nodes (timeline-gate.ts). `report` never throws

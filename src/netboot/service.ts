@@ -6,7 +6,7 @@ import { startBootHttp } from './http.js'
 import { findLinks, ownAddressFor } from './links.js'
 import { readRange } from './ranges.js'
 import { bootReport } from './report.js'
-import type { BootReport } from './report.js'
+import type { BootReport } from './boot-event.js'
 import { startBootTftp } from './tftp.js'
 
 export interface BootService {

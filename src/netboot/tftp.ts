@@ -4,7 +4,7 @@ import { startTftpServer } from '../protocols/tftp/server.js'
 import type { TftpEvent, TftpServer } from '../protocols/tftp/server.js'
 import { resolveBootFile } from './boot-files.js'
 import type { NetbootContext } from './machines.js'
-import type { BootEvent, BootReport } from './report.js'
+import type { BootEvent, BootReport } from './boot-event.js'
 import { siteAt } from './site.js'
 
 export interface TftpRoleOptions {

@@ -1,6 +1,6 @@
 import { background } from '../background.js'
 import { recordEvent, recordEventAt } from '../timeline.js'
-import type { BootEvent } from './report.js'
+import type { BootEvent } from './boot-event.js'
 import type { NetbootContext } from './machines.js'
 
 /**

@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startApi, type ApiServer } from '../../src/api/server.js'
 import { systemCaller } from '../../src/conductor/work/caller.js'
-import { NodeTask } from '../../src/conductor/node/task.js'
+import { nodeTask } from '../../src/conductor/node/with-node.js'
 import { timeoutPeriodics } from '../../src/conductor/periodic/timeouts.js'
 import { acquire, release } from '../../src/conductor/lock/reservation.js'
 import type { NodeInsert, NodeRow } from '../../src/db/rows.js'
@@ -380,7 +380,7 @@ it.each([['active'], ['unrescuing']])(
     const { node } = await machine(archive(), { provisionState })
     const signal = AbortSignal.timeout(30_000)
     const owned = await acquire(bed.ctx, node.id, { purpose: 'test', signal })
-    const task = new NodeTask(bed.ctx, systemCaller(signal), owned)
+    const task = nodeTask(bed.ctx, systemCaller(signal), owned)
     await task.driver.deploy.prepare(task)
     expect(task.node.driverInternalInfo).not.toHaveProperty('ferric_boot')
     expect(bed.machine(node).told).toEqual(provisionState === 'active' ? [] : ['disk'])

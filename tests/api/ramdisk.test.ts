@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { eq } from 'drizzle-orm'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { heartbeatWork } from '../../src/conductor/ramdisk/heartbeat.js'
-import { NodeTask } from '../../src/conductor/node/task.js'
+import { nodeTask } from '../../src/conductor/node/with-node.js'
 import type { NodeInsert, NodeRow } from '../../src/db/rows.js'
 import { nodes, ports, tasks } from '../../src/db/schema/index.js'
 import type { Database } from '../../src/db/types.js'
@@ -174,7 +174,7 @@ describe('a heartbeat', () => {
     expect((await beat(node)).status).toBe(202)
     const [task] = await db.orm.select().from(tasks)
     expect(task).toMatchObject({ kind: 'heartbeat', nodeId: node.id })
-    const work = new NodeTask(ctx, someone, { row: await stored(node), held: null })
+    const work = nodeTask(ctx, someone, { row: await stored(node), held: null })
     await heartbeatWork.run(work, task!.args)
     expect((await stored(node)).provisionState).toBe('deploying')
     expect((await stored(node)).driverInternalInfo).toMatchObject({ agent_url: url })
@@ -184,7 +184,7 @@ describe('a heartbeat', () => {
   it('only leaves the node waiting while the ramdisk is busy', async () => {
     const node = await waiting()
     deploy = { heartbeat: () => Promise.resolve('wait') }
-    const work = new NodeTask(ctx, someone, { row: await stored(node), held: null })
+    const work = nodeTask(ctx, someone, { row: await stored(node), held: null })
     await heartbeatWork.run(work, { agent_url: url })
     expect(work.node.provisionState).toBe('wait call-back')
     await work.finish()

@@ -1,7 +1,8 @@
 // Live sessions with OpenIPMI's simulator of which a share of the answers comes damaged: what comes out is the
 // right result or an error of ours, in time, and the next session over a sound network is as if nothing had been.
 import { describe, expect, it } from 'vitest'
-import type { IpmiClient, Requester } from '../../src/protocols/ipmi/client.js'
+import type { IpmiClient } from '../../src/protocols/ipmi/client.js'
+import type { Requester } from '../../src/protocols/ipmi/requester.js'
 import { chassisStatus } from '../../src/protocols/ipmi/commands/chassis.js'
 import { deviceId } from '../../src/protocols/ipmi/commands/device.js'
 import { IpmiError, IpmiTimeout } from '../../src/protocols/ipmi/errors.js'

@@ -4,10 +4,8 @@ import { interfacePeriodics } from '../../src/conductor/periodic/interfaces.js'
 import * as schema from '../../src/db/schema/index.js'
 import type { Database } from '../../src/db/types.js'
 import { dropInfo } from '../../src/drivers/internal-info.js'
-import type { RaidInterface } from '../../src/drivers/interfaces.js'
-import type { Reserve } from '../../src/drivers/periodic.js'
+import type { RaidInterface, Reserve, Task } from '../../src/drivers/interfaces.js'
 import type { DriverRegistry } from '../../src/drivers/registry.js'
-import type { Task } from '../../src/drivers/task.js'
 import { testDatabase } from '../_util/database.js'
 import {
   addNode,

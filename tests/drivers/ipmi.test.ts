@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { systemClock } from '../../src/clock.js'
 import { closeBmcs } from '../../src/drivers/bmc/close.js'
-import type { MutableNode } from '../../src/drivers/task.js'
+import type { MutableNode } from '../../src/drivers/interfaces.js'
 import { IpmiResponder, type SeenCommand } from '../_util/ipmi-responder.js'
 import { UdpProxy } from '../_util/udp-proxy.js'
 import { testTask, type TestTask } from './_util/task.js'

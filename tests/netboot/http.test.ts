@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startBootHttp } from '../../src/netboot/http.js'
 import type { BootHttp } from '../../src/netboot/http.js'
 import { readRange } from '../../src/netboot/http-range.js'
-import type { BootEvent } from '../../src/netboot/report.js'
+import type { BootEvent } from '../../src/netboot/boot-event.js'
 import { netbootBed, ramdiskPlan } from './_bed.js'
 
 const bed = netbootBed()

@@ -1,7 +1,8 @@
 /** Evaluates policy rules: upstream's defaults, an operator's overrides, token scopes. */
 import { InvalidScope, PolicyForbidden } from '../../errors.js'
 import { compileRules, type EffectiveRule, type RuleOptions } from './effective.js'
-import { PolicySyntaxError, type Check, type Credentials } from './language.js'
+import { PolicySyntaxError, type Check } from './language.js'
+import type { Credentials } from './scope.js'
 import { reasonsOf, type Reason } from './reasons.js'
 import type { Scope } from './rules.js'
 import type { PolicyTarget } from './types.js'

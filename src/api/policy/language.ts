@@ -4,24 +4,10 @@
  * here it is an error when the rules are read, so that nobody believes in a rule that is none.
  * Source: oslo.policy documentation, "Policy Rule Expressions"; tests/auth/upstream.
  */
-import type { PolicyTarget } from './types.js'
+import type { CheckScope } from './scope.js'
 import { leafOf, PolicySyntaxError, type Holds } from './leaf.js'
 
 export { PolicySyntaxError } from './leaf.js'
-
-/** What a check may look at about the caller. */
-export interface Credentials {
-  readonly roles: readonly string[]
-  /** `user_id`, `project_id`, `project_name`, `system_scope` … as the checks name them. */
-  readonly values: Readonly<Record<string, unknown>>
-}
-
-export interface CheckScope {
-  readonly credentials: Credentials
-  readonly target: PolicyTarget
-  /** Evaluates another rule by name. */
-  readonly rule: (name: string) => boolean
-}
 
 /** What a check is made of, for those who ask why. */
 export interface CheckParts {

@@ -5,7 +5,7 @@
  */
 import { pythonStr } from '../../python/repr.js'
 import { isObject } from '../validation/json-schema.js'
-import type { CheckScope } from './language.js'
+import type { CheckScope } from './scope.js'
 
 /** A check that cannot be understood. */
 export class PolicySyntaxError extends Error {

@@ -1,4 +1,4 @@
-import type { Credentials } from './language.js'
+import type { Credentials } from './scope.js'
 import type { PolicyEngine } from './engine.js'
 import type { AuthContext } from './types.js'
 

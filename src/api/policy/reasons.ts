@@ -1,5 +1,6 @@
 /** Says why a check holds or does not. */
-import type { Check, CheckScope } from './language.js'
+import type { Check } from './language.js'
+import type { CheckScope } from './scope.js'
 
 /** One part of a check and whether it holds. */
 export interface Reason {

@@ -7,7 +7,6 @@ import { startConsole } from '../node/console.js'
 import { infoOf, setInfo, wipeDeployInfo } from '../node/internal-info.js'
 import type { NodeTask } from '../node/task.js'
 import { isActionable } from '../state/machine.js'
-import { nodePowerAction } from '../node/power.js'
 import { KeystoneUnavailable } from '../../openstack/keystone/client.js'
 import { SwiftError } from '../../openstack/swift/client.js'
 import { conductorId } from '../cluster/registration.js'
@@ -217,7 +216,7 @@ export async function failRunningDeploy(
   const { lastError } = task.node
   if (!task.ctx.config.deploy.power_off_after_deploy_failure) return
   try {
-    await nodePowerAction(task, 'power off')
+    await task.powerAction('power off')
   } catch (error) {
     task.signal.throwIfAborted()
     const { uuid: node } = task.node

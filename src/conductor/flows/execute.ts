@@ -9,7 +9,6 @@ import { pythonRepr } from '../../python/repr.js'
 import { InvalidParameterValue } from '../../errors.js'
 import { stepSeconds } from '../../metrics.js'
 import type { NodeTask } from '../node/task.js'
-import { nodePowerAction } from '../node/power.js'
 import { childrenOf } from '../node/power-family.js'
 import { stepId } from '../steps/collect.js'
 import { argumentFaults } from '../steps/validate.js'
@@ -94,7 +93,7 @@ async function runChecked(
 
 async function reservedPowerStep(task: NodeTask, step: Step): Promise<boolean> {
   if (!(step.step in powerSteps)) return false
-  await nodePowerAction(task, powerSteps[step.step as keyof typeof powerSteps])
+  await task.powerAction(powerSteps[step.step as keyof typeof powerSteps])
   return true
 }
 

@@ -3,7 +3,6 @@ import { AgentConnectionFailed } from '../../errors.js'
 import { pythonRepr } from '../../python/repr.js'
 import { dropInfo, removeStepFlags, wipeTokenAndUrl } from '../node/internal-info.js'
 import type { NodeTask } from '../node/task.js'
-import { nodePowerAction } from '../node/power.js'
 import { errorText } from '../node/text.js'
 import { abortedText } from './deploy.js'
 import { waitForMachine } from './engine.js'
@@ -103,7 +102,7 @@ export async function failRamdisk(
   task.recordError(text, flow.gerund)
   if (inStep) node.maintenanceReason ||= text
   const target = flow.target(task)
-  if (ramdisk.powersOffOnFailure(task)) await nodePowerAction(task, 'power off')
+  if (ramdisk.powersOffOnFailure(task)) await task.powerAction('power off')
   await ramdisk.beforeFailed(task)
   if (options.setFailState !== false && node.provisionState !== flow.failed) {
     task.transition('fail', target === undefined ? {} : { target })

@@ -2,7 +2,6 @@ import { IronicError } from '../../errors.js'
 import { dropInfo, wipeTokenAndUrl } from '../node/internal-info.js'
 import { isActionable } from '../state/machine.js'
 import type { NodeTask } from '../node/task.js'
-import { nodePowerAction } from '../node/power.js'
 import { faults } from '../state/states.js'
 import { errorText } from '../node/text.js'
 
@@ -75,7 +74,7 @@ export async function runRescueAbort(task: NodeTask): Promise<void> {
 /** The rescue error handler: power off, clean up, and `fail` where the node is not there yet. */
 export async function failRescue(task: NodeTask, message: string): Promise<void> {
   try {
-    await nodePowerAction(task, 'power off')
+    await task.powerAction('power off')
     await task.driver.rescue.cleanUp(task)
     task.recordError(message, 'rescue')
   } catch (error) {

@@ -1,7 +1,7 @@
 import { getTableColumns } from 'drizzle-orm'
 import type { NodeRow, NodeUpdate } from '../../db/rows.js'
 import { nodes } from '../../db/schema/index.js'
-import type { MutableNode } from '../../drivers/task.js'
+import type { MutableNode } from '../../drivers/interfaces.js'
 
 const columns = Object.entries(getTableColumns(nodes)).map(
   ([key, column]) => [key as keyof NodeRow, column.dataType] as const,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { AppContext } from '../../context.js'
-import type { MutableNode } from '../../drivers/task.js'
+import type { MutableNode } from '../../drivers/interfaces.js'
 import type { Caller } from '../work/caller.js'
 
 export type Severity = 'ERROR' | 'INFO'

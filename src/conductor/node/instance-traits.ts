@@ -1,5 +1,5 @@
 import { InvalidParameterValue } from '../../errors.js'
-import type { Task } from '../../drivers/task.js'
+import type { Task } from '../../drivers/interfaces.js'
 import { isTruthy } from '../../drivers/driver-info/fields.js'
 
 /**

@@ -1,6 +1,6 @@
 import { fastTrackAble } from '../../drivers/agent/alive.js'
 import { dropInfo, infoOf, setInfo, type InfoHolder as Node } from '../../drivers/internal-info.js'
-import type { Task } from '../../drivers/task.js'
+import type { Task } from '../../drivers/interfaces.js'
 
 export { dropInfo, infoOf, popInfo, setInfo } from '../../drivers/internal-info.js'
 

@@ -6,41 +6,46 @@ import type { NodeTask } from './task.js'
 
 /** Nodes inside a node (`parent_node`) that take their power from it (docs/reference/conductor.md 3.2, step 6). */
 
-type Act = (task: NodeTask, target: 'power on' | 'power off') => Promise<void>
+/** Opens a node that is related to the task's node, for the same caller. */
+export type OpenRelative = (
+  ident: number | string,
+  options: { readonly purpose: string; readonly shared?: boolean },
+  work: (task: NodeTask) => Promise<void>,
+) => Promise<void>
 
 const hasOwnSupply = (node: Pick<NodeRow, 'driverInfo'>): boolean =>
   Boolean(node.driverInfo?.['has_dedicated_power_supply'])
 
-/** Switches the parent on first. @throws Conflict when it is locked */
-export async function powerOnParent(task: NodeTask, act: Act): Promise<void> {
+/** Switches on the parent first. @throws Conflict when it is locked */
+export async function powerOnParent(task: NodeTask, open: OpenRelative): Promise<void> {
   const { node } = task
   const parent = node.parentNode
   if (parent === null || hasOwnSupply(node)) return
   const purpose = { purpose: 'power on parent node', shared: true }
-  await task.withOther(parent, purpose, async (above) => {
+  await open(parent, purpose, async (above) => {
     if ((await above.driver.power.getPowerState(above)) === 'power on') return
     await above.upgrade('power on parent node').catch((error: unknown) => {
       throw error instanceof NodeLocked
         ? new Conflict(lockedText(node.uuid, 'parent', parent))
         : error
     })
-    await act(above, 'power on')
+    await above.powerAction('power on')
     await above.finish()
   })
 }
 
 /** Switches off the children first. @throws Conflict when one is locked */
-export async function powerOffChildren(task: NodeTask, act: Act): Promise<void> {
+export async function powerOffChildren(task: NodeTask, open: OpenRelative): Promise<void> {
   for (const child of await childrenOf(task)) {
-    if (!hasOwnSupply(child)) await powerOffChild(task, child, act)
+    if (!hasOwnSupply(child)) await powerOffChild(task, child, open)
   }
 }
 
-async function powerOffChild(task: NodeTask, child: NodeRow, act: Act): Promise<void> {
+async function powerOffChild(task: NodeTask, child: NodeRow, open: OpenRelative): Promise<void> {
   const purpose = { purpose: 'power off child node' }
   try {
-    await task.withOther(child.id, purpose, async (below) => {
-      await act(below, 'power off')
+    await open(child.id, purpose, async (below) => {
+      await below.powerAction('power off')
       await below.save()
     })
   } catch (error) {

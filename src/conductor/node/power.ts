@@ -3,7 +3,7 @@ import type { PowerState, PowerTarget } from '../../drivers/interfaces.js'
 import { PowerStateFailure } from '../../errors.js'
 import { setInfo, wipeForPowerOff } from './internal-info.js'
 import type { NodeTask } from './task.js'
-import { powerOffChildren, powerOnParent } from './power-family.js'
+import { powerOffChildren, powerOnParent, type OpenRelative } from './power-family.js'
 import { failureStates, storedPowerTarget } from '../state/states.js'
 import { errorText } from './text.js'
 
@@ -17,12 +17,16 @@ const switchesOff = new Set<PowerTarget>([
 ])
 
 /**
- * Brings a node to a power state: what every flow uses.
+ * Brings a node to a power state, with its volumes, its relatives and `last_error`. Flows call it as
+ * `task.powerAction`.
+ * @param openRelative opens the parent or a child of the node
+ * @param timeoutSeconds how long the machine may take; default: the driver's option
  * @throws PowerStateFailure when power off is disabled for the node, and what the driver throws;
  *   `last_error` and history say so already
  */
-export async function nodePowerAction(
+export async function changePower(
   task: NodeTask,
+  openRelative: OpenRelative,
   target: PowerTarget,
   timeoutSeconds?: number,
 ): Promise<void> {
@@ -39,7 +43,7 @@ export async function nodePowerAction(
   await task.save()
   task.tell('power', `${target} begins`, { target, from: node.powerState })
   try {
-    await change(task, target, stored, timeoutSeconds)
+    await change(task, openRelative, target, timeoutSeconds)
   } catch (error) {
     node.targetPowerState = null
     task.recordError(
@@ -64,17 +68,17 @@ function beginChange(task: NodeTask, stored: string): void {
 
 async function change(
   task: NodeTask,
+  openRelative: OpenRelative,
   target: PowerTarget,
-  stored: string,
   timeoutSeconds: number | undefined,
 ): Promise<void> {
   const { driver, node } = task
-  if (stored === 'power on' && node.provisionState === 'active') {
+  if (storedPowerTarget[target] === 'power on' && node.provisionState === 'active') {
     await driver.storage.attachVolumes(task)
   }
   if (target === 'rebooting') return await driver.power.reboot(task, timeoutSeconds)
-  if (target === 'power on') await powerOnParent(task, nodePowerAction)
-  if (target === 'power off') await powerOffChildren(task, nodePowerAction)
+  if (target === 'power on') await powerOnParent(task, openRelative)
+  if (target === 'power off') await powerOffChildren(task, openRelative)
   await driver.power.setPowerState(task, target, timeoutSeconds)
 }
 

@@ -6,8 +6,13 @@ import { recordEvent, recordEventAt, type TimelineEvent } from '../../timeline.j
 import type { JsonObject } from '../../db/columns.js'
 import type { NodeRow, PortRow, PortgroupRow } from '../../db/rows.js'
 import { nodeTraits, portgroups, ports } from '../../db/schema/index.js'
-import type { DeployInterface, Driver, PowerTarget } from '../../drivers/interfaces.js'
-import type { MutableNode, Task } from '../../drivers/task.js'
+import type {
+  DeployInterface,
+  Driver,
+  PowerTarget,
+  MutableNode,
+  Task,
+} from '../../drivers/interfaces.js'
 import { Forbidden } from '../../errors.js'
 import type { Caller } from '../work/caller.js'
 import { historyRow, type HistoryEvent, type HistoryInsert } from './history.js'
@@ -15,9 +20,7 @@ import { applyEvent, type TransitionOptions } from '../state/machine.js'
 import { NodeSnapshot } from './changes.js'
 import type { LockPriority } from '../lock/queue.js'
 import { writeNode, type Pending, type TaskInsert } from './writes.js'
-import { useNode, type WithNodeOptions } from './open.js'
-import { nodePowerAction } from './power.js'
-import { acquire, readNode, type Held, type NodeIdent } from '../lock/reservation.js'
+import { acquire, readNode, type Held } from '../lock/reservation.js'
 import type { Event } from '../state/states.js'
 import { announce } from '../work/tasks.js'
 
@@ -26,9 +29,16 @@ export interface NodeTaskParts {
   /** Null: shared. */
   readonly held: Held | null
   readonly taskId?: string
-  /** How often the work was begun since it last came further, this time included. */
+  /** Tries since the work last made progress, this one included. */
   readonly attempt?: number
 }
+
+/** Changes the power state of a task's node; `nodeTask` (with-node.ts) injects it. */
+export type ChangePower = (
+  task: NodeTask,
+  target: PowerTarget,
+  timeoutSeconds?: number,
+) => Promise<void>
 
 /**
  * Work on one node. Changes to `node`, transitions and history gather in memory and reach the
@@ -41,20 +51,20 @@ export class NodeTask implements Task {
   readonly taskId: string | null
   #attempt: number
   #advanced = false
-  #signal: AbortSignal
+  readonly #changePower: ChangePower
   #held: Held | null
   #handedOver = false
-  /** Of a reserved node: changes to another reach no database. */
+  /** Null for a shared task, whose changes are never stored. */
   #snapshot: NodeSnapshot | null
   #history: HistoryInsert[] = []
-  /** Told once what they speak of is stored. */
-  #told: { event: TimelineEvent; at: Date }[] = []
+  /** Recorded once the changes that they describe are stored. */
+  #timeline: { event: TimelineEvent; at: Date }[] = []
   #driver: Driver | null = null
 
-  constructor(ctx: AppContext, caller: Caller, parts: NodeTaskParts) {
+  constructor(ctx: AppContext, caller: Caller, parts: NodeTaskParts, changePower: ChangePower) {
     this.ctx = ctx
     this.caller = caller
-    this.#signal = caller.signal
+    this.#changePower = changePower
     this.node = { ...parts.row }
     this.#snapshot = parts.held === null ? null : new NodeSnapshot(parts.row)
     this.#held = parts.held
@@ -62,12 +72,12 @@ export class NodeTask implements Task {
     this.#attempt = parts.attempt ?? 1
   }
 
-  /** How often the work was begun since it last came further, this time included. */
+  /** Tries since the work last made progress, this one included. */
   get attempt(): number {
     return this.#attempt
   }
   get signal(): AbortSignal {
-    return this.#signal
+    return this.caller.signal
   }
   get shared(): boolean {
     return this.#held === null
@@ -75,7 +85,7 @@ export class NodeTask implements Task {
   get unattended(): boolean {
     return this.shared && this.caller.requestId === ''
   }
-  /** The reservation went to a background task; this one may change nothing more. */
+  /** The reservation went to a background task, and this task may change nothing any more. */
   get handedOver(): boolean {
     return this.#handedOver
   }
@@ -88,11 +98,11 @@ export class NodeTask implements Task {
     this.#driver ??= this.ctx.drivers.compose(this.node)
     return this.#driver
   }
-  /** Composes the driver now, so that an error in it comes before the work starts. */
+  /** Composes the driver now, so that its errors precede the work. */
   loadDriver(): Driver {
     return this.driver
   }
-  /** After `instance_info` or an interface column changed, the driver is composed anew. */
+  /** Composes the driver again after `instance_info` or an interface column changed. */
   resetDriver(): void {
     this.#driver = null
   }
@@ -101,7 +111,7 @@ export class NodeTask implements Task {
   }
 
   /**
-   * Takes the lock and reads the node again: unsaved changes are gone.
+   * Takes the lock and reads the node again. Unsaved changes are lost.
    * @throws NodeLocked
    */
   async upgrade(
@@ -111,7 +121,7 @@ export class NodeTask implements Task {
     if (this.#held !== null) return
     const taken = await acquire(this.ctx, this.node.id, {
       purpose,
-      signal: this.#signal,
+      signal: this.signal,
       ...options,
       ...(this.taskId === null ? {} : { taskId: this.taskId }),
     })
@@ -119,25 +129,14 @@ export class NodeTask implements Task {
     this.#adopt(taken.row)
   }
 
-  /** Runs `fn` on another node for the same caller, as `withNode` does. */
-  async withOther<T>(
-    ident: NodeIdent,
-    options: WithNodeOptions,
-    fn: (task: NodeTask) => Promise<T>,
-  ): Promise<T> {
-    const make = (parts: NodeTaskParts) => new NodeTask(this.ctx, this.caller, parts)
-    const opener = { ctx: this.ctx, signal: this.#signal, make }
-    return await useNode(opener, ident, options, fn)
-  }
-
-  /** Reads the node again; unsaved changes are gone. */
+  /** Reads the node again. Unsaved changes are lost. */
   async refresh(): Promise<void> {
     this.#adopt(await readNode(this.ctx, this.node.id))
   }
 
   #adopt(row: NodeRow): void {
     Object.assign(this.node, row)
-    this.#look()
+    this.#takeSnapshot()
     this.#driver = null
   }
 
@@ -157,23 +156,21 @@ export class NodeTask implements Task {
     )
     const target = this.node.targetProvisionState
     const summary = `${from} -> ${this.node.provisionState}`
-    this.#tell('state', summary, { event, from, to: this.node.provisionState, target })
+    this.#note('state', summary, { event, from, to: this.node.provisionState, target })
   }
 
-  #tell(kind: TimelineEvent['kind'], summary: string, detail: JsonObject): void {
+  #note(kind: TimelineEvent['kind'], summary: string, detail: JsonObject): void {
     const by = { request: this.caller.requestId, user: this.caller.userId }
     const event = { ...detail, ...by, nodeUuid: this.node.uuid, kind, summary }
-    this.#told.push({ event, at: this.ctx.clock.now() })
+    this.#timeline.push({ event, at: this.ctx.clock.now() })
   }
 
-  /**
-   * The work came further than any try before: with the next save, earlier tries count no more.
-   */
+  /** Records progress: the next save sets the number of tries back. */
   advance(): void {
     this.#advanced = this.#attempt > 1
   }
 
-  /** Adds what is happening to the node's timeline at once, whatever becomes of the changes. */
+  /** Adds an entry to the node's timeline at once, whether or not the changes are ever stored. */
   tell(kind: TimelineEvent['kind'], summary: string, detail: JsonObject = {}): void {
     recordEvent(this.ctx, { ...detail, nodeUuid: this.node.uuid, kind, summary })
   }
@@ -189,7 +186,7 @@ export class NodeTask implements Task {
   recordError(event: string, eventType = 'UNKNOWN'): void {
     this.node.lastError = event
     this.history({ event, eventType, severity: 'ERROR' })
-    this.#tell('error', event, { type: eventType })
+    this.#note('error', event, { type: eventType })
   }
 
   /** Records an error and moves the node with `fail`. */
@@ -207,10 +204,10 @@ export class NodeTask implements Task {
     await writeNode(this.ctx, this.#held, pending, advances)
     if (this.#advanced) this.#attempt = 1
     this.#advanced = false
-    this.#written()
+    this.#stored()
   }
 
-  /** Saves, and gives the reservation (and the task row, if any) up, in one statement. */
+  /** Saves, releases the reservation and removes the task row, if any, in one statement. */
   async finish(): Promise<void> {
     if (this.#held === null || this.#handedOver) return
     await writeNode(this.ctx, this.#held, this.#pending(), {
@@ -218,18 +215,18 @@ export class NodeTask implements Task {
       ...(this.taskId === null ? {} : { removeTask: this.taskId }),
     })
     this.#held = null
-    this.#written()
+    this.#stored()
   }
 
-  /** The row was deleted, and the reservation with it: there is nothing to give back. */
+  /** Records that the row was deleted, and the reservation with it. */
   gone(): void {
     this.requireExclusive()
     this.#held = null
   }
 
   /**
-   * Stores what changed together with a background task that takes the reservation over, then
-   * announces the task. Of a shared task nothing is stored but the new task.
+   * Stores the changes together with a background task that takes over the reservation, then
+   * announces the background task. A shared task stores nothing but the background task.
    * @param kind a key of `background/index.ts`
    */
   async spawn(kind: string, args: JsonObject = {}): Promise<string> {
@@ -246,7 +243,7 @@ export class NodeTask implements Task {
       ...(this.taskId === null ? {} : { removeTask: this.taskId }),
     })
     this.#handedOver = this.#held !== null
-    this.#written()
+    this.#stored()
     announce(this.ctx, task.queue, task.id)
     return task.id
   }
@@ -257,29 +254,29 @@ export class NodeTask implements Task {
     throw new Forbidden('An exclusive lock is required, but the current context has a shared lock.')
   }
 
-  /** Forgets unsaved changes: the verb was refused. */
+  /** Drops unsaved changes, because the verb was refused. */
   discard(): void {
     this.#history = []
-    this.#told = []
-    this.#look()
+    this.#timeline = []
+    this.#takeSnapshot()
   }
 
-  #look(): void {
-    const ours = this.#held !== null && !this.#handedOver
-    this.#snapshot = ours ? new NodeSnapshot(this.node) : null
+  #takeSnapshot(): void {
+    const isOurs = this.#held !== null && !this.#handedOver
+    this.#snapshot = isOurs ? new NodeSnapshot(this.node) : null
   }
   #pending(): Pending {
     return { changes: this.#snapshot?.changes(this.node) ?? {}, history: this.#history }
   }
-  #written(): void {
-    for (const { event, at } of this.#told) recordEventAt(this.ctx, event, at)
-    this.#told = []
+  #stored(): void {
+    for (const { event, at } of this.#timeline) recordEventAt(this.ctx, event, at)
+    this.#timeline = []
     this.#history = []
-    this.#look()
+    this.#takeSnapshot()
   }
 
   async powerAction(target: PowerTarget, timeoutSeconds?: number): Promise<void> {
-    await nodePowerAction(this, target, timeoutSeconds)
+    await this.#changePower(this, target, timeoutSeconds)
   }
 
   async ports(): Promise<PortRow[]> {
@@ -292,11 +289,11 @@ export class NodeTask implements Task {
       .where(eq(portgroups.nodeId, this.node.id))
   }
   async traits(): Promise<string[]> {
-    const found = await this.ctx.db.orm
+    const rows = await this.ctx.db.orm
       .select({ trait: nodeTraits.trait })
       .from(nodeTraits)
       .where(eq(nodeTraits.nodeId, this.node.id))
-    return found.map((t) => t.trait)
+    return rows.map((t) => t.trait)
   }
 }
 

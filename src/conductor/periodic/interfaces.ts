@@ -2,8 +2,13 @@ import { and, asc, eq, inArray, isNull, or, type SQL } from 'drizzle-orm'
 import type { AppContext } from '../../context.js'
 import type { NodeRow } from '../../db/rows.js'
 import { nodes } from '../../db/schema/index.js'
-import { interfaceKinds, type BaseInterface, type InterfaceKind } from '../../drivers/interfaces.js'
-import type { FlowControl, InterfacePeriodic } from '../../drivers/periodic.js'
+import {
+  interfaceKinds,
+  type BaseInterface,
+  type InterfaceKind,
+  type FlowControl,
+  type InterfacePeriodic,
+} from '../../drivers/interfaces.js'
 import { Invalid, NodeLocked } from '../../errors.js'
 import { systemCaller } from '../work/caller.js'
 import { cleanFlow } from '../flows/clean.js'
@@ -11,11 +16,12 @@ import { deployFlow } from '../flows/deploy.js'
 import { continueFlow } from '../flows/engine.js'
 import { serviceFlow } from '../flows/service.js'
 import type { StepFlow } from '../flows/types.js'
-import { NodeTask } from '../node/task.js'
+import type { NodeTask } from '../node/task.js'
+import { nodeTask } from '../node/with-node.js'
 import { forEachNode, ownedNodes, withIdleNode } from './owned.js'
 import type { Periodic } from './schedule.js'
 
-/** What enabled implementations ask to have run again and again (`drivers/periodic.ts`). */
+/** The periodic work of the enabled implementations (`InterfacePeriodic`). */
 export function interfacePeriodics(ctx: AppContext): Periodic[] {
   return interfaceKinds.flatMap((kind) =>
     enabledOf(ctx, kind).flatMap((implementation) =>
@@ -67,7 +73,7 @@ async function visit(
   row: NodeRow,
   signal: AbortSignal,
 ): Promise<void> {
-  const task = new NodeTask(ctx, systemCaller(signal), { row, held: null })
+  const task = nodeTask(ctx, systemCaller(signal), { row, held: null })
   if (task.driver[kind].name !== implementation.name) return
   const purpose = `${implementation.name} ${definition.name}`
   await definition.run(task, (work) =>

@@ -3,7 +3,7 @@ import type { AppContext } from '../../context.js'
 import { nodes } from '../../db/schema/index.js'
 import { systemCaller } from '../work/caller.js'
 import { writeIdle } from '../node/idle-writes.js'
-import { NodeTask } from '../node/task.js'
+import { nodeTask } from '../node/with-node.js'
 import { faults } from '../state/states.js'
 import { forEachNode, ownedPages } from './owned.js'
 import { isAskable, readPower } from './power-reading.js'
@@ -27,7 +27,7 @@ export async function recoverAll(ctx: AppContext, signal: AbortSignal): Promise<
   for await (const rows of ownedPages(ctx, where)) {
     if (signal.aborted) return
     await forEachNode(ctx, rows, workers, signal, async (row) => {
-      const task = new NodeTask(ctx, systemCaller(signal), { row, held: null })
+      const task = nodeTask(ctx, systemCaller(signal), { row, held: null })
       if (!(await isAskable(task))) return
       const reading = await readPower(task)
       if ('error' in reading) return

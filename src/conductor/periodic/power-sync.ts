@@ -5,8 +5,8 @@ import { nodes } from '../../db/schema/index.js'
 import type { PowerState } from '../../drivers/interfaces.js'
 import { systemCaller } from '../work/caller.js'
 import { infoOf } from '../node/internal-info.js'
-import { NodeTask } from '../node/task.js'
-import { nodePowerAction } from '../node/power.js'
+import type { NodeTask } from '../node/task.js'
+import { nodeTask } from '../node/with-node.js'
 import { powerSyncExcludedStates } from '../state/states.js'
 import { readFacts } from './facts.js'
 import { forEachNode, ownedPages, withIdleNode } from './owned.js'
@@ -73,7 +73,7 @@ async function syncPage(
 ): Promise<void> {
   const writes: Promise<void>[] = []
   await forEachNode(ctx, rows, workers, signal, async (row) => {
-    const task = new NodeTask(ctx, systemCaller(signal), { row, held: null })
+    const task = nodeTask(ctx, systemCaller(signal), { row, held: null })
     const { next, outcome } = await syncOne(task, (failures.get(row.id) ?? 0) + 1)
     if (outcome === null) keep(failures, row.id, next)
     else writes.push(write(task, outcome, () => keep(failures, row.id, next)))
@@ -133,7 +133,7 @@ async function force(task: NodeTask, actual: PowerState | null): Promise<void> {
     if (actual === expected || maintenance || powerSyncExcludedStates.has(provisionState)) return
     held.tell('power', `power sync: ${difference(expected, actual)}`, { actual, expected })
     try {
-      await nodePowerAction(held, expected === 'power on' ? 'power on' : 'power off')
+      await held.powerAction(expected === 'power on' ? 'power on' : 'power off')
     } catch (error) {
       ctx.log.warn({ error, node: node.uuid }, 'the power sync could not change the power state')
     }

@@ -6,7 +6,7 @@ import { nodes } from '../../db/schema/index.js'
 import { UnsupportedDriverExtension } from '../../errors.js'
 import { sensorReading } from '../../metrics.js'
 import { systemCaller } from '../work/caller.js'
-import { NodeTask } from '../node/task.js'
+import { nodeTask } from '../node/with-node.js'
 import { forEachNode, ownedNodes } from './owned.js'
 import type { Periodic } from './schedule.js'
 
@@ -34,7 +34,7 @@ export async function readSensors(ctx: AppContext, signal: AbortSignal): Promise
 }
 
 async function readOne(ctx: AppContext, row: NodeRow, signal: AbortSignal): Promise<void> {
-  const task = new NodeTask(ctx, systemCaller(signal), { row, held: null })
+  const task = nodeTask(ctx, systemCaller(signal), { row, held: null })
   let found: JsonObject
   try {
     found = (await task.driver.management.getSensorsData?.(task)) ?? {}

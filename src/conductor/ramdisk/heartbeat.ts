@@ -15,7 +15,8 @@ import type { Caller } from '../work/caller.js'
 import { heartbeatFlow } from './heartbeat-flow.js'
 import { recordSoon } from './heartbeat-record.js'
 import { infoOf } from '../node/internal-info.js'
-import { NodeTask } from '../node/task.js'
+import type { NodeTask } from '../node/task.js'
+import { nodeTask } from '../node/with-node.js'
 import { rawRows } from '../../db/raw-rows.js'
 import {
   heartbeatAllowedFastTrackStates,
@@ -45,7 +46,7 @@ export async function acceptHeartbeat(
   beat: Heartbeat,
 ): Promise<void> {
   check(ctx, row, beat)
-  const task = new NodeTask(ctx, caller, { row, held: null })
+  const task = nodeTask(ctx, caller, { row, held: null })
   if (!isHeeded(task)) return
   tell(ctx, row, beat)
   const acts = task.driver.deploy.heartbeat !== undefined

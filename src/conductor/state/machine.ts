@@ -1,5 +1,5 @@
 import { InvalidState } from '../../errors.js'
-import type { MutableNode } from '../../drivers/task.js'
+import type { MutableNode } from '../../drivers/interfaces.js'
 import { defaultTargets, stableStates, type Event, type State } from './states.js'
 import { transitions } from './transitions.js'
 

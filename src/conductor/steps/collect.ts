@@ -4,8 +4,8 @@ import type {
   Step,
   StepDefinition,
   StepKind,
+  Task,
 } from '../../drivers/interfaces.js'
-import type { Task } from '../../drivers/task.js'
 import { ranks } from './ranks.js'
 
 /** `interface.step`, the name of a step in texts and options. */

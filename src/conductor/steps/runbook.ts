@@ -1,8 +1,7 @@
 import { asc, eq, or } from 'drizzle-orm'
 import { runbooks, runbookSteps, runbookTraits } from '../../db/schema/index.js'
-import type { Step } from '../../drivers/interfaces.js'
+import type { Step, Task } from '../../drivers/interfaces.js'
 import { pythonRepr } from '../../python/repr.js'
-import type { Task } from '../../drivers/task.js'
 import { ObjectNotFound, ServerError } from '../../errors.js'
 import { withoutDisallowed } from './validate.js'
 

@@ -1,7 +1,6 @@
 import { asc, eq, inArray } from 'drizzle-orm'
 import { deployTemplates, deployTemplateSteps } from '../../db/schema/index.js'
-import type { Step } from '../../drivers/interfaces.js'
-import type { Task } from '../../drivers/task.js'
+import type { Step, Task } from '../../drivers/interfaces.js'
 import { infoOf } from '../node/internal-info.js'
 import { driverSteps, sortSteps, stepId } from './collect.js'
 import { validateSteps, withoutDisallowed } from './validate.js'

@@ -1,7 +1,6 @@
 import type { JsonObject } from '../../db/columns.js'
-import type { Step, StepArgument, StepKind } from '../../drivers/interfaces.js'
+import type { Step, StepArgument, StepKind, Task } from '../../drivers/interfaces.js'
 import { pythonRepr } from '../../python/repr.js'
-import type { Task } from '../../drivers/task.js'
 import { Invalid, InvalidParameterValue } from '../../errors.js'
 import { driverSteps, stepId } from './collect.js'
 

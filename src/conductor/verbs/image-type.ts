@@ -1,4 +1,4 @@
-import type { MutableNode } from '../../drivers/task.js'
+import type { MutableNode } from '../../drivers/interfaces.js'
 import { setInfo } from '../node/internal-info.js'
 
 /** An image in Glance: only Glance could tell what it is. */

@@ -11,7 +11,6 @@ import { runTearDown } from '../flows/tear-down.js'
 import { runVerify } from '../flows/verify.js'
 import type { StepFlow } from '../flows/types.js'
 import type { NodeTask } from '../node/task.js'
-import { nodePowerAction } from '../node/power.js'
 import type { NodeWork, WorkTable } from '../work/types.js'
 
 const handed = (method: string, run: NodeWork['run']): NodeWork => ({ lock: 'handed', method, run })
@@ -70,7 +69,7 @@ async function runPower(task: NodeTask, args: JsonObject): Promise<void> {
     task.node.lastError = 'Pending power operation was aborted due to conductor restart'
     return
   }
-  await nodePowerAction(task, target, timeout)
+  await task.powerAction(target, timeout)
 }
 
 function giveUpFlow(flow: StepFlow): NonNullable<NodeWork['giveUp']> {

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import type { AppContext } from '../../context.js'
 import { isActionable } from '../state/machine.js'
-import { NodeTask } from '../node/task.js'
+import { nodeTask } from '../node/with-node.js'
 import { ReservationLost } from '../node/writes.js'
 import { rawRows } from '../../db/raw-rows.js'
 import { settle } from './settle.js'
@@ -54,7 +54,7 @@ async function failTask(ctx: AppContext, claimed: Claim, signal: AbortSignal): P
   const { task: row, row: node, held } = claimed
   if (node === null || held === null) return false
   const caller = callerOf(row, signal)
-  const task = new NodeTask(ctx, caller, { row: node, held, taskId: row.id })
+  const task = nodeTask(ctx, caller, { row: node, held, taskId: row.id })
   const { driver, conductorGroup, provisionState } = node
   task.node.targetPowerState = null
   task.recordError(

@@ -1,7 +1,8 @@
 import type { AppContext } from '../../context.js'
 import { taskSeconds } from '../../metrics.js'
 import { Postponed, type NodeWork, type WorkTable } from './types.js'
-import { NodeTask } from '../node/task.js'
+import type { NodeTask } from '../node/task.js'
+import { nodeTask } from '../node/with-node.js'
 import { ReservationLost } from '../node/writes.js'
 import { acquire } from '../lock/reservation.js'
 import { isActionable } from '../state/machine.js'
@@ -116,11 +117,11 @@ async function openTask(
   const parts = { taskId: task.id, attempt: task.attempts }
   const caller = callerOf(task, signal)
   if (held !== null || work.lock === 'shared') {
-    return new NodeTask(ctx, caller, { ...parts, row, held })
+    return nodeTask(ctx, caller, { ...parts, row, held })
   }
   if (work.lock === 'handed') return null
   const options = { purpose: task.kind, patient: true, signal, taskId: task.id }
-  return new NodeTask(ctx, caller, { ...parts, ...(await acquire(ctx, row.id, options)) })
+  return nodeTask(ctx, caller, { ...parts, ...(await acquire(ctx, row.id, options)) })
 }
 
 /** Upstream's words for an error that no handler caught. */

@@ -1,7 +1,7 @@
 import { InvalidParameterValue } from '../../errors.js'
 import { strictBool } from '../driver-info/fields.js'
 import { infoOf } from '../internal-info.js'
-import type { Task } from '../task.js'
+import type { Task } from '../interfaces.js'
 
 /**
  * Whether a node may be worked on while its ramdisk is already running.

@@ -18,7 +18,7 @@ import type { CommandResult } from '../../protocols/ipa/result.js'
 import { recordEvent } from '../../timeline.js'
 import { errorText } from '../errors.js'
 import { infoOf } from '../internal-info.js'
-import type { Task } from '../task.js'
+import type { Task } from '../interfaces.js'
 import { agentTls } from './tls.js'
 
 /** @throws AgentConnectionFailed when no agent has called yet; InvalidParameterValue */

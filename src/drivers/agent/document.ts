@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../db/columns.js'
 import type { NodeRow } from '../../db/rows.js'
 import { MASK, maskSecrets } from '../../mask.js'
-import type { Task } from '../task.js'
+import type { Task } from '../interfaces.js'
 
 /** The node and its ports as agents are sent them: every column, with its name in the database. */
 

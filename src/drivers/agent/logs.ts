@@ -1,7 +1,7 @@
 /** Keeping a ramdisk's logs (`drivers/utils.py`, collect_ramdisk_logs). */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Task } from '../task.js'
+import type { Task } from '../interfaces.js'
 import { agentCommand } from './call.js'
 
 /** `UUID[_instance][_label]_2026-01-31-12-00-00.tar.gz`; the name only in a form files may have. */

@@ -1,7 +1,7 @@
 import { AgentAPIError, InstanceRescueFailure, IronicError, ServerError } from '../../errors.js'
 import { commandError, type CommandResult } from '../../protocols/ipa/result.js'
 import { errorText } from '../errors.js'
-import type { Task } from '../task.js'
+import type { Task } from '../interfaces.js'
 import { agentCommand } from './call.js'
 
 const command = 'rescue.finalize_rescue'

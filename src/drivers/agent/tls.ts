@@ -5,7 +5,7 @@ import type { AgentTls } from '../../protocols/ipa/http.js'
 import { strictBool } from '../driver-info/fields.js'
 import { errorText } from '../errors.js'
 import { infoOf } from '../internal-info.js'
-import type { Task } from '../task.js'
+import type { Task } from '../interfaces.js'
 
 /**
  * Whom to believe that it is the node's agent: the certificate it sent with its first heartbeat,

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { dropInfo, infoOf, setInfo } from '../internal-info.js'
-import type { Task } from '../task.js'
+import type { Task } from '../interfaces.js'
 
 /**
  * Gives the node a token for its next ramdisk before that boots, where the boot medium itself can

@@ -1,10 +1,9 @@
 import type { JsonObject } from '../../db/columns.js'
 import { InvalidParameterValue } from '../../errors.js'
 import { fakeDelay } from '../fake-delay.js'
-import type { BiosInterface, StepDefinition, StepResult } from '../interfaces.js'
+import type { BiosInterface, StepDefinition, StepResult, Task } from '../interfaces.js'
 import { pythonStr } from '../../python/repr.js'
 import { nothing } from '../support.js'
-import type { Task } from '../task.js'
 import type { BiosSetting } from './settings.js'
 import { removeBiosSettings, syncBiosSettings } from './settings.js'
 

@@ -1,5 +1,5 @@
 import type { Priority } from '../../protocols/bmc/work.js'
-import type { Task } from '../task.js'
+import type { Task } from '../interfaces.js'
 
 /** How urgent what a task asks of a BMC is: changes first, then what a client waits for, then polls. */
 export function priorityOf(task: Pick<Task, 'shared' | 'unattended'>): Priority {

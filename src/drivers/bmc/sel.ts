@@ -1,4 +1,4 @@
-import type { Requester } from '../../protocols/ipmi/client.js'
+import type { Requester } from '../../protocols/ipmi/requester.js'
 import { IpmiTimeout, IpmiUnreachable } from '../../protocols/ipmi/errors.js'
 import type { SelEntry } from '../../protocols/ipmi/sel/entry.js'
 import { clearSel, readSel, selInfo, type SelInfo } from '../../protocols/ipmi/sel/log.js'
@@ -7,7 +7,7 @@ import { recordEvent } from '../../timeline.js'
 import { parseIpmiInfo } from '../ipmi/driver-info.js'
 import { ipmiClient } from '../ipmi/clients.js'
 import { bmcName, takeTurn } from '../ipmi/turn.js'
-import type { Task } from '../task.js'
+import type { Task } from '../interfaces.js'
 
 /** The event log of a BMC, as it was before it was cleared. */
 export interface SelReport {

@@ -9,7 +9,7 @@ import { writeBootIso, type Bios, type Uefi } from '../../images/iso/boot-iso.js
 import { pythonStr } from '../../python/repr.js'
 import { bootMode } from '../driver-info/boot-mode.js'
 import { isTruthy } from '../driver-info/fields.js'
-import type { Task } from '../task.js'
+import type { Task } from '../interfaces.js'
 import { isKernelCommandLine } from './network/kernel-parameters.js'
 
 export interface DiscParts {

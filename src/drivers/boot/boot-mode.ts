@@ -2,7 +2,7 @@ import { InvalidParameterValue, UnsupportedDriverExtension } from '../../errors.
 import { requestedBootMode, wantsSecureBoot } from '../driver-info/boot-mode.js'
 import { setInfo } from '../internal-info.js'
 import { unsupported } from '../support.js'
-import type { Task } from '../task.js'
+import type { Task } from '../interfaces.js'
 
 /**
  * Brings the machine's boot mode and the node's wish together

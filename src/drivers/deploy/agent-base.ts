@@ -11,9 +11,8 @@ import { collectRamdiskLogs } from '../agent/logs.js'
 import { finalizeRescue } from '../agent/rescue.js'
 import { agentSteps, executeAgentStep, refreshAgentSteps } from '../agent/steps.js'
 import { dropInfo } from '../internal-info.js'
-import type { DeployInterface, Step } from '../interfaces.js'
+import type { DeployInterface, Step, Task } from '../interfaces.js'
 import { nothing } from '../support.js'
-import type { Task } from '../task.js'
 import { restoreDeployInterface } from './switch.js'
 
 /** What every deployment by an agent does (`drivers/modules/agent_base.py`, AgentBaseMixin). */

@@ -7,8 +7,7 @@ import { isFastTrack } from '../agent/alive.js'
 import { lenientBool } from '../driver-info/fields.js'
 import { errorName, errorText, RunningDeployFailure } from '../errors.js'
 import { infoOf, dropInfo } from '../internal-info.js'
-import type { StepDefinition, StepResult } from '../interfaces.js'
-import type { Task } from '../task.js'
+import type { StepDefinition, StepResult, Task } from '../interfaces.js'
 
 export const deployStep = (
   step: string,

@@ -1,7 +1,6 @@
 import { InvalidParameterValue, ServerError } from '../../errors.js'
-import type { DeployInterface } from '../interfaces.js'
+import type { DeployInterface, Task } from '../interfaces.js'
 import { nothing } from '../support.js'
-import type { Task } from '../task.js'
 import { switchDeployInterface } from './switch.js'
 
 const notSwitched = async (): Promise<never> => {

@@ -4,8 +4,7 @@ import { executeAgentStep } from '../agent/steps.js'
 import { setBootToDisk } from '../boot-device.js'
 import { isTruthy } from '../driver-info/fields.js'
 import { errorText } from '../errors.js'
-import type { DeployInterface, StepResult } from '../interfaces.js'
-import type { Task } from '../task.js'
+import type { DeployInterface, StepResult, Task } from '../interfaces.js'
 import { customAgentDeploy } from './agent.js'
 import {
   commonSteps,

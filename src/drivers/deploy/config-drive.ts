@@ -1,5 +1,5 @@
 import { configDriveIso, configDriveText } from '../../images/configdrive/instance.js'
-import type { Task } from '../task.js'
+import type { Task } from '../interfaces.js'
 
 /**
  * The instance's config drive as agents take it: a URL, or a gzipped ISO in base64.

@@ -1,7 +1,6 @@
 import { fakeDelay } from '../fake-delay.js'
-import type { DeployInterface, StepResult } from '../interfaces.js'
+import type { DeployInterface, StepResult, Task } from '../interfaces.js'
 import { nothing } from '../support.js'
-import type { Task } from '../task.js'
 
 const wait = (task: Task): Promise<void> => fakeDelay(task, 'deploy_delay')
 

@@ -13,7 +13,7 @@ import { partitionLayout } from '../driver-info/layout.js'
 import { infoOf, setInfo } from '../internal-info.js'
 import { archiveExtension, archiveExtensions, archiveOf } from './archive.js'
 import { chooseRegistryImage, isRegistryImage, registryFacts } from './registry-image.js'
-import type { Task } from '../task.js'
+import type { Task } from '../interfaces.js'
 import { swiftUrl } from './swift-image.js'
 
 /** Where the agent gets the image from: `http`, `local` or `swift`. */

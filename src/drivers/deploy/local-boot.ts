@@ -8,7 +8,7 @@ import { setBootDevice, setBootToDisk } from '../boot-device.js'
 import { bootMode } from '../driver-info/boot-mode.js'
 import { errorText, RunningDeployFailure } from '../errors.js'
 import { infoOf, setInfo } from '../internal-info.js'
-import type { Task } from '../task.js'
+import type { Task } from '../interfaces.js'
 import { orFail, prepareInstance } from './agent-steps.js'
 import { forgetInstanceImage } from './instance-image.js'
 

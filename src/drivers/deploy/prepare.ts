@@ -5,7 +5,7 @@ import { prepareAgentBoot } from '../agent/boot.js'
 import { isFastTrack } from '../agent/alive.js'
 import { nodeCapabilities } from '../driver-info/capabilities.js'
 import { setInfo } from '../internal-info.js'
-import type { Task } from '../task.js'
+import type { Task } from '../interfaces.js'
 
 const taken = new Set(['active', 'unrescuing', 'adopting'])
 const rescued = new Set(['rescuing', 'rescue wait', 'rescue', 'rescue failed'])

@@ -10,7 +10,7 @@ import { mayAuthenticate } from '../../images/sources/permitted-hosts.js'
 import { pythonStr } from '../../python/repr.js'
 import { isTruthy } from '../driver-info/fields.js'
 import { setInfo } from '../internal-info.js'
-import type { Task } from '../task.js'
+import type { Task } from '../interfaces.js'
 
 export const isRegistryImage = (source: string): boolean => source.startsWith('oci://')
 

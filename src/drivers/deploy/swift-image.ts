@@ -1,6 +1,6 @@
 import { InvalidParameterValue, MissingParameterValue } from '../../errors.js'
 import { tempUrl } from '../../openstack/swift/temp-url.js'
-import type { Task } from '../task.js'
+import type { Task } from '../interfaces.js'
 
 /**
  * Where an agent may fetch an image of Glance from Swift, without logging in

@@ -1,4 +1,4 @@
-import type { Task } from '../task.js'
+import type { Task } from '../interfaces.js'
 
 const original = 'original_deploy_interface'
 

@@ -7,8 +7,7 @@ import { executeAgentStep } from '../agent/steps.js'
 import { bootMode, diskLabel } from '../driver-info/boot-mode.js'
 import { isTruthy } from '../driver-info/fields.js'
 import { infoOf } from '../internal-info.js'
-import type { StepResult } from '../interfaces.js'
-import type { Task } from '../task.js'
+import type { StepResult, Task } from '../interfaces.js'
 import { instanceConfigDrive } from './config-drive.js'
 
 const partitionKeys = [

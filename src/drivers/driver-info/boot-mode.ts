@@ -1,6 +1,6 @@
 import { InvalidParameterValue } from '../../errors.js'
 import { pythonStr } from '../../python/repr.js'
-import type { Task } from '../task.js'
+import type { Task } from '../interfaces.js'
 import { instanceCapabilities, nodeCapabilities } from './capabilities.js'
 import { isTruthy } from './fields.js'
 

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../db/columns.js'
 import { InvalidParameterValue } from '../../errors.js'
 import { pythonStr } from '../../python/repr.js'
-import type { MutableNode } from '../task.js'
+import type { MutableNode } from '../interfaces.js'
 import { isTruthy } from './fields.js'
 
 const allowed: Readonly<Record<string, readonly string[]>> = {

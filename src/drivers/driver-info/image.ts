@@ -1,6 +1,6 @@
 import { InvalidParameterValue, MissingParameterValue } from '../../errors.js'
 import { pythonRepr, pythonStr } from '../../python/repr.js'
-import type { MutableNode, Task } from '../task.js'
+import type { MutableNode, Task } from '../interfaces.js'
 import { isTruthy, requireParams } from './fields.js'
 import { isUuidLike } from '../../identifiers.js'
 

@@ -3,7 +3,7 @@ import { InvalidParameterValue } from '../../errors.js'
 import { pythonStr } from '../../python/repr.js'
 import { isTruthy, requireParams, strictBool } from './fields.js'
 import { isGlanceImage } from './image.js'
-import type { Task } from '../task.js'
+import type { Task } from '../interfaces.js'
 
 /**
  * How an instance's disk is to be laid out (`deploy_utils.parse_instance_info`).

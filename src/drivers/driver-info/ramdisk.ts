@@ -1,7 +1,7 @@
 import type { Config } from '../../config/index.js'
 import { MissingParameterValue } from '../../errors.js'
 import { pythonStr } from '../../python/repr.js'
-import type { Task } from '../task.js'
+import type { Task } from '../interfaces.js'
 import { isTruthy, requireParams } from './fields.js'
 
 export type RamdiskMode = 'deploy' | 'rescue'

@@ -1,5 +1,5 @@
-import { interfaceKinds } from '../interfaces.js'
-import type { HardwareType, InterfaceKind } from '../interfaces.js'
+import { interfaceKinds, type InterfaceKind } from '../interfaces.js'
+import type { HardwareType } from './type.js'
 
 export type Supported = Readonly<Record<InterfaceKind, readonly string[]>>
 

@@ -12,7 +12,7 @@ import { setBootDevice } from '../boot-device.js'
 import { errorText, HardwareInspectionFailure } from '../errors.js'
 import { dropInfo, infoOf, setInfo } from '../internal-info.js'
 import { unsupported } from '../support.js'
-import type { Task } from '../task.js'
+import type { Task } from '../interfaces.js'
 import { isMacAddress } from '../../identifiers.js'
 
 const managed = 'inspector_manage_boot'

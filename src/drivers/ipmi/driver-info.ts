@@ -3,7 +3,7 @@ import type { JsonObject } from '../../db/columns.js'
 import { InvalidParameterValue, MissingParameterValue } from '../../errors.js'
 import { pythonList } from '../errors.js'
 import { pythonRepr, pythonStr } from '../../python/repr.js'
-import type { MutableNode } from '../task.js'
+import type { MutableNode } from '../interfaces.js'
 import { isTruthy, networkPort } from '../driver-info/fields.js'
 
 const privilegeLevels = ['ADMINISTRATOR', 'CALLBACK', 'OPERATOR', 'USER'] as const

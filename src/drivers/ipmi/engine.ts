@@ -1,10 +1,6 @@
 import type { ChassisAction } from '../../protocols/ipmi/commands/chassis.js'
 import type { JsonObject } from '../../db/columns.js'
-import { parseIpmiInfo } from './driver-info.js'
 import type { BootDevice, PowerState } from '../interfaces.js'
-import type { Task } from '../task.js'
-import { nativeEngine } from './native.js'
-import { ipmitoolEngine } from './program.js'
 
 export type IpmiAction = Exclude<ChassisAction, 'cycle'>
 
@@ -41,15 +37,4 @@ export interface IpmiEngine {
   vendor(): Promise<string | null>
   /** Sensors by type, in the form of upstream's notifications. */
   sensors(): Promise<JsonObject>
-}
-
-/**
- * The engine of `[ferric] ipmi_engine`. IPMI 1.5 is left to `ipmitool`.
- * @throws InvalidParameterValue, MissingParameterValue
- */
-export function ipmiEngine(task: Task): IpmiEngine {
-  const info = parseIpmiInfo(task.node)
-  const external = task.ctx.config.ferric.ipmi_engine === 'ipmitool'
-  if (external || info.protocolVersion === '1.5') return ipmitoolEngine(task, info)
-  return nativeEngine(task, info)
 }

@@ -1,5 +1,5 @@
 import { parseRawBytes, raw } from '../../protocols/ipmi/commands/raw.js'
-import type { Requester } from '../../protocols/ipmi/client.js'
+import type { Requester } from '../../protocols/ipmi/requester.js'
 import {
   acknowledgeBootInfo,
   bootFlags,
@@ -10,8 +10,7 @@ import { chassisControl, chassisStatus } from '../../protocols/ipmi/commands/cha
 import { deviceId, resetBmc } from '../../protocols/ipmi/commands/device.js'
 import { IpmiCompletionError, IpmiTimeout, IpmiUnreachable } from '../../protocols/ipmi/errors.js'
 import type { IpmiInfo } from './driver-info.js'
-import type { BootDevice, PowerState } from '../interfaces.js'
-import type { Task } from '../task.js'
+import type { BootDevice, PowerState, Task } from '../interfaces.js'
 import { ipmiClient } from './clients.js'
 import type { BootChoice, IpmiAction, IpmiEngine } from './engine.js'
 import { manufacturerName, powerCommand, rawBootFlags, rawCommand, resetCommand } from './names.js'

@@ -3,7 +3,7 @@ import { priorityOf } from '../bmc/priority.js'
 import type { IpmiClient } from '../../protocols/ipmi/client.js'
 import { bmcScheduler } from '../bmc/scheduler.js'
 import type { IpmiInfo } from './driver-info.js'
-import type { Task } from '../task.js'
+import type { Task } from '../interfaces.js'
 import { IPMIFailure } from './errors.js'
 
 export const defaultPort = 623

@@ -1,8 +1,7 @@
 import { InvalidParameterValue } from '../../errors.js'
 import { fakeDelay } from '../fake-delay.js'
-import type { IndicatorInfo, ManagementInterface } from '../interfaces.js'
+import type { IndicatorInfo, ManagementInterface, Task } from '../interfaces.js'
 import { nothing } from '../support.js'
-import type { Task } from '../task.js'
 
 const indicators: Readonly<Record<string, Record<string, IndicatorInfo>>> = {
   chassis: { 'led-0': { readonly: true, states: ['off', 'on'] } },

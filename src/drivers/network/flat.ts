@@ -1,7 +1,6 @@
 import { MissingParameterValue } from '../../errors.js'
 import { UnmanagedInspection } from '../boot/network/validate.js'
-import type { NetworkInterface, NetworkPurpose } from '../interfaces.js'
-import type { Task } from '../task.js'
+import type { NetworkInterface, NetworkPurpose, Task } from '../interfaces.js'
 import { NetworkError } from './errors.js'
 import { baremetalVnic, unbind } from './neutron/binding.js'
 import { portChanged, portgroupChanged } from './neutron/changes.js'

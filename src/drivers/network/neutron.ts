@@ -1,6 +1,5 @@
 import { InvalidParameterValue } from '../../errors.js'
-import type { NetworkInterface } from '../interfaces.js'
-import type { Task } from '../task.js'
+import type { NetworkInterface, Task } from '../interfaces.js'
 import { NetworkError, VifNotAttached } from './errors.js'
 import { flatNetwork } from './flat.js'
 import { plugTenantVif, unbind } from './neutron/binding.js'

@@ -3,8 +3,7 @@ import { agentCommand } from '../agent/call.js'
 import { dropOwnToken } from '../agent/token.js'
 import { dropInfo } from '../internal-info.js'
 import { agentIsAlive, fastTrackEnabled } from '../agent/alive.js'
-import type { PowerInterface } from '../interfaces.js'
-import type { Task } from '../task.js'
+import type { PowerInterface, Task } from '../interfaces.js'
 
 /** Power of a machine whose ramdisk runs and that nothing else can switch (`agent_power.py`). */
 export const agentPower: PowerInterface = {

@@ -1,6 +1,5 @@
 import { PowerStateFailure } from '../../errors.js'
-import type { PowerState } from '../interfaces.js'
-import type { Task } from '../task.js'
+import type { PowerState, Task } from '../interfaces.js'
 
 const firstPauseMs = 1000
 const longestPauseMs = 5000

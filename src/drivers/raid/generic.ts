@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../db/columns.js'
-import type { Task } from '../task.js'
+import type { Task } from '../interfaces.js'
 import { validateRaidConfiguration } from './validate.js'
 
 /** What every RAID interface checks unless it knows better (upstream's base class). */

@@ -2,7 +2,7 @@ import type { JsonObject } from '../../db/columns.js'
 import { InvalidParameterValue } from '../../errors.js'
 import { pythonStr } from '../../python/repr.js'
 import { nodeCapabilities } from '../driver-info/capabilities.js'
-import type { Task } from '../task.js'
+import type { Task } from '../interfaces.js'
 
 /**
  * Notes the RAID a machine has now, and what schedulers and deployments are to know of its root

@@ -6,7 +6,7 @@ import { findSystem, type System } from '../../protocols/redfish/resources/syste
 import { Talk } from '../../protocols/redfish/talk.js'
 import { priorityOf } from '../bmc/priority.js'
 import { parseRedfishInfo, type RedfishInfo } from './driver-info.js'
-import type { Task } from '../task.js'
+import type { Task } from '../interfaces.js'
 import { RedfishConnectionError, RedfishError } from './errors.js'
 import { clientOf, releaseClient } from './sessions.js'
 

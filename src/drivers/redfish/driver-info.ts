@@ -4,7 +4,7 @@ import type { Config } from '../../config/index.js'
 import type { JsonObject } from '../../db/columns.js'
 import { InvalidParameterValue, MissingParameterValue } from '../../errors.js'
 import { pythonStr } from '../../python/repr.js'
-import type { Task } from '../task.js'
+import type { Task } from '../interfaces.js'
 import { isTruthy, strictBool } from '../driver-info/fields.js'
 
 const authTypes = ['basic', 'session', 'auto'] as const

@@ -3,7 +3,7 @@ import { asArray, asObject, asString, linkOf, type Json } from '../../protocols/
 import { managersOf } from '../../protocols/redfish/resources/manager.js'
 import { withoutRamdisk } from '../async-steps.js'
 import { errorText } from '../errors.js'
-import type { Task } from '../task.js'
+import type { Task } from '../interfaces.js'
 import { withBmc, type Bmc } from './bmc.js'
 
 /** What Dell added to the standard: the job queue and the iDRAC's own services (`drivers/modules/drac`). */

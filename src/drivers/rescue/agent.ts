@@ -1,9 +1,8 @@
 import { InvalidParameterValue, MissingParameterValue } from '../../errors.js'
-import type { RescueInterface } from '../interfaces.js'
+import type { RescueInterface, Task } from '../interfaces.js'
 import { pythonStr } from '../../python/repr.js'
 import { prepareAgentBoot, whileOff } from '../agent/boot.js'
 import { unsupported } from '../support.js'
-import type { Task } from '../task.js'
 
 /** Rescue by the agent's ramdisk (`AgentRescue` in `drivers/modules/agent.py`). */
 export const agentRescue: RescueInterface = {

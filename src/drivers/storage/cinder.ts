@@ -4,9 +4,8 @@ import { volumeConnectors, volumeTargets } from '../../db/schema/index.js'
 import { InvalidParameterValue, ServerError } from '../../errors.js'
 import { nodeCapabilities } from '../driver-info/capabilities.js'
 import { lenientBool } from '../driver-info/fields.js'
-import type { StorageInterface } from '../interfaces.js'
+import type { StorageInterface, Task } from '../interfaces.js'
 import { refuse } from '../support.js'
-import type { Task } from '../task.js'
 import { externalStorage } from './external.js'
 
 interface Found {

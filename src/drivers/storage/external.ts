@@ -1,9 +1,8 @@
 import { eq } from 'drizzle-orm'
 import { volumeTargets } from '../../db/schema/index.js'
 import { InvalidParameterValue } from '../../errors.js'
-import type { StorageInterface } from '../interfaces.js'
+import type { StorageInterface, Task } from '../interfaces.js'
 import { nothing } from '../support.js'
-import type { Task } from '../task.js'
 
 /** False when the instance has no image and boots from a volume. */
 async function shouldWriteImage(task: Task): Promise<boolean> {

@@ -5,8 +5,7 @@ import {
   readDeployInfo,
   type Callback,
 } from '../deploy/iscsi/callback.js'
-import type { PassthruMethod, VendorInterface } from '../interfaces.js'
-import type { Task } from '../task.js'
+import type { PassthruMethod, VendorInterface, Task } from '../interfaces.js'
 import { passthru } from './methods.js'
 
 type Reader = (task: Task, args: JsonObject) => Callback

@@ -3,27 +3,11 @@ import { isBusyCode } from './codec/completion-codes.js'
 import type { IpmiRequest } from './codec/message.js'
 import { sessionCount } from './commands/session.js'
 import { IpmiCompletionError, IpmiConnectTimeout, IpmiTimeout, IpmiUnreachable } from './errors.js'
+import type { CommandOptions, Requester } from './requester.js'
 import { connectSession, type Connected, type IpmiTarget } from './connect.js'
-import type { Bridge } from './session/bridge.js'
 import type { Session } from './session/session.js'
 import type { Transport } from './session/transport.js'
 import { defaultTiming, type Limits, type Timing } from './session/wire.js'
-
-/** What commands are built on: sends one to a BMC and returns the data of its answer. */
-export interface Requester {
-  /**
-   * @throws IpmiCompletionError, IpmiPrivilegeError, IpmiAuthenticationError, IpmiTimeout,
-   *   IpmiUnreachable and the other classes of `errors.ts`
-   */
-  request(request: IpmiRequest, options?: CommandOptions): Promise<Buffer>
-}
-
-export interface CommandOptions {
-  /** Never sent twice, because doing it twice is another thing than doing it once. */
-  readonly once?: boolean
-  /** Asks a controller behind the BMC. */
-  readonly bridge?: Bridge
-}
 
 /** Times in milliseconds. */
 export interface Keep {

@@ -2,7 +2,7 @@ import type { Clock } from '../../clock.js'
 import { payloadType } from './codec/packet-v20.js'
 import { Reader } from './codec/reader.js'
 import { decodeSol, encodeSol, solStatus, type SolPacket } from './codec/sol.js'
-import type { Requester } from './client.js'
+import type { Requester } from './requester.js'
 import { IpmiCompletionError, IpmiSessionError } from './errors.js'
 import type { Session } from './session/session.js'
 

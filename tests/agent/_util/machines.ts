@@ -4,10 +4,10 @@ import type {
   ManagementInterface,
   PowerInterface,
   PowerState,
+  Task,
 } from '../../../src/drivers/interfaces.js'
 import { noopManagement } from '../../../src/drivers/management/noop.js'
 import type { DriverPackage } from '../../../src/drivers/packages.js'
-import type { Task } from '../../../src/drivers/task.js'
 import { SimAgent, type Behaviour, type CallApi } from './sim-agent.js'
 
 /** A machine: power, what it boots next, and the agent that runs on it. */

@@ -1,5 +1,6 @@
 import { systemClock, type Clock } from '../../../src/clock.js'
-import { IpmiClient, type Keep, type Requester } from '../../../src/protocols/ipmi/client.js'
+import { IpmiClient, type Keep } from '../../../src/protocols/ipmi/client.js'
+import type { Requester } from '../../../src/protocols/ipmi/requester.js'
 import { connectUdp } from '../../../src/protocols/ipmi/socket.js'
 import type { Bridge } from '../../../src/protocols/ipmi/session/bridge.js'
 

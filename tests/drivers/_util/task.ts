@@ -6,7 +6,7 @@ import { nodes } from '../../../src/db/schema/index.js'
 import { getTableColumns } from 'drizzle-orm'
 import { setBmcScheduler } from '../../../src/drivers/bmc/scheduler.js'
 import { createDriverRegistry } from '../../../src/drivers/registry.js'
-import type { MutableNode, Task } from '../../../src/drivers/task.js'
+import type { MutableNode, Task } from '../../../src/drivers/interfaces.js'
 import { createBmcScheduler } from '../../../src/protocols/bmc/scheduler.js'
 import { scannedLog } from '../../_util/scanned-log.js'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Requester } from '../../../src/protocols/ipmi/client.js'
+import type { Requester } from '../../../src/protocols/ipmi/requester.js'
 import { IpmiCompletionError } from '../../../src/protocols/ipmi/errors.js'
 import { unitName } from '../../../src/protocols/ipmi/sdr/names.js'
 import { convert } from '../../../src/protocols/ipmi/sdr/reading.js'

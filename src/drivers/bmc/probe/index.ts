@@ -1,5 +1,5 @@
 import { UnsupportedDriverExtension } from '../../../errors.js'
-import type { Task } from '../../task.js'
+import type { Task } from '../../interfaces.js'
 import { probeIpmi } from './ipmi.js'
 import { probeRedfish } from './redfish.js'
 import type { BmcReport } from './report.js'

@@ -1,4 +1,5 @@
-import type { IpmiClient, Requester } from '../../../protocols/ipmi/client.js'
+import type { IpmiClient } from '../../../protocols/ipmi/client.js'
+import type { Requester } from '../../../protocols/ipmi/requester.js'
 import { bootFlags } from '../../../protocols/ipmi/commands/boot.js'
 import { chassisStatus } from '../../../protocols/ipmi/commands/chassis.js'
 import { deviceId, type DeviceId } from '../../../protocols/ipmi/commands/device.js'
@@ -28,7 +29,7 @@ import { hasOwnDiskSelector } from '../../ipmi/management/boot-flags.js'
 import { ipmiClient } from '../../ipmi/clients.js'
 import { manufacturerName } from '../../ipmi/names.js'
 import { bmcName, defaultPort, takeTurn, type Turn } from '../../ipmi/turn.js'
-import type { Task } from '../../task.js'
+import type { Task } from '../../interfaces.js'
 import { Survey, type BmcReport } from './report.js'
 
 /** A BMC may refuse a command or answer it wrongly; the next one may still be answered. */

@@ -6,7 +6,7 @@ import { managersOf, type Manager } from '../../../protocols/redfish/resources/m
 import { readRoot, type ServiceRoot } from '../../../protocols/redfish/resources/service-root.js'
 import { allowedResets, type System } from '../../../protocols/redfish/resources/system.js'
 import { withBmc, type Bmc } from '../../redfish/bmc.js'
-import type { Task } from '../../task.js'
+import type { Task } from '../../interfaces.js'
 import { Survey, type BmcReport } from './report.js'
 
 /**

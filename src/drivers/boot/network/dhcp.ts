@@ -7,7 +7,7 @@ import { pythonStr } from '../../../python/repr.js'
 import { bootMode } from '../../driver-info/boot-mode.js'
 import { infoOf, setInfo } from '../../internal-info.js'
 import { neutronTell } from '../../network/neutron/dhcp.js'
-import type { Task } from '../../task.js'
+import type { Task } from '../../interfaces.js'
 import type { Flavour } from './flavour.js'
 
 const tagKey = 'dnsmasq_tag'

@@ -1,7 +1,7 @@
 import { InvalidParameterValue } from '../../../errors.js'
 import { bootMode } from '../../driver-info/boot-mode.js'
 import { setBootDevice } from '../../boot-device.js'
-import type { Task } from '../../task.js'
+import type { Task } from '../../interfaces.js'
 import type { Flavour } from './flavour.js'
 
 /** IPMI has no name for HTTP boot: firmware that cannot be told boots by PXE, which it may be. */

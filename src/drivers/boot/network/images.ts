@@ -5,7 +5,7 @@ import { pythonStr } from '../../../python/repr.js'
 import { isTruthy } from '../../driver-info/fields.js'
 import { agentKernelRamdisk, requireRamdisk } from '../../driver-info/ramdisk.js'
 import type { RamdiskMode } from '../../driver-info/ramdisk.js'
-import type { Task } from '../../task.js'
+import type { Task } from '../../interfaces.js'
 
 export type Images = Readonly<Record<string, string>>
 

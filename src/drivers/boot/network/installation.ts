@@ -6,7 +6,7 @@ import { pythonStr } from '../../../python/repr.js'
 import { isTruthy, requireParams } from '../../driver-info/fields.js'
 import { isGlanceImage } from '../../driver-info/image.js'
 import { errorText } from '../../errors.js'
-import type { Task } from '../../task.js'
+import type { Task } from '../../interfaces.js'
 import { glanceProperties } from './images.js'
 
 export interface Installation {

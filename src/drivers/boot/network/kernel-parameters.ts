@@ -2,7 +2,7 @@ import type { JsonObject } from '../../../db/columns.js'
 import { InvalidParameterValue } from '../../../errors.js'
 import { deployKeyPlace } from '../../../netboot/scripts/parameters.js'
 import { pythonStr } from '../../../python/repr.js'
-import type { Task } from '../../task.js'
+import type { Task } from '../../interfaces.js'
 
 /** A parameter, its value bare or in quotes; printable ASCII only, and no quote in a bare value. */
 const parameter = /^[\w.-]+(=([!#-~]+|"[ !#-~]+"))?$/

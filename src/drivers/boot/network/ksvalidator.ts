@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { InvalidKickstartFile } from '../../../netboot/kickstart/errors.js'
-import type { Task } from '../../task.js'
+import type { Task } from '../../interfaces.js'
 
 const run = promisify(execFile)
 const longestMs = 60_000

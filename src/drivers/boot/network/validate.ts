@@ -6,7 +6,7 @@ import {
 import { validateCapabilities } from '../../driver-info/capabilities.js'
 import { isTruthy, requireParams } from '../../driver-info/fields.js'
 import { requireRamdisk } from '../../driver-info/ramdisk.js'
-import type { Task } from '../../task.js'
+import type { Task } from '../../interfaces.js'
 import { installationOf } from './installation.js'
 
 /** An UnsupportedDriverExtension that says why. */

@@ -7,7 +7,7 @@ import { instanceCapabilities } from '../../driver-info/capabilities.js'
 import { requestedBootMode } from '../../driver-info/boot-mode.js'
 import { isTruthy } from '../../driver-info/fields.js'
 import { infoOf } from '../../internal-info.js'
-import type { Task } from '../../task.js'
+import type { Task } from '../../interfaces.js'
 
 const alphanumeric = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
 

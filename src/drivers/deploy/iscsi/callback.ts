@@ -7,7 +7,7 @@ import { pythonStr } from '../../../python/repr.js'
 import { isTruthy, networkPort } from '../../driver-info/fields.js'
 import { pythonList } from '../../errors.js'
 import { dropInfo, infoOf, setInfo } from '../../internal-info.js'
-import type { Task } from '../../task.js'
+import type { Task } from '../../interfaces.js'
 
 /** Where the ramdisk offers its disk. */
 export interface IscsiTarget {

@@ -7,7 +7,7 @@ import { pythonStr } from '../../../python/repr.js'
 import { isGlanceImage } from '../../driver-info/image.js'
 import { partitionLayout } from '../../driver-info/layout.js'
 import { InstanceDeployFailure } from '../../errors.js'
-import type { Task } from '../../task.js'
+import type { Task } from '../../interfaces.js'
 import { isWholeDisk } from './boot.js'
 
 /**

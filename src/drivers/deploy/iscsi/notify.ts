@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
 import { infoOf, setInfo } from '../../internal-info.js'
 import { errorText, RunningDeployFailure } from '../../errors.js'
-import type { Task } from '../../task.js'
+import type { Task } from '../../interfaces.js'
 import { targetOf } from './callback.js'
 
 const port = 10_000

@@ -3,7 +3,7 @@ import { ServerError, Unavailable } from '../../../errors.js'
 import type { IpmiInfo } from '../driver-info.js'
 import { parseIpmiInfo } from '../driver-info.js'
 import { dropInfo, infoOf, setInfo } from '../../internal-info.js'
-import type { Task } from '../../task.js'
+import type { Task } from '../../interfaces.js'
 import type { ConsoleServer, ConsoleWhere } from './server.js'
 
 /** The consoles this process serves, by node. After a restart they are started anew. */

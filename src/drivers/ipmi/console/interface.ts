@@ -1,11 +1,10 @@
 import { InvalidParameterValue, MissingParameterValue } from '../../../errors.js'
 import { ipmiProperties, parseIpmiInfo } from '../driver-info.js'
-import type { ConsoleInterface } from '../../interfaces.js'
+import type { ConsoleInterface, Task } from '../../interfaces.js'
 import { infoOf, setInfo } from '../../internal-info.js'
 import { serveTcpConsole } from './server.js'
 import { serveWebConsole } from './web.js'
 import { consoleAddress, startServing, stopServing } from './consoles.js'
-import type { Task } from '../../task.js'
 
 const properties = {
   ...ipmiProperties,

@@ -3,10 +3,9 @@ import { InvalidParameterValue } from '../../../errors.js'
 import { pythonStr } from '../../../python/repr.js'
 import { bootMode } from '../../driver-info/boot-mode.js'
 import { isTruthy, lenientBool } from '../../driver-info/fields.js'
-import type { BootDevice } from '../../interfaces.js'
+import type { BootDevice, Task } from '../../interfaces.js'
 import { dropInfo, infoOf, setInfo } from '../../internal-info.js'
-import type { Task } from '../../task.js'
-import { ipmiEngine } from '../engine.js'
+import { ipmiEngine } from '../choose-engine.js'
 import { disableTimeoutBytes } from '../names.js'
 
 const selectors: Readonly<Record<string, number>> = {

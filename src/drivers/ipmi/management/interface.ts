@@ -1,12 +1,11 @@
 import { InvalidParameterValue } from '../../../errors.js'
 import { pythonStr } from '../../../python/repr.js'
 import { ipmiProperties, parseIpmiInfo } from '../driver-info.js'
-import type { ManagementInterface, StepDefinition } from '../../interfaces.js'
+import type { ManagementInterface, StepDefinition, Task } from '../../interfaces.js'
 import { getBootDevice, ipmiBootDevices, setBootDevice } from './boot-flags.js'
-import { ipmiEngine } from '../engine.js'
+import { ipmiEngine } from '../choose-engine.js'
 import { FailedToGetSensorData, FailedToParseSensorData, IPMIFailure } from '../errors.js'
 import type { JsonObject } from '../../../db/columns.js'
-import type { Task } from '../../task.js'
 
 /** @throws FailedToGetSensorData, FailedToParseSensorData */
 async function sensorsOf(task: Task): Promise<JsonObject> {

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../../db/columns.js'
-import type { Requester } from '../../../protocols/ipmi/client.js'
+import type { Requester } from '../../../protocols/ipmi/requester.js'
 import { deviceId } from '../../../protocols/ipmi/commands/device.js'
 import { entityName, sensorTypeName, unitName } from '../../../protocols/ipmi/sdr/names.js'
 import {

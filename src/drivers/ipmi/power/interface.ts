@@ -1,9 +1,8 @@
 import { InvalidParameterValue, UnsupportedHardwareFeature } from '../../../errors.js'
 import { checkIpmiAddress, ipmiProperties, parseIpmiInfo } from '../driver-info.js'
-import type { PowerInterface, PowerTarget } from '../../interfaces.js'
+import type { PowerInterface, PowerTarget, Task } from '../../interfaces.js'
 import { restoreBootDevice } from '../management/boot-flags.js'
-import { ipmiEngine } from '../engine.js'
-import type { Task } from '../../task.js'
+import { ipmiEngine } from '../choose-engine.js'
 import { waitForPowerState } from '../../power/wait.js'
 
 /** A machine that was reset is off for a moment only; earlier its old state would be seen. */

@@ -4,9 +4,8 @@ import { IpmiRawError, parseRawBytes } from '../../../protocols/ipmi/commands/ra
 import { pythonStr } from '../../../python/repr.js'
 import { isTruthy, lenientBool } from '../../driver-info/fields.js'
 import { ipmiProperties, parseIpmiInfo } from '../driver-info.js'
-import type { StepDefinition, VendorInterface } from '../../interfaces.js'
-import { ipmiEngine } from '../engine.js'
-import type { Task } from '../../task.js'
+import type { StepDefinition, VendorInterface, Task } from '../../interfaces.js'
+import { ipmiEngine } from '../choose-engine.js'
 import { passthru } from '../../vendor/methods.js'
 
 /** The bytes to send. @throws MissingParameterValue, InvalidParameterValue */

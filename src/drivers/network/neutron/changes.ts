@@ -1,6 +1,6 @@
 import type { PortRow, PortgroupRow } from '../../../db/rows.js'
 import { Conflict } from '../../../errors.js'
-import type { Task } from '../../task.js'
+import type { Task } from '../../interfaces.js'
 import { FailedToUpdateDHCPOptOnPort } from '../errors.js'
 import { updateAddress } from './binding.js'
 import { asking, neutronClient } from './client.js'

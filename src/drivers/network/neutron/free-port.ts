@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../../db/columns.js'
 import type { PortRow, PortgroupRow } from '../../../db/rows.js'
-import type { Task } from '../../task.js'
+import type { Task } from '../../interfaces.js'
 import { NoFreePhysicalPorts, VifAlreadyAttached } from '../errors.js'
 import { tenantVif, type PortLike } from './port-info.js'
 import { isUsable } from './usable.js'

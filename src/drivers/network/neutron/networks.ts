@@ -2,8 +2,7 @@ import { InvalidParameterValue, MissingParameterValue } from '../../../errors.js
 import type { NeutronNetwork } from '../../../openstack/neutron/types.js'
 import { pythonStr } from '../../../python/repr.js'
 import { isTruthy } from '../../driver-info/fields.js'
-import type { NetworkPurpose } from '../../interfaces.js'
-import type { Task } from '../../task.js'
+import type { NetworkPurpose, Task } from '../../interfaces.js'
 import { NetworkError } from '../errors.js'
 import { asking, neutronClient, neutronIsKnown } from './client.js'
 

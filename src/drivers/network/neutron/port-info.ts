@@ -2,8 +2,7 @@ import { eq } from 'drizzle-orm'
 import type { JsonObject } from '../../../db/columns.js'
 import type { PortRow, PortgroupRow } from '../../../db/rows.js'
 import { portgroups, ports } from '../../../db/schema/index.js'
-import type { NetworkPurpose } from '../../interfaces.js'
-import type { Task } from '../../task.js'
+import type { NetworkPurpose, Task } from '../../interfaces.js'
 
 /** What a port, or a port group, says of its VIFs (`network/common.py`). */
 

@@ -1,6 +1,6 @@
 import type { PortRow } from '../../../db/rows.js'
 import { isTruthy } from '../../driver-info/fields.js'
-import type { Task } from '../../task.js'
+import type { Task } from '../../interfaces.js'
 import { clientId } from './port-info.js'
 
 /**

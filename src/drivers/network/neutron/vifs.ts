@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../../db/columns.js'
 import { InvalidParameterValue } from '../../../errors.js'
 import { pythonStr } from '../../../python/repr.js'
-import type { Task } from '../../task.js'
+import type { Task } from '../../interfaces.js'
 import { FailedToUpdateMacOnPort, NetworkError, VifNotAttached } from '../errors.js'
 import { plugTenantVif, seedHost, unbind, updateAddress } from './binding.js'
 import { freePortFor } from './free-port.js'

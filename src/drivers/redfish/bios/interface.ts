@@ -15,13 +15,18 @@ import { rebootToFinishStep } from '../../agent/boot.js'
 import { waitForStep, waitStates, withoutRamdisk } from '../../async-steps.js'
 import { redfishProperties, validateRedfish } from '../driver-info.js'
 import { StepFailed } from '../../errors.js'
-import type { BiosInterface, StepDefinition, StepKind, StepResult } from '../../interfaces.js'
+import type {
+  BiosInterface,
+  StepDefinition,
+  StepKind,
+  StepResult,
+  InterfacePeriodic,
+  Task,
+} from '../../interfaces.js'
 import { dropInfo, setInfo } from '../../internal-info.js'
-import type { InterfacePeriodic } from '../../periodic.js'
 import { cacheBiosSettings, wantedAttributes } from './settings.js'
 import { withBmc, type Bmc } from '../bmc.js'
 import { RedfishError } from '../errors.js'
-import type { Task } from '../../task.js'
 
 /** What a step has asked for and the reboot shall bring, in `driver_internal_info`. */
 const stateKey = 'redfish_bios_state'

@@ -13,7 +13,7 @@ import {
 import { pythonStr } from '../../../python/repr.js'
 import type { BiosSetting } from '../../bios/settings.js'
 import { syncBiosSettings } from '../../bios/settings.js'
-import type { Task } from '../../task.js'
+import type { Task } from '../../interfaces.js'
 import { withBmc, type Bmc } from '../bmc.js'
 
 /** The machine keeps no BIOS settings for its BMC (upstream puts its own text in the place of the usual). */

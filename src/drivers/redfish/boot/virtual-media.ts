@@ -14,7 +14,7 @@ import {
   type VirtualDrive,
 } from '../../../protocols/redfish/resources/virtual-media.js'
 import { quirksOf } from '../../../protocols/redfish/quirks.js'
-import type { Task } from '../../task.js'
+import type { Task } from '../../interfaces.js'
 import { withBmc, type Bmc } from '../bmc.js'
 
 /**

@@ -1,12 +1,17 @@
 import type { JsonObject } from '../../../db/columns.js'
 import { waitForStep, waitStates } from '../../async-steps.js'
 import { redfishProperties, validateRedfish } from '../driver-info.js'
-import type { FirmwareInterface, StepDefinition, StepKind, StepResult } from '../../interfaces.js'
-import type { InterfacePeriodic } from '../../periodic.js'
+import type {
+  FirmwareInterface,
+  StepDefinition,
+  StepKind,
+  StepResult,
+  InterfacePeriodic,
+  Task,
+} from '../../interfaces.js'
 import { cacheFirmware } from './inventory.js'
 import { readFirmwareSettings } from './settings.js'
 import { beginUpdates, clearUpdates, updatesOf, watchUpdates } from './update.js'
-import type { Task } from '../../task.js'
 
 async function update(task: Task, args: JsonObject): Promise<StepResult> {
   const updates = readFirmwareSettings(args['settings'])

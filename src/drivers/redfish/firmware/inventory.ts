@@ -6,7 +6,7 @@ import { chassisOf } from '../../../protocols/redfish/resources/chassis.js'
 import { members } from '../../../protocols/redfish/resources/collection.js'
 import { managersOf } from '../../../protocols/redfish/resources/manager.js'
 import type { System } from '../../../protocols/redfish/resources/system.js'
-import type { Task } from '../../task.js'
+import type { Task } from '../../interfaces.js'
 import { withBmc, type Bmc } from '../bmc.js'
 import { orNothing } from '../inspect/inventory.js'
 

@@ -3,10 +3,9 @@ import { bootOf } from '../../../protocols/redfish/resources/boot.js'
 import type { System } from '../../../protocols/redfish/resources/system.js'
 import { nodeCapabilities } from '../../driver-info/capabilities.js'
 import { redfishProperties, validateRedfish } from '../driver-info.js'
-import type { FoundHardware, InspectInterface } from '../../interfaces.js'
+import type { FoundHardware, InspectInterface, Task } from '../../interfaces.js'
 import { withBmc, type Bmc } from '../bmc.js'
 import { cpu, interfaces, lldp, pciDevices, storage } from './inventory.js'
-import type { Task } from '../../task.js'
 
 const bootModes: Readonly<Record<string, string>> = { UEFI: 'uefi', Legacy: 'bios' }
 const essential = ['memory_mb', 'local_gb', 'cpu_arch']

@@ -3,7 +3,7 @@ import {
   ethernetInterfaces,
   type EthernetInterface,
 } from '../../../protocols/redfish/resources/ethernet.js'
-import type { Task } from '../../task.js'
+import type { Task } from '../../interfaces.js'
 import { withBmc } from '../bmc.js'
 
 /** The address of an interface that is in use, in the usual form; null of others. */

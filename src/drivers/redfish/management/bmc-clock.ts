@@ -7,7 +7,7 @@ import {
   type Manager,
 } from '../../../protocols/redfish/resources/manager.js'
 import { errorText } from '../../errors.js'
-import type { Task } from '../../task.js'
+import type { Task } from '../../interfaces.js'
 import { withBmc, type Bmc } from '../bmc.js'
 
 /** A check of a new node failed (upstream's class of that name). */

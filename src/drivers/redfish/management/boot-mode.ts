@@ -3,7 +3,7 @@ import { bootOf, setBoot, type BootChange } from '../../../protocols/redfish/res
 import type { System } from '../../../protocols/redfish/resources/system.js'
 import { InvalidParameterValue } from '../../../errors.js'
 import { unsupported } from '../../support.js'
-import type { Task } from '../../task.js'
+import type { Task } from '../../interfaces.js'
 import { withBmc, type Bmc } from '../bmc.js'
 import { RedfishError } from '../errors.js'
 

@@ -2,9 +2,8 @@ import { BmcError, HttpFault } from '../../../protocols/redfish/errors.js'
 import { bootOf, setBoot, type BootChange } from '../../../protocols/redfish/resources/boot.js'
 import type { System } from '../../../protocols/redfish/resources/system.js'
 import { InvalidParameterValue } from '../../../errors.js'
-import type { BootDevice } from '../../interfaces.js'
+import type { BootDevice, Task } from '../../interfaces.js'
 import { dropInfo, infoOf, setInfo } from '../../internal-info.js'
-import type { Task } from '../../task.js'
 import { withBmc, type Bmc } from '../bmc.js'
 
 /** Boot devices: upstream's names and the standard's. */

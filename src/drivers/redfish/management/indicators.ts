@@ -4,8 +4,7 @@ import { BmcError } from '../../../protocols/redfish/errors.js'
 import { chassisOf } from '../../../protocols/redfish/resources/chassis.js'
 import { drivesOf, storagesOf } from '../../../protocols/redfish/resources/storage.js'
 import type { System } from '../../../protocols/redfish/resources/system.js'
-import type { IndicatorInfo } from '../../interfaces.js'
-import type { Task } from '../../task.js'
+import type { IndicatorInfo, Task } from '../../interfaces.js'
 import { withBmc, type Bmc } from '../bmc.js'
 
 /** LEDs (`drivers/modules/redfish/management.py`): upstream's names of states and the standard's. */

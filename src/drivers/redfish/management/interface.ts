@@ -4,7 +4,7 @@ import { BmcError } from '../../../protocols/redfish/errors.js'
 import type { MediaType } from '../../../protocols/redfish/resources/virtual-media.js'
 import { InvalidParameterValue } from '../../../errors.js'
 import { redfishProperties, validateRedfish } from '../driver-info.js'
-import type { ManagementInterface, StepDefinition } from '../../interfaces.js'
+import type { ManagementInterface, StepDefinition, Task } from '../../interfaces.js'
 import { withBmc, type Bmc } from '../bmc.js'
 import { setBmcClock, verifyBmcClock } from './bmc-clock.js'
 import { bootTargets, getBootDevice, setBootDevice } from './boot-order.js'
@@ -15,7 +15,6 @@ import { getMacAddresses } from '../inspect/macs.js'
 import { getSecureBootState, resetSecureBootKeys, setSecureBootState } from './secure-boot.js'
 import { getSensorsData } from './sensors.js'
 import { ejectVirtualMedia, insertVirtualMedia, listVirtualMedia } from '../boot/virtual-media.js'
-import type { Task } from '../../task.js'
 
 const media: Readonly<Record<string, MediaType>> = {
   cdrom: 'CD',

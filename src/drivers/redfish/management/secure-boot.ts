@@ -9,7 +9,7 @@ import {
 } from '../../../protocols/redfish/resources/secure-boot.js'
 import type { System } from '../../../protocols/redfish/resources/system.js'
 import { unsupported } from '../../support.js'
-import type { Task } from '../../task.js'
+import type { Task } from '../../interfaces.js'
 import { withBmc, type Bmc } from '../bmc.js'
 import { untilSet } from './boot-mode.js'
 import { RedfishError } from '../errors.js'

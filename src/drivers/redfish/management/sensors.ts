@@ -8,7 +8,7 @@ import {
   storagesOf,
 } from '../../../protocols/redfish/resources/storage.js'
 import type { System } from '../../../protocols/redfish/resources/system.js'
-import type { Task } from '../../task.js'
+import type { Task } from '../../interfaces.js'
 import { withBmc, type Bmc } from '../bmc.js'
 
 /** A sensor's fields: upstream's names and where they stand, the newest place first. */

@@ -6,10 +6,9 @@ import {
   type System,
 } from '../../../protocols/redfish/resources/system.js'
 import { redfishProperties, validateRedfish } from '../driver-info.js'
-import type { PowerInterface, PowerState, PowerTarget } from '../../interfaces.js'
+import type { PowerInterface, PowerState, PowerTarget, Task } from '../../interfaces.js'
 import { withBmc, type Bmc } from '../bmc.js'
 import { restoreBootDevice } from '../management/boot-order.js'
-import type { Task } from '../../task.js'
 import { waitForPowerState } from '../../power/wait.js'
 
 const stateOf: Readonly<Record<string, PowerState>> = {

@@ -3,12 +3,17 @@ import { InvalidParameterValue } from '../../../errors.js'
 import { waitStates } from '../../async-steps.js'
 import { isTruthy } from '../../driver-info/fields.js'
 import { redfishProperties } from '../driver-info.js'
-import type { RaidInterface, StepDefinition, StepKind, StepResult } from '../../interfaces.js'
-import type { InterfacePeriodic } from '../../periodic.js'
+import type {
+  RaidInterface,
+  StepDefinition,
+  StepKind,
+  StepResult,
+  InterfacePeriodic,
+  Task,
+} from '../../interfaces.js'
 import { forget, proceed, watchRaid } from './progress.js'
 import { beginCreationOf, logicalDisksOf } from './request.js'
 import { beginDeletion, clearWork, workOf } from './work.js'
-import type { Task } from '../../task.js'
 import { genericRaid } from '../../raid/generic.js'
 import { logicalDiskProperties } from '../../raid/schema.js'
 

@@ -11,7 +11,7 @@ import {
   type Volume,
 } from '../../../protocols/redfish/resources/volume.js'
 import { dropInfo, infoOf, setInfo, type InfoHolder } from '../../internal-info.js'
-import type { Task } from '../../task.js'
+import type { Task } from '../../interfaces.js'
 import { withBmc, type Bmc } from '../bmc.js'
 import { RedfishError } from '../errors.js'
 import { arraysOf, raidVolumes, type DiskArray } from './arrays.js'

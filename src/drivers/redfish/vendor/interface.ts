@@ -4,7 +4,7 @@ import { RedfishError } from '../errors.js'
 import { pythonRepr, pythonStr } from '../../../python/repr.js'
 import { validateRedfish } from '../driver-info.js'
 import { isTruthy } from '../../driver-info/fields.js'
-import type { VendorInterface } from '../../interfaces.js'
+import type { VendorInterface, Task } from '../../interfaces.js'
 import { withBmc } from '../bmc.js'
 import {
   createSubscription,
@@ -14,7 +14,6 @@ import {
   readSubscription,
 } from './subscriptions.js'
 import { ejectVirtualMedia } from '../boot/virtual-media.js'
-import type { Task } from '../../task.js'
 import type { MediaType } from '../../../protocols/redfish/resources/virtual-media.js'
 import { passthru } from '../../vendor/methods.js'
 

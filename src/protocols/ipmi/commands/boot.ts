@@ -1,4 +1,4 @@
-import type { Requester } from '../client.js'
+import type { Requester } from '../requester.js'
 import { Reader } from '../codec/reader.js'
 
 /** System boot options (IPMI 2.0, 28.12 to 28.14). */

@@ -1,4 +1,4 @@
-import type { Requester } from '../client.js'
+import type { Requester } from '../requester.js'
 import { IpmiError } from '../errors.js'
 
 /** Bytes that are no request: too few, or out of range. */

@@ -1,4 +1,4 @@
-import type { Requester } from '../client.js'
+import type { Requester } from '../requester.js'
 import { Reader } from '../codec/reader.js'
 
 export interface SessionCount {

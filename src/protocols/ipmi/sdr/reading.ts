@@ -1,4 +1,4 @@
-import type { Requester } from '../client.js'
+import type { Requester } from '../requester.js'
 import { completionCodes } from '../codec/completion-codes.js'
 import { Reader } from '../codec/reader.js'
 import { IpmiCompletionError } from '../errors.js'

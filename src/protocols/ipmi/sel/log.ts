@@ -1,4 +1,4 @@
-import type { Requester } from '../client.js'
+import type { Requester } from '../requester.js'
 import { completionCodes } from '../codec/completion-codes.js'
 import { Reader, le16 } from '../codec/reader.js'
 import { IpmiCompletionError, IpmiProtocolError } from '../errors.js'
