@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['tests/**/*.test.ts'],
+    globalSetup: ['tests/_util/build-sandbox.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     pool: 'forks',

@@ -1,15 +1,16 @@
 /**
  * Bundles `src/`, the packages it uses and `openapi/` into `dist/main.js`: one file to load and no
- * YAML to parse, which halves the time to the first answer. A build that would give what is there
- * already is skipped.
+ * YAML to parse, which halves the time to the first answer. The programs of the sandbox become
+ * `dist/sandbox.js`. A build is skipped when its inputs have not changed.
  */
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const outfile = join(root, 'dist/main.js')
+const sandboxFile = join(root, 'dist/sandbox.js')
 const stamp = join(root, 'dist/.inputs')
 
 /** Changes when a file that goes into the bundle is added, removed or written. */
@@ -77,13 +78,27 @@ const banner =
  */
 export async function ensureBuilt() {
   const key = inputsKey()
-  if (readOr(stamp, '') === key && readOr(outfile, '') !== '') return outfile
+  const isBuilt = [outfile, sandboxFile].every((file) => readOr(file, '') !== '')
+  if (readOr(stamp, '') === key && isBuilt) return outfile
+  await bundle('src/main.ts', outfile)
+  await ensureSandboxBuilt()
+  writeFileSync(stamp, key)
+  return outfile
+}
+
+/** Builds the sandbox alone, for tests: they run everything else from `src/`. */
+export async function ensureSandboxBuilt() {
+  await bundle('src/sandbox/entry.ts', sandboxFile)
+}
+
+/** Processes that start together build at the same time; none may load half of a file. */
+async function bundle(entry, file) {
   const { build, stop } = await import('esbuild')
-  // Processes that start together build at the same time; none may load half of a file.
   const draft = join(root, `dist/.draft-${process.pid}`)
+  const name = basename(file)
   await build({
-    entryPoints: [join(root, 'src/main.ts')],
-    outfile: join(draft, 'main.js'),
+    entryPoints: [join(root, entry)],
+    outfile: join(draft, name),
     bundle: true,
     platform: 'node',
     format: 'esm',
@@ -98,11 +113,12 @@ export async function ensureBuilt() {
   })
   // The builder is a process of its own that would stay beside the server.
   await stop()
-  renameSync(join(draft, 'main.js.map'), `${outfile}.map`)
-  renameSync(join(draft, 'main.js'), outfile)
+  renameSync(join(draft, `${name}.map`), `${file}.map`)
+  renameSync(join(draft, name), file)
   rmSync(draft, { recursive: true })
-  writeFileSync(stamp, key)
-  return outfile
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await ensureBuilt()
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  if (process.argv[2] === 'sandbox') await ensureSandboxBuilt()
+  else await ensureBuilt()
+}

@@ -29,6 +29,7 @@ const leaves = [
   'http',
   'identifiers',
   'python',
+  'sandbox',
   'metrics',
   'timeline',
   'process-context',

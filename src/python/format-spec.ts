@@ -27,9 +27,15 @@ export function formatAs(value: unknown, specification: string): string {
   throw new RangeError(`unsupported format string passed to ${pythonType(value)}.__format__`)
 }
 
+/** Python stops at the memory of the machine; a width beyond this is an attack on it. */
+const mostCharacters = 1_000_000
+
 function specOf(text: string, align: string): Spec {
   const m = form.exec(text)
   if (m === null) throw new RangeError('Invalid format specifier')
+  if ([m[7], m[9]].some((digits) => Number(digits ?? 0) > mostCharacters)) {
+    throw new RangeError('Too many decimal digits in format string')
+  }
   const zero = m[6] === '0' && m[2] === undefined
   return {
     fill: m[1] || (m[6] === '0' ? '0' : ' '),

@@ -9,7 +9,8 @@ import type { KickstartPlan } from '../plan.js'
 import { configDriveSection } from './config-drive.js'
 import { defaultTemplate } from './default-template.js'
 import { InvalidKickstartTemplate } from './errors.js'
-import { renderTemplate, UndefinedVariable, type Variables } from './jinja.js'
+import { UndefinedVariable } from './jinja.js'
+import { render } from './render.js'
 
 const mostTemplateBytes = 1024 * 1024
 
@@ -37,10 +38,8 @@ export async function kickstartOf(
     ...(plan.repository === null ? {} : { is_source_a_path: 'true' }),
     ...(plan.insecureHeartbeat ? { insecure_heartbeat: 'true' } : {}),
   }
-  return renderTemplate(template, variables(options))
+  return await render(template, options, { signal })
 }
-
-const variables = (ks_options: Readonly<Record<string, string>>): Variables => ({ ks_options })
 
 /**
  * A template as text.
@@ -105,9 +104,13 @@ const probes = {
  * @returns the file it makes of values that stand in for the real ones
  * @throws InvalidKickstartTemplate
  */
-export function tryTemplate(text: string, repository: boolean): string {
+export async function tryTemplate(
+  text: string,
+  repository: boolean,
+  signal: AbortSignal,
+): Promise<string> {
   const options = { ...probes, ...(repository ? { is_source_a_path: 'true' } : {}) }
-  const rendered = renderStrictly(text, options)
+  const rendered = await renderStrictly(text, options, signal)
   const missing = Object.entries(probes).filter(([, value]) => !rendered.includes(value))
   if (missing.length === 0) return rendered
   throw new InvalidKickstartTemplate(
@@ -115,9 +118,13 @@ export function tryTemplate(text: string, repository: boolean): string {
   )
 }
 
-function renderStrictly(text: string, options: Readonly<Record<string, string>>): string {
+async function renderStrictly(
+  text: string,
+  options: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<string> {
   try {
-    return renderTemplate(text, variables(options), { strict: true })
+    return await render(text, options, { strict: true, signal })
   } catch (cause) {
     if (!(cause instanceof UndefinedVariable)) throw cause
     throw new InvalidKickstartTemplate(

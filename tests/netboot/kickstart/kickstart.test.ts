@@ -216,8 +216,10 @@ describe('the config drive', () => {
 })
 
 describe('a template that is tried', () => {
-  it.each([false, true])('passes as Ferric’s own (repository: %s)', (repository) => {
-    expect(tryTemplate(defaultTemplate, repository)).toContain('%pre\n')
+  const { signal } = new AbortController()
+
+  it.each([false, true])('passes as Ferric’s own (repository: %s)', async (repository) => {
+    expect(await tryTemplate(defaultTemplate, repository, signal)).toContain('%pre\n')
   })
 
   it.each([
@@ -232,8 +234,8 @@ describe('a template that is tried', () => {
       'The kickstart template includes a variable that is not a valid kickstart option. Rendering the template returned  ks_options.nothing is undefined. The valid options are liveimg_url,agent_token,config_drive,heartbeat_url.',
     ],
     ['is none', '{% if %}', 'The kickstart template cannot be rendered: '],
-  ])('is refused when it %s', (_, text, expected) => {
-    expect(() => tryTemplate(text, false)).toThrow(expected)
+  ])('is refused when it %s', async (_, text, expected) => {
+    await expect(tryTemplate(text, false, signal)).rejects.toThrow(expected)
   })
 })
 

@@ -20,8 +20,9 @@ import {
 } from './attributes.js'
 import { isLoop } from './conditions.js'
 import { reasonOf, RuleFailed } from './failure.js'
-import { interpolateArgs, type Loop, type RuleData } from './interpolate.js'
+import type { Loop, RuleData } from './interpolate.js'
 import { actionSpecs, isAction, type ActionName } from './operations.js'
+import { filledArgs } from './sandboxed.js'
 import type { RuleStep } from './validate.js'
 
 type Action = (task: NodeTask, args: RuleArgs, data: RuleData) => void | Promise<void>
@@ -235,7 +236,7 @@ async function actOnce(
 ): Promise<void> {
   const { op } = action
   if (!isAction(op)) throw new RuleFailed(`Unsupported action: '${op}'.`)
-  const spec = actionSpecs[op]
-  const args = interpolateArgs(spec, op, namedArgs(op, spec, action.args), data, loop)
+  const named = namedArgs(op, actionSpecs[op], action.args)
+  const args = await filledArgs(op, named, data, { loop, signal: task.signal })
   await actions[op](task, args, data)
 }

@@ -9,9 +9,9 @@ import type { NodeTask } from '../../node/task.js'
 import { isObject, type Plain } from '../plain.js'
 import { act } from './actions.js'
 import { nodeColumns, wireFields } from './attributes.js'
-import { holds } from './conditions.js'
 import { reasonOf, RuleFailed } from './failure.js'
 import type { RuleData } from './interpolate.js'
+import { conditionsHold } from './sandboxed.js'
 import { validateRule, type RuleStep } from './validate.js'
 
 export interface Rule {
@@ -50,7 +50,7 @@ export async function applyRules(
 async function applyRule(task: NodeTask, rule: Rule, data: () => RuleData): Promise<void> {
   const { node, ctx, signal } = task
   try {
-    if (!rule.conditions.every((c) => holds(c, data()))) return
+    if (!(await conditionsHold(rule.conditions, data(), signal))) return
     ctx.log.info({ rule: rule.uuid, node: node.uuid }, 'an inspection rule applies')
     for (const action of rule.actions) await act(task, action, data)
   } catch (e) {

@@ -30,7 +30,7 @@ export async function prepareInstaller(
   const { node, ctx } = task
   const { kernel, ramdisk, stage2, template, repository } = await installationOf(task)
   const text = await templateText(ctx, template, task.signal)
-  await validateKickstart(task, tryTemplate(text, repository))
+  await validateKickstart(task, await tryTemplate(text, repository, task.signal))
   // A drive that cannot be carried shows now, and not when the machine asks for its file.
   configDriveSection(await configDriveIso(ctx, node, task.signal))
   pregenerateToken(node)
