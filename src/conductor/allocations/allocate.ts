@@ -4,7 +4,8 @@
  * locks its row, so no reservation is taken.
  */
 import { randomUUID } from 'node:crypto'
-import { and, eq, isNotNull, isNull, inArray, or, sql, type SQL } from 'drizzle-orm'
+import { and, eq, isNotNull, isNull, or, sql, type SQL } from 'drizzle-orm'
+import { isAmong } from '../../db/many.js'
 import type { AppContext } from '../../context.js'
 import type { AllocationRow, NodeRow } from '../../db/rows.js'
 import { allocations, nodes } from '../../db/schema/index.js'
@@ -132,7 +133,7 @@ function fitting(row: AllocationRow): SQL | undefined {
     isNotNull(nodes.powerState),
     eq(nodes.maintenance, false),
     isNull(nodes.parentNode),
-    candidates.length > 0 ? inArray(nodes.uuid, candidates) : undefined,
+    candidates.length > 0 ? isAmong(nodes.uuid, candidates) : undefined,
     row.owner ? or(eq(nodes.owner, row.owner), eq(nodes.lessee, row.owner)) : undefined,
   )
 }

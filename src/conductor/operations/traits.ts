@@ -1,4 +1,5 @@
 import { and, count, eq } from 'drizzle-orm'
+import { insertMissing } from '../../db/many.js'
 import type { AppContext } from '../../context.js'
 import { nodeTraits } from '../../db/schema/index.js'
 import type { Transaction } from '../../db/types.js'
@@ -19,23 +20,29 @@ export async function addTraits(
   traits: readonly string[],
   replace = false,
 ): Promise<void> {
+  const distinct = [...new Set(traits)]
   await withNode(ctx, caller, nodeUuid, { purpose: 'add node traits' }, async (task) => {
     const nodeId = task.node.id
+    // Before anything is written: the list may be as long as a request's body.
+    refuseBeyondMost(nodeId, distinct.length)
     await ctx.db.orm.transaction(async (tx) => {
       if (replace) await tx.delete(nodeTraits).where(eq(nodeTraits.nodeId, nodeId))
-      const rows = [...new Set(traits)].map((trait) => ({ nodeId, trait }))
-      if (rows.length > 0) await tx.insert(nodeTraits).values(rows).onConflictDoNothing()
-      await requireRoom(tx, nodeId)
+      const rows = distinct.map((trait) => ({ nodeId, trait }))
+      await insertMissing(tx, nodeTraits, rows)
+      refuseBeyondMost(nodeId, await countTraits(tx, nodeId))
     })
   })
 }
 
-async function requireRoom(tx: Transaction, nodeId: number): Promise<void> {
-  const [found] = await tx
+async function countTraits(tx: Transaction, nodeId: number): Promise<number> {
+  const [row] = await tx
     .select({ number: count() })
     .from(nodeTraits)
     .where(eq(nodeTraits.nodeId, nodeId))
-  const number = found?.number ?? 0
+  return row?.number ?? 0
+}
+
+function refuseBeyondMost(nodeId: number, number: number): void {
   if (number <= maxTraits) return
   throw new InvalidParameterValue(
     `Could not modify traits for node ${nodeId} as it would exceed the maximum number of traits per node (${number} vs. ${maxTraits})`,

@@ -1,4 +1,5 @@
-import { and, eq, inArray, isNull, notInArray, type SQL } from 'drizzle-orm'
+import { and, eq, isNull, notInArray, type SQL } from 'drizzle-orm'
+import { isAmong } from '../../db/many.js'
 import type { AppContext } from '../../context.js'
 import type { NodeRow } from '../../db/rows.js'
 import { nodes } from '../../db/schema/index.js'
@@ -35,7 +36,7 @@ export async function syncAll(
 ): Promise<void> {
   const worst = [...failures].toSorted((a, b) => b[1] - a[1]).map(([id]) => id)
   const seen = new Set<number>()
-  if (worst.length > 0) await syncSome(ctx, inArray(nodes.id, worst), { failures, seen, signal })
+  if (worst.length > 0) await syncSome(ctx, isAmong(nodes.id, worst), { failures, seen, signal })
   for (const id of worst) if (!seen.has(id)) failures.delete(id)
   await syncSome(ctx, undefined, { failures, seen, signal })
 }

@@ -1,6 +1,7 @@
 /** How a ramdisk finds its node and gets its token (docs/reference/conductor.md 12.1 and 12.2). */
 import { randomBytes } from 'node:crypto'
 import { eq, inArray } from 'drizzle-orm'
+import { isAmong } from '../../db/many.js'
 import type { AppContext } from '../../context.js'
 import type { NodeRow } from '../../db/rows.js'
 import { nodes, ports } from '../../db/schema/index.js'
@@ -64,7 +65,7 @@ export async function nodesWithAddresses(
   const owners = ctx.db.orm
     .select({ id: ports.nodeId })
     .from(ports)
-    .where(inArray(ports.address, [...addresses]))
+    .where(isAmong(ports.address, addresses))
   return ctx.db.orm.select().from(nodes).where(inArray(nodes.id, owners)).limit(2)
 }
 

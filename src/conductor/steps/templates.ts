@@ -1,4 +1,5 @@
-import { asc, eq, inArray } from 'drizzle-orm'
+import { asc, eq } from 'drizzle-orm'
+import { isAmong } from '../../db/many.js'
 import { deployTemplates, deployTemplateSteps } from '../../db/schema/index.js'
 import type { Step, Task } from '../../drivers/interfaces.js'
 import { infoOf } from '../node/internal-info.js'
@@ -26,7 +27,7 @@ async function matchingTemplates(task: Task): Promise<TemplateSteps> {
     })
     .from(deployTemplates)
     .leftJoin(deployTemplateSteps, eq(deployTemplateSteps.deployTemplateId, deployTemplates.id))
-    .where(inArray(deployTemplates.name, traits.map(String)))
+    .where(isAmong(deployTemplates.name, traits.map(String)))
     .orderBy(asc(deployTemplates.id), asc(deployTemplateSteps.id))
   const steps = found.flatMap(({ name: _name, ...s }) =>
     s.interface === null || s.step === null

@@ -1,4 +1,5 @@
-import { inArray, and, eq } from 'drizzle-orm'
+import { and, eq } from 'drizzle-orm'
+import { isAmong } from '../../db/many.js'
 import type { AppContext } from '../../context.js'
 import { tasks } from '../../db/schema/index.js'
 
@@ -54,7 +55,7 @@ async function lookAgain(ctx: AppContext, { watched }: Watcher): Promise<void> {
   const open = await ctx.db.orm
     .select({ id: tasks.id })
     .from(tasks)
-    .where(and(inArray(tasks.id, due), eq(tasks.state, 'queued')))
+    .where(and(isAmong(tasks.id, due), eq(tasks.state, 'queued')))
   const queued = new Set(open.map((task) => task.id))
   for (const id of due) if (!queued.has(id)) watched.delete(id)
   await Promise.all([...queued].map((id) => again(ctx, watched, id, now)))

@@ -1,4 +1,5 @@
-import { and, eq, inArray } from 'drizzle-orm'
+import { and, eq } from 'drizzle-orm'
+import { isAmong } from '../../db/many.js'
 import type { Queryable } from '../../db/types.js'
 import type { BiosSettingRow } from '../../db/rows.js'
 import { biosSettings } from '../../db/schema/index.js'
@@ -49,5 +50,5 @@ export async function removeBiosSettings(
   const ofNode = eq(biosSettings.nodeId, nodeId)
   await orm
     .delete(biosSettings)
-    .where(names === undefined ? ofNode : and(ofNode, inArray(biosSettings.name, [...names])))
+    .where(names === undefined ? ofNode : and(ofNode, isAmong(biosSettings.name, names)))
 }

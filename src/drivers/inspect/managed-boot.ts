@@ -3,6 +3,7 @@ import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import { randomUUID } from 'node:crypto'
 import type { JsonObject } from '../../db/columns.js'
+import { insertMissing } from '../../db/many.js'
 import { ports } from '../../db/schema/index.js'
 import { UnsupportedDriverExtension } from '../../errors.js'
 import { fastTrackEnabled } from '../agent/alive.js'
@@ -49,7 +50,6 @@ export async function createKnownPorts(task: Task): Promise<void> {
     throw error
   }
   const valid = macs.filter((mac) => isMacAddress(mac))
-  if (valid.length === 0) return
   const createdAt = ctx.clock.now()
   const rows = valid.map((mac) => ({
     uuid: randomUUID(),
@@ -57,7 +57,7 @@ export async function createKnownPorts(task: Task): Promise<void> {
     nodeId: node.id,
     createdAt,
   }))
-  await ctx.db.orm.insert(ports).values(rows).onConflictDoNothing()
+  await insertMissing(ctx.db.orm, ports, rows)
 }
 
 /** Notes by which addresses of its BMC the node will be known by what the ramdisk sends. */

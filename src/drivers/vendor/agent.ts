@@ -1,5 +1,6 @@
 /** The calls of agents of 2015 (Liberty's `drivers/modules/agent_base_vendor.py`). */
-import { eq, inArray } from 'drizzle-orm'
+import { eq } from 'drizzle-orm'
+import { isAmong } from '../../db/many.js'
 import type { ProcessContext } from '../../process-context.js'
 import type { JsonObject } from '../../db/columns.js'
 import type { NodeRow } from '../../db/rows.js'
@@ -98,7 +99,7 @@ async function byAddresses(ctx: ProcessContext, macs: readonly string[]): Promis
     .select({ port: ports.uuid, node: nodes })
     .from(ports)
     .innerJoin(nodes, eq(ports.nodeId, nodes.id))
-    .where(inArray(ports.address, [...macs, '']))
+    .where(isAmong(ports.address, macs))
   const [first] = found
   if (first === undefined) {
     throw new NotFound(

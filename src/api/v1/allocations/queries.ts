@@ -1,4 +1,5 @@
-import { and, eq, inArray, or, type SQL } from 'drizzle-orm'
+import { and, eq, or, type SQL } from 'drizzle-orm'
+import { isAmong } from '../../../db/many.js'
 import { asDuplicate } from '../../../conductor/allocations/allocate.js'
 import type { AllocationRow } from '../../../db/rows.js'
 import { allocations, nodes } from '../../../db/schema/index.js'
@@ -93,7 +94,7 @@ export async function candidateUuids(
     .from(nodes)
     .where(
       and(
-        or(inArray(nodes.uuid, [...idents]), inArray(nodes.name, [...idents])),
+        or(isAmong(nodes.uuid, idents), isAmong(nodes.name, idents)),
         project === null ? undefined : or(eq(nodes.owner, project), eq(nodes.lessee, project)),
       ),
     )

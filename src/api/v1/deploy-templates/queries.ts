@@ -1,4 +1,5 @@
 import { asc, eq, inArray } from 'drizzle-orm'
+import { insertMany, isAmong } from '../../../db/many.js'
 import type { DeployTemplateRow, DeployTemplateStepRow } from '../../../db/rows.js'
 import { deployTemplates, deployTemplateSteps } from '../../../db/schema/index.js'
 import type { Orm, Queryable } from '../../../db/types.js'
@@ -90,7 +91,6 @@ async function insertSteps(
   steps: readonly TemplateStep[],
   now: Date,
 ): Promise<void> {
-  if (steps.length === 0) return
   const rows = steps.map((s) => ({
     deployTemplateId,
     interface: s.interface,
@@ -99,7 +99,7 @@ async function insertSteps(
     priority: s.priority,
     createdAt: now,
   }))
-  await db.insert(deployTemplateSteps).values(rows)
+  await insertMany(db, deployTemplateSteps, rows)
 }
 
 /**
@@ -122,7 +122,7 @@ export async function updateTemplate(
       }
       const { removed, added } = diffSteps(before.steps, steps ?? before.steps, (s) => s.priority)
       if (removed.length > 0) {
-        await tx.delete(deployTemplateSteps).where(inArray(deployTemplateSteps.id, removed))
+        await tx.delete(deployTemplateSteps).where(isAmong(deployTemplateSteps.id, removed))
       }
       await insertSteps(tx, before.id, added, now)
     }),

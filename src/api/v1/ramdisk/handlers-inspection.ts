@@ -40,9 +40,17 @@ async function withToken<O>(request: ApiRequest<O>, row: NodeRow) {
   return lookupDocument(request, node, token)
 }
 
-/** @throws Invalid 400 without anything to find a node by */
+/** More than any machine has, its virtual functions included; each may become a port. */
+const mostInterfaces = 4_096
+
+/** @throws Invalid 400 without anything to find a node by, or with too many interfaces */
 function cluesOf(inventory: Data, uuid: string | undefined) {
   const interfaces = (inventory['interfaces'] ?? []) as unknown[]
+  if (interfaces.length > mostInterfaces) {
+    throw new Invalid(
+      `The inventory has ${interfaces.length} interfaces; at most ${mostInterfaces} are accepted`,
+    )
+  }
   const macs = validAddresses(interfaces.map((i) => (isObject(i) ? i['mac_address'] : null)))
   const bmcAddresses = [inventory['bmc_address'], inventory['bmc_v6address']].filter(
     (a): a is string => typeof a === 'string' && a !== '',

@@ -1,4 +1,5 @@
 import { and, asc, eq, inArray, or, type SQL } from 'drizzle-orm'
+import { insertMany, isAmong } from '../../../db/many.js'
 import type { RunbookRow, RunbookStepRow } from '../../../db/rows.js'
 import { runbooks, runbookSteps, runbookTraits } from '../../../db/schema/index.js'
 import type { Orm, Queryable } from '../../../db/types.js'
@@ -110,7 +111,6 @@ async function insertSteps(
   steps: readonly OrderedStep[],
   now: Date,
 ): Promise<void> {
-  if (steps.length === 0) return
   const rows = steps.map(({ interface: kind, step, args, order }) => ({
     runbookId,
     interface: kind,
@@ -119,7 +119,7 @@ async function insertSteps(
     order,
     createdAt: now,
   }))
-  await db.insert(runbookSteps).values(rows)
+  await insertMany(db, runbookSteps, rows)
 }
 
 /**
@@ -140,7 +140,7 @@ export async function updateRunbook(
         await tx.update(runbooks).set(set).where(eq(runbooks.id, before.id))
       }
       const { removed, added } = diffSteps(before.steps, steps, (s) => s.order)
-      if (removed.length > 0) await tx.delete(runbookSteps).where(inArray(runbookSteps.id, removed))
+      if (removed.length > 0) await tx.delete(runbookSteps).where(isAmong(runbookSteps.id, removed))
       await insertSteps(tx, before.id, added, now)
     }),
   )
@@ -180,7 +180,7 @@ export async function replaceTraits(
   await orm.transaction(async (tx) => {
     await tx.delete(runbookTraits).where(eq(runbookTraits.runbookId, runbookId))
     const rows = [...new Set(traits)].map((trait) => ({ runbookId, trait }))
-    if (rows.length > 0) await tx.insert(runbookTraits).values(rows)
+    await insertMany(tx, runbookTraits, rows)
   })
 }
 

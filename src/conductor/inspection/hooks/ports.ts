@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { BlockList, isIP } from 'node:net'
 import { eq } from 'drizzle-orm'
+import { insertMissing } from '../../../db/many.js'
 import type { PortRow } from '../../../db/rows.js'
 import { ports as portTable } from '../../../db/schema/index.js'
 import { isObject, type Plain } from '../plain.js'
@@ -28,7 +29,7 @@ async function addPorts(run: HookRun): Promise<void> {
     extra: i['client_id'] ? { 'client-id': i['client_id'] } : {},
     createdAt: ctx.clock.now(),
   }))
-  await ctx.db.orm.insert(portTable).values(rows).onConflictDoNothing()
+  await insertMissing(ctx.db.orm, portTable, rows)
 }
 
 async function updatePorts(run: HookRun): Promise<void> {

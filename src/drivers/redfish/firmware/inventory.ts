@@ -1,4 +1,5 @@
-import { and, eq, notInArray } from 'drizzle-orm'
+import { and, eq, not } from 'drizzle-orm'
+import { isAmong } from '../../../db/many.js'
 import { firmwareInformation } from '../../../db/schema/index.js'
 import { UnsupportedDriverExtension } from '../../../errors.js'
 import { asArray, asObject, asString } from '../../../protocols/redfish/json.js'
@@ -80,7 +81,7 @@ async function store(task: Task, found: readonly Component[]): Promise<void> {
     const known = new Map(rows.map((row) => [row.component, row]))
     await tx
       .delete(firmwareInformation)
-      .where(and(ofNode, notInArray(firmwareInformation.component, names)))
+      .where(and(ofNode, not(isAmong(firmwareInformation.component, names))))
     for (const one of found) {
       const row = known.get(one.component)
       const first = { ...one, nodeId, initialVersion: one.currentVersion, createdAt: now }
