@@ -1,7 +1,13 @@
 import type { Config } from '../config/index.js'
 import type { JsonObject } from '../db/columns.js'
 import type { Architecture } from '../protocols/dhcp/architectures.js'
-import { addressOption, encodeNested, option, textOption } from '../protocols/dhcp/v4/options.js'
+import {
+  addressOption,
+  encodeNested,
+  option,
+  terminatedTextOption,
+  textOption,
+} from '../protocols/dhcp/v4/options.js'
 import type { Dhcpv4Packet } from '../protocols/dhcp/v4/packet.js'
 import { architectureFor, isHttpClient, isIpxe } from '../protocols/dhcp/v4/questions.js'
 import { bootFileFor } from './loaders.js'
@@ -76,9 +82,9 @@ export function bootAnswer4(
   }
   const site = siteAt(config, ownAddress)
   const { file, url } = bootTarget(config, plan, properties, client, site.httpUrl)
-  const options = new Map<number, Buffer>([[option.bootFileName, textOption(file)]])
+  const options = new Map<number, Buffer>([[option.bootFileName, terminatedTextOption(file)]])
   if (!url) {
-    options.set(option.tftpServerName, textOption(site.tftpServer))
+    options.set(option.tftpServerName, terminatedTextOption(site.tftpServer))
     options.set(option.tftpServerAddress, addressOption(site.tftpServer))
   }
   // Without its own class in the answer, HTTP boot passes it over (UEFI 2.10, 24.7.3).

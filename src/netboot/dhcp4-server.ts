@@ -1,16 +1,24 @@
 import { background } from '../background.js'
+import { sameIpv4Network } from '../protocols/dhcp/addresses.js'
 import { DhcpProtocolError } from '../protocols/dhcp/errors.js'
 import { decodeDhcpv4, encodeDhcpv4 } from '../protocols/dhcp/v4/packet.js'
 import type { Dhcpv4Packet } from '../protocols/dhcp/v4/packet.js'
-import { kindOf, macOf, serverIdentifierOf } from '../protocols/dhcp/v4/questions.js'
+import {
+  kindOf,
+  macOf,
+  requestedAddressOf,
+  serverIdentifierOf,
+  serverOverrideOf,
+} from '../protocols/dhcp/v4/questions.js'
 import { destinationOf } from '../protocols/dhcp/v4/reply.js'
 import { openLinkSockets } from '../protocols/dhcp/v4/sockets.js'
 import type { Datagram, Link, LinkSockets } from '../protocols/dhcp/v4/sockets.js'
+import type { BootReport } from './boot-event.js'
 import { answerDhcp4 } from './dhcp4.js'
 import type { Dhcp4Policy } from './dhcp4.js'
 import type { ForeignServers } from './foreign.js'
 import type { NetbootContext } from './machines.js'
-import type { BootReport } from './boot-event.js'
+import { inNetwork } from './ranges.js'
 
 export interface Dhcp4Server {
   close(): Promise<void>
@@ -39,6 +47,7 @@ export async function startDhcp4(
   options: Dhcp4ServerOptions,
 ): Promise<Dhcp4Server> {
   const { links } = options
+  const { clock } = ctx
   const opened: LinkSockets[] = []
   const close = async () => {
     for (const sockets of opened) await sockets.close()
@@ -47,8 +56,11 @@ export async function startDhcp4(
   const open = async (port: number, broadcasts: boolean) => {
     let sockets: LinkSockets | undefined
     const receive = receiver(ctx, options, port, () => sockets)
-    sockets = await openLinkSockets({ links, port, broadcasts, failed, receive })
+    sockets = await openLinkSockets({ ...{ links, port, broadcasts, failed, receive }, clock })
     opened.push(sockets)
+    if (broadcasts && !sockets.knowsInterfaces && links.length > 1) {
+      ctx.log.warn('this system does not tell on which link a DHCP broadcast came in; all answer')
+    }
   }
   try {
     await open(serverPort, true)
@@ -88,33 +100,79 @@ interface Answering extends Dhcp4ServerOptions {
   readonly sockets: () => LinkSockets | undefined
 }
 
-/** Never rejects. */
+/** Logs every error, and rejects only when logging fails. */
 async function answerOn(
   ctx: NetbootContext,
-  { policy, report, foreign, port, sockets }: Answering,
+  answering: Answering,
   request: Dhcpv4Packet,
-  { from, links }: Datagram,
+  datagram: Datagram,
 ): Promise<void> {
-  let [said, node]: [string | null, string | null] = [null, null]
+  let [summary, node]: [string | null, string | null] = [null, null]
   try {
-    for (const link of links) {
-      const result = await answerDhcp4(ctx, policy, request, link)
+    for (const links of byInterface(linksFor(request, datagram))) {
+      const result = await answerOnInterface(ctx, answering, request, { ...datagram, links })
       node = result.node
-      if (result.answer === null) continue
-      const { packet, kind } = result.answer
-      const to = port === bootServerPort ? from : destinationOf(request, kind, serverPort)
-      sockets()?.send(link, encodeDhcpv4(packet), to)
-      said ??= result.answer.summary
+      summary ??= result.summary
     }
   } catch (error) {
     ctx.log.error({ error }, 'a DHCP request could not be answered')
   }
   const chosen = serverIdentifierOf(request)
-  if (kindOf(request) === 'request' && chosen !== null) foreign.noticed(chosen, node)
+  if (kindOf(request) === 'request' && chosen !== null && chosen !== serverOverrideOf(request)) {
+    answering.foreign.noticed(chosen, node)
+  }
   if (node === null) return
   const mac = macOf(request) ?? ''
-  const summary = said ?? `DHCP ${kindOf(request) ?? 'BOOTP'}: left to others`
-  report({ protocol: 'dhcp', node, mac, summary, outcome: said === null ? 'passed' : 'done' })
+  const text = summary ?? `DHCP ${kindOf(request) ?? 'BOOTP'}: left to others`
+  const outcome = summary === null ? 'passed' : 'done'
+  answering.report({ protocol: 'dhcp', node, mac, summary: text, outcome })
+}
+
+/** The addresses of one interface share its network segment: the first that has an answer gives it. */
+async function answerOnInterface(
+  ctx: NetbootContext,
+  { policy, port, sockets }: Answering,
+  request: Dhcpv4Packet,
+  { from, links, broadcast }: Datagram,
+): Promise<{ node: string | null; summary: string | null }> {
+  let node: string | null = null
+  for (const link of rangesFirst(policy, links)) {
+    const result = await answerDhcp4(ctx, policy, request, { link, broadcast })
+    node = result.node
+    if (result.answer === null) continue
+    const { packet, kind, summary } = result.answer
+    const onLink = (address: string) => sameIpv4Network(link.address, address, link.netmask)
+    const to = port === bootServerPort ? from : destinationOf(request, kind, serverPort, onLink)
+    sockets()?.send(link, encodeDhcpv4(packet), to)
+    return { node, summary }
+  }
+  return { node, summary: null }
+}
+
+/**
+ * The links to answer on: those with the server identifier that the request names or with the
+ * address that the client has or wants, where there are such, else all that it may have come in on.
+ */
+function linksFor(request: Dhcpv4Packet, { links }: Datagram): readonly Link[] {
+  const chosen = serverIdentifierOf(request)
+  const ours = links.filter(({ address }) => address === chosen)
+  if (ours.length > 0) return ours
+  const { clientAddress } = request
+  const address = requestedAddressOf(request) ?? clientAddress
+  const near = links.filter((link) => sameIpv4Network(link.address, address, link.netmask))
+  if (kindOf(request) === 'request' && near.length > 0) return near
+  return [...near, ...links.filter((link) => !near.includes(link))]
+}
+
+function byInterface(links: readonly Link[]): Link[][] {
+  const names = [...new Set(links.map(({ name }) => name))]
+  return names.map((name) => links.filter((link) => link.name === name))
+}
+
+/** The addresses whose network has a range come first: beside them ProxyDHCP has nothing to add. */
+function rangesFirst({ ranges }: Dhcp4Policy, links: readonly Link[]): Link[] {
+  const served = links.filter(({ address }) => ranges.some((range) => inNetwork(range, address)))
+  return [...served, ...links.filter((link) => !served.includes(link))]
 }
 
 function decoded(bytes: Buffer): Dhcpv4Packet | null {
@@ -145,6 +203,7 @@ async function listenForOffers(
       broadcasts: true,
       failed,
       receive,
+      clock: ctx.clock,
     })
     opened.push(sockets)
   } catch (error) {

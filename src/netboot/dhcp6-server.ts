@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto'
+import { background } from '../background.js'
 import { DhcpProtocolError } from '../protocols/dhcp/errors.js'
 import { decodeDhcpv6, encodeDhcpv6 } from '../protocols/dhcp/v6/packet.js'
 import { unwrap } from '../protocols/dhcp/v6/questions.js'
 import type { Received } from '../protocols/dhcp/v6/questions.js'
-import { openDhcpv6Socket } from '../protocols/dhcp/v6/socket.js'
+import { openDhcpv6Sockets } from '../protocols/dhcp/v6/sockets.js'
+import type { Datagram6, Dhcpv6Sockets } from '../protocols/dhcp/v6/sockets.js'
 import { answerDhcp6 } from './dhcp6.js'
 import type { Dhcp4Policy } from './dhcp4.js'
 import type { Links } from './links.js'
@@ -17,48 +19,57 @@ export interface Dhcp6ServerOptions {
 }
 
 const serverPort = 547
-/** Requests that are being answered; more are dropped, and sent again by their clients. */
+/** Requests that are being answered. Further ones are dropped, and their clients repeat them. */
 const mostAtOnce = 500
 
 /**
- * DHCPv6 on the links.
+ * Starts DHCPv6 on the links.
  * @throws the system's error when the port cannot be bound
  */
 export async function startDhcp6(
   ctx: NetbootContext,
-  { links, policy, report }: Dhcp6ServerOptions,
+  options: Dhcp6ServerOptions,
 ): Promise<{ close(): Promise<void> }> {
-  const serverId = serverIdentifier(policy)
-  const addressOn = (scope: string | undefined) =>
-    links.find(({ name }) => name === scope)?.address ?? links[0]?.address ?? '::1'
-  const answer = async (received: Received, from: { address: string; port: number }) => {
-    const ownAddress = addressOn(from.address.split('%')[1])
-    const question = { received, from: from.address, ownAddress, serverId }
-    const result = await answerDhcp6(ctx, policy, question)
-    const { node, mac, summary, answer: packet } = result
-    if (packet === null) return
-    socket.send(encodeDhcpv6(packet), from)
-    report({ protocol: 'dhcp', node, summary, outcome: 'done', ...(mac === null ? {} : { mac }) })
-  }
+  const serverId = serverIdentifier(options.policy)
   let running = 0
-  const socket = await openDhcpv6Socket({
-    interfaces: [...new Set(links.map(({ name }) => name))],
+  const sockets: Dhcpv6Sockets = await openDhcpv6Sockets({
+    links: options.links,
     port: serverPort,
     failed: (error) => ctx.log.warn({ error }, 'a DHCPv6 answer could not be sent'),
-    receive: (bytes, from) => {
-      const received = decoded(bytes)
+    receive: (datagram) => {
+      const received = decoded(datagram.bytes)
       if (received === null || running >= mostAtOnce) return
       running += 1
-      answer(received, from)
-        .catch((error: unknown) =>
-          ctx.log.error({ error }, 'a DHCPv6 request could not be answered'),
-        )
-        .finally(() => {
+      const answering = answer(ctx, { ...options, serverId, sockets }, received, datagram)
+      background(
+        ctx.log,
+        'answer a DHCPv6 request',
+        answering.finally(() => {
           running -= 1
-        })
+        }),
+      )
     },
   })
-  return socket
+  return sockets
+}
+
+interface Answering extends Dhcp6ServerOptions {
+  readonly serverId: Buffer
+  readonly sockets: Dhcpv6Sockets
+}
+
+async function answer(
+  ctx: NetbootContext,
+  { policy, report, serverId, sockets }: Answering,
+  received: Received,
+  { from, links }: Datagram6,
+): Promise<void> {
+  const ownAddresses = links.map(({ address }) => address)
+  const question = { received, from: from.address, ownAddresses, serverId }
+  const { node, mac, summary, answer: packet } = await answerDhcp6(ctx, policy, question)
+  if (packet === null) return
+  sockets.send(encodeDhcpv6(packet), from)
+  report({ protocol: 'dhcp', node, summary, outcome: 'done', ...(mac === null ? {} : { mac }) })
 }
 
 function decoded(bytes: Buffer): Received | null {
@@ -70,7 +81,7 @@ function decoded(bytes: Buffer): Received | null {
   }
 }
 
-/** A DUID-UUID (RFC 6355) that all processes share: they answer from one database. */
+/** A DUID-UUID (RFC 6355) that all processes share, because they answer from one database. */
 function serverIdentifier({ ranges }: Dhcp4Policy): Buffer {
   const text = `ferric ${ranges.map((range) => range.text).join(' ')}`
   const id = createHash('sha256').update(text).digest().subarray(0, 16)

@@ -1,26 +1,26 @@
 import { ipv6ToBytes } from '../protocols/dhcp/addresses.js'
 import { option6, pxeEnterprise } from '../protocols/dhcp/v6/options.js'
 import type { Option6 } from '../protocols/dhcp/v6/options.js'
-import { encodeDhcpv6, identityAssociation, u16, u32 } from '../protocols/dhcp/v6/packet.js'
+import { encodeDhcpv6, u16, u32 } from '../protocols/dhcp/v6/packet.js'
 import type { Dhcpv6Message, Dhcpv6Packet } from '../protocols/dhcp/v6/packet.js'
 import {
   architectureFor6,
-  associations,
   isHttpClient6,
   isIpxe6,
   isNetworkBoot6,
+  isValidRequest,
+  linkAddressOf,
   macOf6,
-  optionOf,
 } from '../protocols/dhcp/v6/questions.js'
 import type { Received } from '../protocols/dhcp/v6/questions.js'
 import { bootUrl6 } from './boot-answer.js'
+import { bindAddresses } from './dhcp6-bindings.js'
 import type { Dhcp4Policy } from './dhcp4.js'
-import { leaseFor } from './leases.js'
+import { poolAt } from './leases.js'
+import type { AddressPool } from './leases.js'
 import { machineByMac } from './machines.js'
 import type { Machine, NetbootContext } from './machines.js'
 import { bootsNetwork } from './plan.js'
-import { inNetwork } from './ranges.js'
-import type { AddressRange } from './ranges.js'
 
 export interface Dhcp6Result {
   readonly mac: string | null
@@ -31,16 +31,16 @@ export interface Dhcp6Result {
 
 export interface Dhcp6Question {
   readonly received: Received
-  /** Where the outermost packet came from. */
+  /** The sender of the outermost packet. */
   readonly from: string
-  /** Our address on the link. */
-  readonly ownAddress: string
+  /** The addresses of this host on the link that the packet came in on. Never empty. */
+  readonly ownAddresses: readonly string[]
   readonly serverId: Buffer
 }
 
 /**
- * What Ferric says to a DHCPv6 message: machines of ours get an address where there is a range for
- * their network, and the URL of their boot file where they are to boot (RFC 8415, RFC 5970).
+ * Answers a DHCPv6 message of an enrolled machine: with addresses where a range is in its network,
+ * and with the URL of its boot file where it is to boot (RFC 8415, RFC 5970).
  */
 export async function answerDhcp6(
   ctx: NetbootContext,
@@ -50,46 +50,60 @@ export async function answerDhcp6(
   const { message } = question.received
   const mac = macOf6(question.received, question.from)
   const machine = mac === null ? null : await machineByMac(ctx, mac)
-  const nothing = { mac, node: machine?.uuid ?? null, answer: null, summary: '' }
-  if (mac === null || machine === null || !isForUs(question)) return nothing
-  const answered = answerType(message)
-  if (answered === null) return nothing
-  const boot = bootOptions(ctx, machine, question)
-  const addresses = await addressOptions(ctx, policy, question, mac)
-  const informs = message.type === 'information-request'
-  // A server without addresses for the link is silent; its ADVERTISE would only be in the way.
-  if (addresses === null && !informs) return nothing
+  const silence = { mac, node: machine?.uuid ?? null, answer: null, summary: '' }
+  if (mac === null || machine === null) return silence
+  if (!isValidRequest(message, question.serverId)) return silence
+  const { pool, ownAddress } = placeOf(policy, question)
+  const bindings = await bindingsOf(ctx, pool, mac, message)
+  if (bindings === null) return silence
+  const boot = bootOptions(ctx, machine, message, ownAddress)
   const options = [
     ...echoed(message),
     { code: option6.serverId, data: question.serverId },
-    ...(addresses ?? []),
+    ...bindings,
+    ...(pool === null ? [] : nameServers(pool)),
     ...boot.options,
   ]
-  const inner: Dhcpv6Message = { type: answered, transaction: message.transaction, options }
+  const { transaction } = message
+  const inner: Dhcpv6Message = { type: answerType(message), transaction, options }
   const summary = `DHCPv6 ${message.type}: ${boot.url ?? 'an address'}`
   return { mac, node: machine.uuid, answer: enveloped(inner, question.received), summary }
 }
 
-function isForUs({ received, serverId }: Dhcp6Question): boolean {
-  const named = optionOf(received.message, option6.serverId)
-  return named === null || named.equals(serverId)
+/** The pool of the client's network, and the address of this host to name in its boot URL. */
+function placeOf(
+  { ranges, ownAddresses: reserved }: Dhcp4Policy,
+  { received, ownAddresses }: Dhcp6Question,
+): { pool: AddressPool | null; ownAddress: string } {
+  const [first = '::1'] = ownAddresses
+  const relayed = linkAddressOf(received)
+  if (relayed !== null) return { pool: poolAt(ranges, reserved, relayed), ownAddress: first }
+  for (const ownAddress of ownAddresses) {
+    const pool = poolAt(ranges, reserved, ownAddress)
+    if (pool !== null) return { pool, ownAddress }
+  }
+  return { pool: null, ownAddress: first }
 }
 
-function answerType({ type, options }: Dhcpv6Message): 'advertise' | 'reply' | null {
-  if (type === 'solicit') {
-    return options.some(({ code }) => code === option6.rapidCommit) ? 'reply' : 'advertise'
-  }
-  const answered = [
-    'request',
-    'renew',
-    'rebind',
-    'confirm',
-    'release',
-    'decline',
-    'information-request',
-  ]
-  return answered.includes(type) ? 'reply' : null
+/**
+ * null for silence. A server without addresses for the link stays silent, because its ADVERTISE
+ * would only compete with the one of the network's DHCP server.
+ */
+async function bindingsOf(
+  ctx: NetbootContext,
+  pool: AddressPool | null,
+  mac: string,
+  message: Dhcpv6Message,
+): Promise<Option6[] | null> {
+  if (message.type === 'information-request') return []
+  return pool === null ? null : bindAddresses(ctx, pool, mac, message)
 }
+
+const isRapid = ({ type, options }: Dhcpv6Message): boolean =>
+  type === 'solicit' && options.some(({ code }) => code === option6.rapidCommit)
+
+const answerType = (message: Dhcpv6Message): 'advertise' | 'reply' =>
+  message.type === 'solicit' && !isRapid(message) ? 'advertise' : 'reply'
 
 const echoed = (message: Dhcpv6Message): Option6[] =>
   message.options.filter(
@@ -97,41 +111,19 @@ const echoed = (message: Dhcpv6Message): Option6[] =>
       code === option6.clientId || (code === option6.rapidCommit && message.type === 'solicit'),
   )
 
-/** null when we have no addresses for the network. */
-async function addressOptions(
-  ctx: NetbootContext,
-  { ranges, ownAddresses }: Dhcp4Policy,
-  { received, ownAddress }: Dhcp6Question,
-  mac: string,
-): Promise<Option6[] | null> {
-  const at = received.relays.at(-1)?.linkAddress ?? ownAddress
-  const range = ranges.find((one) => inNetwork(one, at))
-  if (range === undefined) return null
-  const { message } = received
-  if (message.type === 'release' || message.type === 'decline') return [success]
-  if (message.type === 'confirm') return [success]
-  const found: Option6[] = []
-  for (const { iaid } of associations(message)) {
-    // Every association is of one machine, which has one address: firmware asks under several.
-    const address = await leaseFor(ctx, range, mac, ownAddresses)
-    found.push(identityAssociation(iaid, address, ctx.config.ferric.dhcp_lease_time))
-  }
-  return [...found, ...nameServers(range)]
-}
-
-const success: Option6 = { code: option6.statusCode, data: u16(0) }
-
-const nameServers = ({ nameServers: servers }: AddressRange): Option6[] =>
-  servers.length === 0
+function nameServers({ ranges }: AddressPool): Option6[] {
+  const servers = [...new Set(ranges.flatMap((range) => range.nameServers))]
+  return servers.length === 0
     ? []
     : [{ code: option6.domainServer, data: Buffer.concat(servers.map(ipv6ToBytes)) }]
+}
 
 function bootOptions(
   ctx: NetbootContext,
   machine: Machine,
-  { received, ownAddress }: Dhcp6Question,
+  message: Dhcpv6Message,
+  ownAddress: string,
 ) {
-  const { message } = received
   const boots = machine.bootsHere && bootsNetwork(machine.plan) && isNetworkBoot6(message)
   if (!boots || machine.plan === null) return { url: null, options: [] }
   const http = isHttpClient6(message)
@@ -141,7 +133,7 @@ function bootOptions(
   return { url, options: http ? [...options, httpClass()] : options }
 }
 
-/** Without it UEFI HTTP boot passes the answer over. */
+/** UEFI HTTP boot ignores an answer without it. */
 function httpClass(): Option6 {
   const name = Buffer.from('HTTPClient')
   return {
@@ -150,7 +142,7 @@ function httpClass(): Option6 {
   }
 }
 
-/** Puts the answer into the envelopes the question came in (RFC 8415, 19.3). */
+/** Puts the answer into the envelopes of the request (RFC 8415, 19.3). */
 function enveloped(message: Dhcpv6Message, { relays }: Received): Dhcpv6Packet {
   return relays.toReversed().reduce<Dhcpv6Packet>((inner, relay) => {
     const kept = relay.options.filter(({ code }) => code === option6.interfaceId)

@@ -1,14 +1,15 @@
 import { isIPv4 } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import type { NetworkInterfaceInfo } from 'node:os'
-import { sameIpv4Network } from '../protocols/dhcp/addresses.js'
+import { sameIpv4Network, sameIpv6Network } from '../protocols/dhcp/addresses.js'
 import type { Link } from '../protocols/dhcp/v4/sockets.js'
+import type { Link6 } from '../protocols/dhcp/v6/sockets.js'
 
 /** The networks of this host machines are served on. */
 export interface Links {
   readonly v4: readonly Link[]
   /** Interfaces with an IPv6 address other than the link-local one. */
-  readonly v6: readonly { readonly name: string; readonly address: string }[]
+  readonly v6: readonly Link6[]
 }
 
 type Interfaces = Readonly<Record<string, readonly NetworkInterfaceInfo[] | undefined>>
@@ -38,14 +39,22 @@ export function findLinks(
       .map(({ name, address, netmask }) => ({ name, address, netmask })),
     v6: chosen
       .filter(({ family, scopeid }) => family === 'IPv6' && scopeid === 0)
-      .map(({ name, address }) => ({ name, address })),
+      .map(({ name, address, netmask }) => ({ name, address, netmask })),
   }
 }
 
-/** The address of ours a machine at its address speaks to. */
+/** The address of this host that a machine at the given address reaches. */
 export function ownAddressFor({ v4, v6 }: Links, machine: string): string {
   const plain = machine.replace(/^::ffff:/, '')
-  if (!isIPv4(plain)) return v6[0]?.address ?? v4[0]?.address ?? '::1'
+  if (!isIPv4(plain)) {
+    const [address = '', name] = plain.split('%')
+    const near6 = v6.find((link) =>
+      name === undefined
+        ? sameIpv6Network(link.address, address, link.netmask)
+        : link.name === name,
+    )
+    return (near6 ?? v6[0] ?? v4[0])?.address ?? '::1'
+  }
   const near = v4.find(({ address, netmask }) => sameIpv4Network(address, plain, netmask))
   return near?.address ?? v4[0]?.address ?? '127.0.0.1'
 }

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { eq } from 'drizzle-orm'
+import { and, eq, ne } from 'drizzle-orm'
 import { dhcpLeases } from '../db/schema/index.js'
 import { macOfLinkLocal } from '../protocols/dhcp/addresses.js'
 import type { NetbootContext } from './machines.js'
@@ -16,7 +16,7 @@ export async function macAt(ctx: NetbootContext, address: string): Promise<strin
   const [lease] = await ctx.db.orm
     .select({ mac: dhcpLeases.mac })
     .from(dhcpLeases)
-    .where(eq(dhcpLeases.address, plain))
+    .where(and(eq(dhcpLeases.address, plain), ne(dhcpLeases.state, 'declined')))
     .limit(1)
   return lease?.mac ?? (await neighbourMac(plain))
 }

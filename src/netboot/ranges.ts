@@ -75,6 +75,18 @@ export const addressOf = (family: 4 | 6, value: bigint): string =>
 
 export const maskOf = ({ prefix }: AddressRange): string => numberToIpv4(ipv4Mask(prefix))
 
+/** The network of the range: `192.0.2.0/24`. */
+export function networkOf({ family, first, prefix }: AddressRange): string {
+  const shift = BigInt((family === 4 ? 32 : 128) - prefix)
+  return `${addressOf(family, (first >> shift) << shift)}/${prefix}`
+}
+
+/** Whether the address is between the first and the last one of the range. */
+export function inRange(range: AddressRange, address: string): boolean {
+  const value = inNetwork(range, address) ? numberOf(address) : null
+  return value !== null && value >= range.first && value <= range.last
+}
+
 /** Whether the address is in the network of the range, not only in the range. */
 export function inNetwork(range: AddressRange, address: string): boolean {
   if ((address.includes(':') ? 6 : 4) !== range.family) return false

@@ -79,7 +79,7 @@ describe('DHCP', () => {
 describe('TFTP', () => {
   const fetched = () => readFile(join(lab.dir, 'out'))
   const path = () => `${uuids['client']}/deploy_kernel`
-  beforeAll(() => lab.at('client', 'ip', 'addr', 'add', '192.0.2.100/24', 'dev', 'v1'))
+  beforeAll(() => lab.must('client', 'ip', 'addr', 'replace', '192.0.2.100/24', 'dev', 'v1'))
 
   it.each([512, 1428, 8192])(
     'serves curl with blocks of %i bytes',
@@ -200,7 +200,8 @@ describe('100,000 malformed packets', () => {
       }
       await writeFile(file, Buffer.concat(packets))
       const flood = join(import.meta.dirname, 'netboot', 'flood.mjs')
-      await lab.at('client', 'ip', '-6', 'addr', 'add', '2001:db8::2/64', 'dev', 'v1', 'nodad')
+      await lab.must('client', 'ip', 'addr', 'replace', '192.0.2.100/24', 'dev', 'v1')
+      await lab.must('client', 'ip', 'addr', 'replace', '2001:db8::2/64', 'dev', 'v1', 'nodad')
       const said = await lab.must('client', process.execPath, flood, address, String(port), file)
       expect(JSON.parse(said)).toMatchObject({ sent: 100_000 })
       expect(await lab.log()).not.toMatch(/"level":(50|60)/)

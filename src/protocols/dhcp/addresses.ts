@@ -66,6 +66,12 @@ export const ipv6ToBigint = (text: string): bigint =>
 export const bigintToIpv6 = (value: bigint): string =>
   bytesToIpv6(Buffer.from(value.toString(16).padStart(32, '0'), 'hex'))
 
+/** Whether both are in the network of the mask, which is written as an address, too. */
+export function sameIpv6Network(a: string, b: string, mask: string): boolean {
+  const bits = ipv6ToBigint(mask)
+  return (ipv6ToBigint(a) & bits) === (ipv6ToBigint(b) & bits)
+}
+
 /** `52:54:00:12:34:56` of six bytes. */
 export const macText = (bytes: Buffer): string =>
   [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join(':')

@@ -12,7 +12,9 @@ import {
   kindOf,
   macOf,
   requestedAddressOf,
+  selectedSubnetOf,
   serverIdentifierOf,
+  serverOverrideOf,
   userClassesOf,
 } from '../../../src/protocols/dhcp/v4/questions.js'
 import { destinationOf, replyTo } from '../../../src/protocols/dhcp/v4/reply.js'
@@ -128,6 +130,33 @@ describe('options', () => {
   })
 })
 
+describe('a damaged packet', () => {
+  const base = packet('udhcpc discover')
+  const bytesOf = (options: Iterable<[number, Buffer]>) =>
+    encodeDhcpv4({ ...base, options: new Map(options) })
+  const discover: [number, Buffer] = [option.messageType, Buffer.from([1])]
+
+  it('is read up to an option that is cut', () => {
+    const bytes = Buffer.concat([
+      bytesOf([discover]).subarray(0, 243),
+      Buffer.from('0c28686f', 'hex'),
+    ])
+    const read = decodeDhcpv4(bytes)
+    expect([kindOf(read), read.options.has(option.hostName)]).toEqual(['discover', false])
+  })
+
+  it('is read with garbage in its overloaded fields', () => {
+    const bytes = bytesOf([discover, [option.overload, Buffer.from([3])]])
+    bytes.fill(0x55, 44, 236)
+    expect(kindOf(decodeDhcpv4(bytes))).toBe('discover')
+  })
+
+  it('has a MAC address though its length is that of the field', () => {
+    expect(macOf({ ...base, hardwareLength: 16 })).toBe(macOf(base))
+    expect(macOf({ ...base, hardwareLength: 0 })).toBeNull()
+  })
+})
+
 describe('a reply', () => {
   const request = packet('OVMF PXE request')
   const reply = (over: Partial<Dhcpv4Packet> = {}, kind: 'ack' | 'nak' = 'ack') =>
@@ -145,9 +174,12 @@ describe('a reply', () => {
     [{}, 'ack', '255.255.255.255', 68],
     [{ clientAddress: '192.0.2.9' }, 'ack', '192.0.2.9', 68],
     [{ clientAddress: '192.0.2.9' }, 'nak', '255.255.255.255', 68],
+    [{ clientAddress: '198.51.100.9' }, 'nak', '198.51.100.9', 68],
     [{ relayAddress: '198.51.100.1' }, 'ack', '198.51.100.1', 67],
   ] as const)('to %o goes (%s) to %s:%i', (over, kind, address, port) => {
-    expect(destinationOf({ ...request, ...over }, kind, 67)).toEqual({ address, port })
+    expect(
+      destinationOf({ ...request, ...over }, kind, 67, (one) => one.startsWith('192.0.2.')),
+    ).toEqual({ address, port })
   })
 
   it('asks the relay to broadcast a refusal', () => {
@@ -164,15 +196,22 @@ it('survives 100,000 malformed packets', () => {
   expect(read).toBeGreaterThan(1000)
 })
 
-/** What the questions say, or undefined when it is refused; any other error is a crash. */
+const questions: readonly ((packet: Dhcpv4Packet) => unknown)[] = [
+  kindOf,
+  macOf,
+  architectureFor,
+  userClassesOf,
+  requestedAddressOf,
+  selectedSubnetOf,
+  serverOverrideOf,
+]
+
+/** The answers to the questions, or undefined for a packet that is refused; anything else is a crash. */
 function attempt(bytes: Buffer) {
   try {
     const read = decodeDhcpv4(bytes)
-    const said = [kindOf, macOf, architectureFor, userClassesOf, requestedAddressOf].map((q) =>
-      q(read),
-    )
-    decodeNested(read.options.get(option.relayAgent) ?? Buffer.alloc(0))
-    return said
+    const relayed = { ...read, relayAddress: '192.0.2.1' }
+    return questions.map((question) => question(relayed))
   } catch (error) {
     if (error instanceof DhcpProtocolError) return undefined
     throw error

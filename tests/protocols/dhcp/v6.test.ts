@@ -7,11 +7,13 @@ import {
   broadcastOf,
 } from '../../../src/protocols/dhcp/addresses.js'
 import { DhcpProtocolError } from '../../../src/protocols/dhcp/errors.js'
-import { option6 } from '../../../src/protocols/dhcp/v6/options.js'
+import { option6, statusCode } from '../../../src/protocols/dhcp/v6/options.js'
 import {
+  addressOption6,
   decodeDhcpv6,
   encodeDhcpv6,
   identityAssociation,
+  statusOption,
 } from '../../../src/protocols/dhcp/v6/packet.js'
 import type { Dhcpv6Packet } from '../../../src/protocols/dhcp/v6/packet.js'
 import {
@@ -20,6 +22,8 @@ import {
   isHttpClient6,
   isIpxe6,
   isNetworkBoot6,
+  isValidRequest,
+  linkAddressOf,
   macOf6,
   unwrap,
   wants,
@@ -70,7 +74,7 @@ describe('a captured message', () => {
   it('names the address it wants to keep', () => {
     const { bytes } = capturedAs('v6', 'OVMF request')
     const { message } = unwrap(decodeDhcpv6(bytes))
-    expect(associations(message)[0]?.address).toBe('2001:db8::13a')
+    expect(associations(message)[0]?.addresses).toEqual(['2001:db8::13a'])
   })
 })
 
@@ -92,8 +96,8 @@ describe('relays', () => {
   })
 
   it('tell the MAC by their option or by the peer address', () => {
-    const told = { code: option6.clientLinkLayer, data: Buffer.from('0001525400ffffff', 'hex') }
-    expect(macOf6(unwrap(envelope(inner, [told])), '')).toBe('52:54:00:ff:ff:ff')
+    const option = { code: option6.clientLinkLayer, data: Buffer.from('0001525400ffffff', 'hex') }
+    expect(macOf6(unwrap(envelope(inner, [option])), '')).toBe('52:54:00:ff:ff:ff')
     expect(macOf6(unwrap(envelope(inner)), '')).toBe('52:54:00:ab:cd:ef')
   })
 
@@ -109,9 +113,11 @@ describe('relays', () => {
   })
 })
 
-it('gives an address, or says that there is none', () => {
-  const [given, none] = ['2001:db8::5', null].map((address) => identityAssociation(7, address, 60))
-  expect(given?.data.toString('hex')).toBe(
+it('encodes an association with an address, and one with a status', () => {
+  const association = { code: option6.nonTemporaryAddress, iaid: 7 }
+  const bound = identityAssociation(association, [addressOption6('2001:db8::5', 60)], 60)
+  const refused = identityAssociation(association, [statusOption(statusCode.noAddresses)])
+  expect(bound.data.toString('hex')).toBe(
     '00000007' +
       '0000001e' +
       '00000030' +
@@ -120,7 +126,7 @@ it('gives an address, or says that there is none', () => {
       `20010db8${'0'.repeat(23)}5` +
       '0000003c0000003c',
   )
-  expect(none?.data.toString('hex')).toBe('000000070000000000000000000d00020002')
+  expect(refused.data.toString('hex')).toBe('000000070000000000000000000d00020002')
 })
 
 describe('addresses', () => {
@@ -163,6 +169,8 @@ function attempt(bytes: Buffer, from = 'fe80::1') {
       isNetworkBoot6(message),
       architectureFor6(message),
       associations(message),
+      isValidRequest(message, Buffer.alloc(0)),
+      linkAddressOf(received),
     ]
   } catch (error) {
     if (error instanceof DhcpProtocolError) return undefined

@@ -1,4 +1,4 @@
-/** Codes of DHCPv4 options (RFC 2132, 3046, 4578, 5970). */
+/** Codes of DHCPv4 options (RFC 2132, 3011, 3046, 4578, 5970). */
 export const option = {
   pad: 0,
   subnetMask: 1,
@@ -27,9 +27,18 @@ export const option = {
   clientArchitecture: 93,
   networkInterface: 94,
   machineIdentifier: 97,
+  subnetSelection: 118,
   tftpServerAddress: 150,
   ipxe: 175,
   end: 255,
+} as const
+
+/** Sub-options of the relay agent's option 82. */
+export const relayOption = {
+  /** RFC 3527. */
+  linkSelection: 5,
+  /** RFC 5107. */
+  serverOverride: 11,
 } as const
 
 export const messageType = {
@@ -54,6 +63,12 @@ export function secondsOption(seconds: number): Buffer {
 }
 
 export const textOption = (text: string): Buffer => Buffer.from(text, 'latin1')
+
+/**
+ * A text that ends in NUL. Boot ROMs copy options 66 and 67 up to a NUL, and without one some take
+ * the end mark behind it for a part of the name. dnsmasq sends the NUL, too.
+ */
+export const terminatedTextOption = (text: string): Buffer => Buffer.from(`${text}\0`, 'latin1')
 
 /** Options inside an option (43, 82, 175): code, length, value. Cut or padded ones end the list. */
 export function decodeNested(bytes: Buffer): Map<number, Buffer> {

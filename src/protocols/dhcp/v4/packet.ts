@@ -74,7 +74,10 @@ function text(bytes: Buffer, from: number, to: number): string {
   return bytes.toString('latin1', from, end === -1 || end > to ? to : end)
 }
 
-/** A list that just stops, without the end mark, is read as far as it goes: firmware sends such. */
+/**
+ * Reads a list as far as it goes. Firmware sends lists without the end mark, and lists whose last
+ * option is cut; an overloaded field may hold anything (dnsmasq reads these, too).
+ */
 function readOptions(bytes: Buffer, from: number, to: number, into: Map<number, Buffer>): void {
   for (let at = from; at < to;) {
     const code = bytes.readUInt8(at)
@@ -85,7 +88,7 @@ function readOptions(bytes: Buffer, from: number, to: number, into: Map<number, 
     }
     const length = at + 1 < to ? bytes.readUInt8(at + 1) : 0
     const end = at + 2 + length
-    if (end > to) throw new DhcpProtocolError(`option ${code} is cut`, at)
+    if (end > to) return
     const before = into.get(code)
     const value = bytes.subarray(at + 2, end)
     into.set(code, before === undefined ? Buffer.from(value) : Buffer.concat([before, value]))

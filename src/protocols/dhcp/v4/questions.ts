@@ -1,7 +1,7 @@
 import { macText } from '../addresses.js'
 import { architectureOf } from '../architectures.js'
 import type { Architecture } from '../architectures.js'
-import { messageType, option } from './options.js'
+import { decodeNested, messageType, option, relayOption } from './options.js'
 import type { MessageType } from './options.js'
 import type { Dhcpv4Packet } from './packet.js'
 
@@ -18,9 +18,9 @@ export const kindOf = ({ options }: Dhcpv4Packet): MessageType | null =>
 const ethernet = 1
 const infiniband = 32
 
-/** The MAC address; null when the hardware is no Ethernet. */
+/** The MAC address, also of firmware that states the length of the field; null unless Ethernet. */
 export function macOf({ hardwareType, hardwareLength, hardwareAddress }: Dhcpv4Packet) {
-  if (hardwareType !== ethernet || hardwareLength !== 6) return null
+  if (hardwareType !== ethernet || hardwareLength < 6) return null
   return macText(hardwareAddress.subarray(0, 6))
 }
 
@@ -76,18 +76,36 @@ export function architectureFor(packet: Dhcpv4Packet): Architecture | null {
   return named === undefined ? null : architectureOf(Number(named))
 }
 
-const addressIn = ({ options }: Dhcpv4Packet, code: number): string | null => {
+const addressIn = (options: ReadonlyMap<number, Buffer>, code: number): string | null => {
   const bytes = options.get(code)
   return bytes?.length === 4 ? bytes.join('.') : null
 }
 
 export const requestedAddressOf = (packet: Dhcpv4Packet): string | null =>
-  addressIn(packet, option.requestedAddress)
+  addressIn(packet.options, option.requestedAddress)
 
 export const serverIdentifierOf = (packet: Dhcpv4Packet): string | null =>
-  addressIn(packet, option.serverIdentifier)
+  addressIn(packet.options, option.serverIdentifier)
 
 export const isRelayed = ({ relayAddress }: Dhcpv4Packet): boolean => relayAddress !== '0.0.0.0'
+
+const relayAddressIn = (packet: Dhcpv4Packet, code: number): string | null => {
+  // Only a relay may speak for itself: option 82 of a client without one is a client's claim.
+  if (!isRelayed(packet)) return null
+  return addressIn(decodeNested(packet.options.get(option.relayAgent) ?? Buffer.alloc(0)), code)
+}
+
+/**
+ * An address in the subnet that the relay (RFC 3527) or else the client (RFC 3011) selects; null
+ * when neither does.
+ */
+export const selectedSubnetOf = (packet: Dhcpv4Packet): string | null =>
+  relayAddressIn(packet, relayOption.linkSelection) ??
+  addressIn(packet.options, option.subnetSelection)
+
+/** The server identifier that the relay wants in answers (RFC 5107); null when it wants none. */
+export const serverOverrideOf = (packet: Dhcpv4Packet): string | null =>
+  relayAddressIn(packet, relayOption.serverOverride)
 
 /** A network boot program asks, not an operating system. */
 export const isNetworkBoot = (packet: Dhcpv4Packet): boolean =>

@@ -25,7 +25,7 @@ export function replyTo(request: Dhcpv4Packet, reply: Dhcpv4Reply): Dhcpv4Packet
     [option.serverIdentifier, Buffer.from(reply.server.split('.').map(Number))],
     ...reply.options,
   ])
-  for (const code of [option.machineIdentifier, option.relayAgent]) {
+  for (const code of [option.machineIdentifier, option.subnetSelection, option.relayAgent]) {
     const value = request.options.get(code)
     if (value !== undefined) options.set(code, value)
   }
@@ -46,15 +46,19 @@ export function replyTo(request: Dhcpv4Packet, reply: Dhcpv4Reply): Dhcpv4Packet
 }
 
 /**
- * Where an answer goes (RFC 2131, 4.1). A client without an address is reached by broadcast, always:
- * unicast to it would need an ARP entry that no unprivileged interface makes.
+ * Returns where an answer goes (RFC 2131, 4.1). A client without an address is always reached by
+ * broadcast, because unicast to it would need an ARP entry that no unprivileged interface makes.
+ * @param onLink whether an address is on the link that a broadcast would go out on
  */
 export function destinationOf(
   request: Dhcpv4Packet,
   kind: Dhcpv4Reply['kind'],
   serverPort: number,
+  onLink: (address: string) => boolean,
 ): { address: string; port: number } {
-  if (isRelayed(request)) return { address: request.relayAddress, port: serverPort }
-  const settled = request.clientAddress !== zero && kind !== 'nak'
-  return { address: settled ? request.clientAddress : '255.255.255.255', port: serverPort + 1 }
+  const { relayAddress, clientAddress } = request
+  if (isRelayed(request)) return { address: relayAddress, port: serverPort }
+  // A refused client on the link may not use its address. One behind a relay hears no broadcast.
+  const unicast = clientAddress !== zero && (kind !== 'nak' || !onLink(clientAddress))
+  return { address: unicast ? clientAddress : '255.255.255.255', port: serverPort + 1 }
 }

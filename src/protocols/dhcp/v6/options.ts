@@ -3,6 +3,7 @@ export const option6 = {
   clientId: 1,
   serverId: 2,
   nonTemporaryAddress: 3,
+  temporaryAddress: 4,
   address: 5,
   requestedOptions: 6,
   preference: 7,
@@ -14,6 +15,7 @@ export const option6 = {
   interfaceId: 18,
   domainServer: 23,
   domainList: 24,
+  prefixDelegation: 25,
   bootFileUrl: 59,
   bootFileParameters: 60,
   clientArchitecture: 61,
@@ -37,7 +39,15 @@ export const messageType6 = {
 } as const
 export type MessageType6 = keyof typeof messageType6
 
-export const statusCode = { success: 0, noAddresses: 2, notOnLink: 4 } as const
+/** RFC 8415, 21.13. */
+export const statusCode = {
+  success: 0,
+  noAddresses: 2,
+  noBinding: 3,
+  notOnLink: 4,
+  noPrefixes: 6,
+} as const
+export type StatusCode = (typeof statusCode)[keyof typeof statusCode]
 
 /** One option; several of a code may stand in a message. */
 export interface Option6 {

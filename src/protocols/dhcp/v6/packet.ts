@@ -1,7 +1,7 @@
 import { bytesToIpv6, ipv6ToBytes } from '../addresses.js'
 import { DhcpProtocolError } from '../errors.js'
-import { messageType6, option6, statusCode } from './options.js'
-import type { MessageType6, Option6 } from './options.js'
+import { messageType6, option6 } from './options.js'
+import type { MessageType6, Option6, StatusCode } from './options.js'
 
 /** A message of a client or a server (RFC 8415, 8): | type | transaction (3) | options |. */
 export interface Dhcpv6Message {
@@ -19,6 +19,17 @@ export interface Dhcpv6Relay {
   readonly options: readonly Option6[]
 }
 export type Dhcpv6Packet = Dhcpv6Message | Dhcpv6Relay
+
+/** An identity association that a client names, with the addresses inside. */
+export interface Association {
+  readonly code: AssociationCode
+  readonly iaid: number
+  readonly addresses: readonly string[]
+}
+export type AssociationCode =
+  | typeof option6.nonTemporaryAddress
+  | typeof option6.temporaryAddress
+  | typeof option6.prefixDelegation
 
 const names = new Map(
   Object.entries(messageType6).map(([name, code]) => [code as number, name as MessageType6]),
@@ -93,21 +104,31 @@ export function u32(...values: number[]): Buffer {
   return bytes
 }
 
-/** An identity association with one address (RFC 8415, 21.4 and 21.6), or why it has none. */
+/** An option with a status (RFC 8415, 21.13). The text is left empty: clients read the code. */
+export const statusOption = (status: StatusCode): Option6 => ({
+  code: option6.statusCode,
+  data: u16(status),
+})
+
+/** An address in an association (RFC 8415, 21.6). A lifetime of 0 tells the client to drop it. */
+export const addressOption6 = (address: string, lifetime: number): Option6 => ({
+  code: option6.address,
+  data: Buffer.concat([ipv6ToBytes(address), u32(lifetime, lifetime)]),
+})
+
+/**
+ * An identity association (RFC 8415, 21.4, 21.5 and 21.21).
+ * @param lifetime in seconds, of which the times to renew and to rebind are made; 0 leaves them to
+ *   the client
+ */
 export function identityAssociation(
-  iaid: number,
-  address: string | null,
-  lifetime: number,
+  { code, iaid }: Pick<Association, 'code' | 'iaid'>,
+  inner: readonly Option6[],
+  lifetime = 0,
 ): Option6 {
   const times =
-    address === null ? u32(0, 0) : u32(Math.floor(lifetime / 2), Math.floor(lifetime * 0.8))
-  const inner =
-    address === null
-      ? { code: option6.statusCode, data: u16(statusCode.noAddresses) }
-      : {
-          code: option6.address,
-          data: Buffer.concat([ipv6ToBytes(address), u32(lifetime, lifetime)]),
-        }
-  const data = Buffer.concat([u32(iaid), times, encodeOptions([inner])])
-  return { code: option6.nonTemporaryAddress, data }
+    code === option6.temporaryAddress
+      ? Buffer.alloc(0)
+      : u32(Math.floor(lifetime / 2), Math.floor(lifetime * 0.8))
+  return { code, data: Buffer.concat([u32(iaid), times, encodeOptions(inner)]) }
 }

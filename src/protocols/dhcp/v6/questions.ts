@@ -5,7 +5,13 @@ import { DhcpProtocolError } from '../errors.js'
 import { option6 } from './options.js'
 import type { Option6 } from './options.js'
 import { decodeDhcpv6, mostHops } from './packet.js'
-import type { Dhcpv6Message, Dhcpv6Packet, Dhcpv6Relay } from './packet.js'
+import type {
+  Association,
+  AssociationCode,
+  Dhcpv6Message,
+  Dhcpv6Packet,
+  Dhcpv6Relay,
+} from './packet.js'
 
 /** What one wants to know about a message. Pure functions of it. */
 
@@ -78,10 +84,17 @@ export const isHttpClient6 = (message: Dhcpv6Message): boolean =>
 export const isNetworkBoot6 = (message: Dhcpv6Message): boolean =>
   isIpxe6(message) || vendorClasses6(message).some((n) => /^(PXE|HTTP)Client/.test(n))
 
-/** What the machine runs; null when it does not say or nobody here knows it. */
+/**
+ * What the machine runs: the first architecture of its list that is known (RFC 5970, 3.3); null when
+ * it names none.
+ */
 export function architectureFor6(message: Dhcpv6Message): Architecture | null {
-  const codes = optionOf(message, option6.clientArchitecture)
-  return codes !== null && codes.length >= 2 ? architectureOf(codes.readUInt16BE(0)) : null
+  const codes = optionOf(message, option6.clientArchitecture) ?? none
+  for (let at = 0; at + 2 <= codes.length; at += 2) {
+    const architecture = architectureOf(codes.readUInt16BE(at))
+    if (architecture !== null) return architecture
+  }
+  return null
 }
 
 /** Whether the client asked for the option. */
@@ -91,16 +104,56 @@ export function wants(message: Dhcpv6Message, code: number): boolean {
   return false
 }
 
-/** Identifiers of the associations it wants addresses for, with the address it names. */
-export function associations(message: Dhcpv6Message): { iaid: number; address: string | null }[] {
-  return message.options
-    .filter(({ code, data }) => code === option6.nonTemporaryAddress && data.length >= 12)
-    .map(({ data }) => ({
-      iaid: data.readUInt32BE(0),
-      // The address option is the first one inside, in everything clients send.
-      address:
-        data.length >= 32 && data.readUInt16BE(12) === option6.address
-          ? bytesToIpv6(data.subarray(16, 32))
-          : null,
-    }))
+const associationCodes: readonly AssociationCode[] = [
+  option6.nonTemporaryAddress,
+  option6.temporaryAddress,
+  option6.prefixDelegation,
+]
+
+/** The associations of a message, of all three kinds, in their order. */
+export function associations(message: Dhcpv6Message): Association[] {
+  return message.options.flatMap(({ code, data }) => {
+    const kind = associationCodes.find((one) => one === code)
+    const head = kind === option6.temporaryAddress ? 4 : 12
+    if (kind === undefined || data.length < head) return []
+    return [{ code: kind, iaid: data.readUInt32BE(0), addresses: addressesIn(data, head) }]
+  })
+}
+
+function addressesIn(data: Buffer, from: number): string[] {
+  const addresses: string[] = []
+  for (let at = from; at + 4 <= data.length; at += 4 + data.readUInt16BE(at + 2)) {
+    const value = data.subarray(at + 4, at + 4 + data.readUInt16BE(at + 2))
+    const isAddress = data.readUInt16BE(at) === option6.address && value.length >= 16
+    if (isAddress) addresses.push(bytesToIpv6(value.subarray(0, 16)))
+  }
+  return addresses
+}
+
+const withoutServerId: readonly string[] = ['solicit', 'confirm', 'rebind']
+const withServerId: readonly string[] = ['request', 'renew', 'release', 'decline']
+
+/**
+ * Whether a server may answer the message (RFC 8415, 16): it is a client's, it names its client, and
+ * it names this server, or no server, as its type demands.
+ */
+export function isValidRequest(message: Dhcpv6Message, serverId: Buffer): boolean {
+  const client = optionOf(message, option6.clientId)
+  const server = optionOf(message, option6.serverId)
+  const isOurs = server?.equals(serverId) ?? false
+  if (message.type === 'information-request') {
+    return (server === null || isOurs) && associations(message).length === 0
+  }
+  if (client === null) return false
+  if (withoutServerId.includes(message.type)) return server === null
+  return withServerId.includes(message.type) && isOurs
+}
+
+/**
+ * An address of the client's link: the one that the relay next to the client gives, or where that
+ * relay has none (RFC 6221), the next one does. null for a client on a link of this host.
+ */
+export function linkAddressOf({ relays }: Received): string | null {
+  const addresses = relays.toReversed().map(({ linkAddress }) => linkAddress)
+  return addresses.find((address) => address !== '::' && !address.startsWith('fe80:')) ?? null
 }
