@@ -2,6 +2,7 @@ import type { Clock } from './clock.js'
 import type { Config } from './config/index.js'
 import type { Database } from './db/types.js'
 import type { Logger } from './logger.js'
+import type { Services } from './services.js'
 
 /**
  * What drivers, boot servers and images may use of the process. The layers above see an
@@ -16,4 +17,6 @@ export interface ProcessContext {
   readonly processId: string
   /** `[DEFAULT] host`, or the host name: the conductor's name and the lock value. */
   readonly host: string
+  /** What exists once in this process (`services.ts`). */
+  readonly services: Services
 }

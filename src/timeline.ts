@@ -1,10 +1,10 @@
 import { sql } from 'drizzle-orm'
 import { background } from './background.js'
 import type { ProcessContext } from './process-context.js'
-import type { Database } from './db/types.js'
 import type { JsonObject } from './db/columns.js'
 import { maskSecrets } from './mask.js'
 import { timelineLost } from './metrics.js'
+import { service } from './services.js'
 
 /**
  * The feed of everything that happens to a node, read under `/ferric/v1/nodes/{id}/timeline`.
@@ -36,7 +36,10 @@ export interface TimelineEvent {
   readonly [detail: string]: unknown
 }
 
-export type TimelineContext = Pick<ProcessContext, 'config' | 'clock' | 'db' | 'host' | 'log'>
+export type TimelineContext = Pick<
+  ProcessContext,
+  'config' | 'clock' | 'db' | 'host' | 'log' | 'services'
+>
 
 interface Entry {
   readonly node_uuid: string
@@ -64,15 +67,20 @@ interface Feed {
   readonly folds: Map<string, number>
 }
 
-const feeds = new WeakMap<Database, Feed>()
-
-function feedOf({ db }: TimelineContext): Feed {
-  const known = feeds.get(db)
-  if (known !== undefined) return known
-  const feed: Feed = { waiting: [], timer: null, writing: Promise.resolve(), folds: new Map() }
-  feeds.set(db, feed)
-  return feed
-}
+/** Services that record events while they close read this in their `create`. */
+export const timelineFeed = service({
+  name: 'timeline',
+  create: (_ctx: TimelineContext): Feed => ({
+    waiting: [],
+    timer: null,
+    writing: Promise.resolve(),
+    folds: new Map(),
+  }),
+  close: async (feed, ctx) => {
+    await flushFeed(ctx, feed)
+    if (feed.timer !== null) clearTimeout(feed.timer)
+  },
+})
 
 /**
  * Adds an entry to a node's timeline: cheap, without a lock or a wait, and never throws. Entries
@@ -94,7 +102,7 @@ export function recordEventAt(ctx: TimelineContext, event: TimelineEvent, at: Da
 
 function add(ctx: TimelineContext, event: TimelineEvent, at: Date): void {
   const { nodeUuid, kind, summary = '', fold, ...detail } = event
-  const feed = feedOf(ctx)
+  const feed = timelineFeed(ctx)
   if (fold !== undefined && isFolded(feed, `${nodeUuid} ${kind} ${fold}`, at.getTime())) return
   feed.waiting.push({
     node_uuid: nodeUuid,
@@ -139,7 +147,10 @@ function schedule(ctx: TimelineContext, feed: Feed, ms: number): void {
 
 /** Writes what waits. Resolves when it is written or, with a line in the log, could not be. */
 export async function flushTimeline(ctx: TimelineContext): Promise<void> {
-  const feed = feedOf(ctx)
+  await flushFeed(ctx, timelineFeed(ctx))
+}
+
+async function flushFeed(ctx: TimelineContext, feed: Feed): Promise<void> {
   feed.writing = feed.writing.then(() => writeAll(ctx, feed))
   await feed.writing
 }

@@ -33,6 +33,7 @@ const leaves = [
   'metrics',
   'timeline',
   'process-context',
+  'services',
 ]
 
 function importsOf(file: string): string[] {

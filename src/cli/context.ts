@@ -7,10 +7,9 @@ import type { AppContext } from '../context.js'
 import { openDatabase } from '../db/client.js'
 import { migrate } from '../db/migrate.js'
 import type { Database } from '../db/types.js'
-import { closeBmcs } from '../drivers/bmc/close.js'
 import { createDriverRegistry } from '../drivers/registry.js'
 import type { Logger } from '../logger.js'
-import { flushTimeline } from '../timeline.js'
+import { Services } from '../services.js'
 
 export interface OpenContext {
   readonly ctx: AppContext
@@ -38,13 +37,14 @@ async function openRest(config: Config, log: Logger, db: Database): Promise<Open
   const drivers = await createDriverRegistry(config, log)
   const queue = await openQueue(config, db, log)
   const host = config.DEFAULT.host ?? hostname()
-  const ctx = { config, clock: systemClock, log, db, queue, drivers, processId: randomUUID(), host }
+  const services = new Services(log)
+  const process = { processId: randomUUID(), host, services }
+  const ctx = { config, clock: systemClock, log, db, queue, drivers, ...process }
   return {
     ctx,
     close: async () => {
       await queue.close()
-      await closeBmcs(ctx)
-      await flushTimeline(ctx)
+      await services.close()
       await db.close()
     },
   }

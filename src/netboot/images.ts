@@ -1,5 +1,5 @@
-import type { ProcessContext } from '../process-context.js'
 import { imageCache } from '../images/cache/cache.js'
+import type { ImageContext } from '../images/context.js'
 import { openRegular } from './safe-file.js'
 import type { OpenFile } from './safe-file.js'
 
@@ -7,8 +7,6 @@ export interface HeldImage extends OpenFile {
   /** Closes the file and lets the cache remove it. */
   release(): Promise<void>
 }
-
-type ImageContext = Pick<ProcessContext, 'config' | 'clock' | 'log'>
 
 /**
  * A kernel, ramdisk or ISO for a machine: fetched once into the cache, then read from disk.

@@ -18,7 +18,10 @@ export interface Machine {
   readonly bootsHere: boolean
 }
 
-export type NetbootContext = Pick<ProcessContext, 'config' | 'clock' | 'log' | 'db' | 'host'>
+export type NetbootContext = Pick<
+  ProcessContext,
+  'config' | 'clock' | 'log' | 'db' | 'host' | 'services'
+>
 
 const columns = {
   uuid: nodes.uuid,

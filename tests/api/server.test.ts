@@ -4,6 +4,7 @@ import supertest from 'supertest'
 import { startApi, type ApiServer } from '../../src/api/server.js'
 import { systemClock } from '../../src/clock.js'
 import { defaultConfig } from '../../src/config/index.js'
+import { Services } from '../../src/services.js'
 import type { AppContext } from '../../src/context.js'
 import type { Database } from '../../src/db/types.js'
 import { createDriverRegistry } from '../../src/drivers/registry.js'
@@ -26,6 +27,7 @@ beforeAll(async () => {
     clock: systemClock,
     processId: '00000000-0000-4000-8000-000000000000',
     host: 'here',
+    services: new Services(log),
   }
   // No request of these tests starts work, so nothing asks for a queue.
   server = await startApi(ctx as AppContext)

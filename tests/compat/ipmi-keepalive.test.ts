@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, it } from 'vitest'
 import { systemClock } from '../../src/clock.js'
 import { defaultConfig } from '../../src/config/index.js'
+import { Services } from '../../src/services.js'
 import type { AppContext } from '../../src/context.js'
 import { bmcScheduler } from '../../src/drivers/bmc/scheduler.js'
 import type { IpmiInfo } from '../../src/drivers/ipmi/driver-info.js'
@@ -64,7 +65,8 @@ describe('a minute of silence', { timeout: 150_000 }, () => {
   it.concurrent('leaves a console as it was', async ({ expect }) => {
     await using proxy = await UdpProxy.start(port)
     const config = defaultConfig({ ipmi: { min_command_interval: 1 } })
-    const ctx = { clock: systemClock, config, log, db: { kind: 'pglite' } } as AppContext
+    const services = new Services(log)
+    const ctx = { clock: systemClock, config, log, services, db: { kind: 'pglite' } } as AppContext
     const info = infoFor(proxy.port)
     let seen = ''
     const handlers = {

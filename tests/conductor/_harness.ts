@@ -10,9 +10,10 @@ import type { NodeInsert, NodeRow } from '../../src/db/rows.js'
 import * as schema from '../../src/db/schema/index.js'
 import type { Database } from '../../src/db/types.js'
 import type { Driver } from '../../src/drivers/interfaces.js'
-import { setBmcScheduler } from '../../src/drivers/bmc/scheduler.js'
+import { bmcScheduler } from '../../src/drivers/bmc/scheduler.js'
 import { createDriverRegistry, type DriverRegistry } from '../../src/drivers/registry.js'
 import { createBmcScheduler } from '../../src/protocols/bmc/scheduler.js'
+import { Services } from '../../src/services.js'
 import { JumpingClock } from './_clock.js'
 import { ListQueue } from './_queue.js'
 import { scannedLog } from '../_util/scanned-log.js'
@@ -42,15 +43,17 @@ export async function testBed(
   } = {},
 ): Promise<Bed> {
   const host = options.host ?? 'conductor-1'
+  const log = scannedLog()
   const ctx: Bed = {
     config: defaultConfig(options.config),
     clock: options.clock ?? new JumpingClock(),
-    log: scannedLog(),
+    log,
     db,
     queue: new ListQueue(),
     drivers: options.drivers ?? noDrivers,
     processId: randomUUID(),
     host,
+    services: new Services(log),
   }
   aloneWithBmcs(ctx)
   await db.orm.insert(schema.processes).values({
@@ -65,14 +68,14 @@ export async function testBed(
 
 /** A context with other parts: another process, or one that something happens to. */
 export function likeBed(ctx: Bed, parts: Partial<Bed>): Bed {
-  const other = { ...ctx, ...parts }
+  const other = { ...ctx, services: new Services(ctx.log), ...parts }
   aloneWithBmcs(other)
   return other
 }
 
 /** No other process speaks to its BMCs: leases on them last for real time, which a clock that jumps has not. */
 function aloneWithBmcs(ctx: Bed): void {
-  setBmcScheduler(ctx, createBmcScheduler({ clock: ctx.clock, tenures: undefined }))
+  ctx.services.provide(bmcScheduler, createBmcScheduler({ clock: ctx.clock, tenures: undefined }))
 }
 
 /** The registry with the real fake driver. */

@@ -9,6 +9,7 @@ import { testDatabase } from '../_util/database.js'
 import {
   addNode,
   drain,
+  likeBed,
   nodeOf,
   noSignal,
   registerHost,
@@ -218,7 +219,7 @@ describe('a database that goes away', () => {
           away ? Promise.reject(new Error('away')) : (value.apply(target, args) as unknown)
       },
     })
-    const flaky: Bed = { ...ctx, db: { ...db, orm } }
+    const flaky = likeBed(ctx, { db: { ...db, orm } })
     const answer = await withNode(flaky, someone, node.id, purpose, () => {
       away = true
       return Promise.resolve('answered')

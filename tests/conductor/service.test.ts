@@ -8,6 +8,7 @@ import { startConductor, type ConductorService } from '../../src/conductor/servi
 import { deploy } from '../../src/conductor/verbs/deploy.js'
 import { manageNode, provideNode } from '../../src/conductor/verbs/provisioning-action.js'
 import { defaultConfig } from '../../src/config/index.js'
+import { Services } from '../../src/services.js'
 import type { AppContext } from '../../src/context.js'
 import * as schema from '../../src/db/schema/index.js'
 import type { Database } from '../../src/db/types.js'
@@ -48,7 +49,8 @@ afterEach(async () => {
 })
 
 function newProcess(host = 'conductor-1'): AppContext {
-  return { config, clock: systemClock, log, db, queue, drivers, processId: randomUUID(), host }
+  const process = { processId: randomUUID(), host, services: new Services(log) }
+  return { config, clock: systemClock, log, db, queue, drivers, ...process }
 }
 async function start(ctx: AppContext): Promise<ConductorService> {
   const service = await startConductor(ctx)

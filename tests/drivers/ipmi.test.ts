@@ -1,7 +1,6 @@
 // The IPMI implementations against a BMC of our own that writes down every command.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { systemClock } from '../../src/clock.js'
-import { closeBmcs } from '../../src/drivers/bmc/close.js'
 import type { MutableNode } from '../../src/drivers/interfaces.js'
 import { IpmiResponder, type SeenCommand } from '../_util/ipmi-responder.js'
 import { UdpProxy } from '../_util/udp-proxy.js'
@@ -13,7 +12,7 @@ beforeEach(async () => {
   bmc = await IpmiResponder.start()
 })
 afterEach(async () => {
-  for (const task of tasks.splice(0)) await closeBmcs(task.ctx)
+  for (const task of tasks.splice(0)) await task.ctx.services.close()
   await bmc[Symbol.asyncDispose]()
 })
 

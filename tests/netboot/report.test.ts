@@ -48,7 +48,7 @@ class OneMinute extends StandingClock {
 /** A report whose minutes end by `minute`. */
 function reporting() {
   const clock = new OneMinute()
-  const { report, close } = bootReport(likeBed(bed.ctx, { clock }))
+  const { report, close } = bootReport(likeBed(bed.ctx, { clock, services: bed.ctx.services }))
   const minute = async () => {
     clock.advance(60_000)
     for (const over of clock.over.splice(0)) over()

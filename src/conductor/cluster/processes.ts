@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import type { AppContext } from '../../context.js'
 import { rawRows } from '../../db/raw-rows.js'
+import { service } from '../../services.js'
 
 /**
  * This process's row in `ferric_processes`: while its heartbeat is fresh, the reservations and
@@ -21,7 +22,10 @@ interface Living {
   readonly beating: Promise<void>
 }
 
-const registered = new WeakMap<AppContext, Living>()
+const registration = service({
+  name: 'registration of the process',
+  create: (_ctx: AppContext): { living: Living | null } => ({ living: null }),
+})
 
 /**
  * Registers a role of this process and keeps the heartbeat. With the role `conductor`, rows of the
@@ -31,11 +35,11 @@ export async function registerProcess(
   ctx: AppContext,
   roles: readonly Role[],
 ): Promise<ProcessRegistration> {
-  const known = registered.get(ctx)
-  const all = [...(known?.roles ?? []), ...roles]
+  const earlier = registration(ctx).living
+  const all = [...(earlier?.roles ?? []), ...roles]
   await insertProcess(ctx, all)
-  const living = known ?? begin(ctx, all)
-  if (known !== undefined) known.roles.push(...roles)
+  const living = earlier ?? begin(ctx, all)
+  earlier?.roles.push(...roles)
   living.users++
   return { close: () => leave(ctx, living) }
 }
@@ -43,13 +47,13 @@ export async function registerProcess(
 function begin(ctx: AppContext, roles: Role[]): Living {
   const stop = new AbortController()
   const living = { roles, users: 0, stop, beating: beat(ctx, roles, stop.signal) }
-  registered.set(ctx, living)
+  registration(ctx).living = living
   return living
 }
 
 async function leave(ctx: AppContext, living: Living): Promise<void> {
   if (--living.users > 0) return
-  registered.delete(ctx)
+  registration(ctx).living = null
   living.stop.abort()
   await living.beating
   await ctx.db.orm.execute(sql`delete from ferric_processes where id = ${ctx.processId}::uuid`)

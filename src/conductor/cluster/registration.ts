@@ -4,21 +4,25 @@ import { conductors } from '../../db/schema/index.js'
 import { interfaceKinds } from '../../drivers/interfaces.js'
 import { ringOf } from './ring.js'
 import { rawRows } from '../../db/raw-rows.js'
+import { service } from '../../services.js'
 
 /** This host's rows in `conductors` and `conductor_hardware_interfaces` (docs/reference/conductor.md 14.1). */
 
-const known = new WeakMap<AppContext, number>()
+const conductorRow = service({
+  name: 'row of the conductor',
+  create: (_ctx: AppContext): { id: number | null } => ({ id: null }),
+})
 
 /** Id of this host's conductor row, or null when it has none. */
 export async function conductorId(ctx: AppContext): Promise<number | null> {
-  const cached = known.get(ctx)
-  if (cached !== undefined) return cached
+  const { id } = conductorRow(ctx)
+  if (id !== null) return id
   const [row] = await ctx.db.orm
     .select({ id: conductors.id })
     .from(conductors)
     .where(eq(conductors.hostname, ctx.host))
   if (row === undefined) return null
-  known.set(ctx, row.id)
+  conductorRow(ctx).id = row.id
   return row.id
 }
 
@@ -37,7 +41,7 @@ export async function registerConductor(ctx: AppContext): Promise<number> {
       returning id`,
   )
   const id = Number(row!['id'])
-  known.set(ctx, id)
+  conductorRow(ctx).id = id
   await replaceInterfaces(ctx, id)
   ringOf(ctx).reset()
   return id

@@ -3,6 +3,7 @@ import { sql } from 'drizzle-orm'
 import type { AppContext } from '../../context.js'
 import type { NodeRow } from '../../db/rows.js'
 import { DriverNotFound, NoValidHost, Unavailable } from '../../errors.js'
+import { service } from '../../services.js'
 import { rawRows } from '../../db/raw-rows.js'
 
 /**
@@ -165,16 +166,11 @@ export class RingCache {
   }
 }
 
-const caches = new WeakMap<object, RingCache>()
-
-/** The ring of this context's database. */
-export function ringOf(ctx: AppContext): RingCache {
-  const known = caches.get(ctx)
-  if (known !== undefined) return known
-  const made = new RingCache(ctx)
-  caches.set(ctx, made)
-  return made
-}
+/** The ring as this process read it last. */
+export const ringOf = service({
+  name: 'ring of conductors',
+  create: (ctx: AppContext) => new RingCache(ctx),
+})
 
 /**
  * The conductor that serves a node, as `GET /v1/nodes/X` shows it.

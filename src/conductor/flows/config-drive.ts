@@ -4,7 +4,8 @@ import type { Config } from '../../config/index.js'
 import { MissingParameterValue } from '../../errors.js'
 import { configDriveText } from '../../images/configdrive/instance.js'
 import { openstackService } from '../../openstack/keystone/service.js'
-import { createSwiftClient, type SwiftClient } from '../../openstack/swift/client.js'
+import { createSwiftClient } from '../../openstack/swift/client.js'
+import { service } from '../../services.js'
 import type { NodeTask } from '../node/task.js'
 
 /**
@@ -28,7 +29,7 @@ async function inSwift(task: NodeTask, configdrive: unknown): Promise<unknown> {
   const text = await configDriveText({ uuid, name, instanceInfo: { configdrive } })
   const seconds = durationOf(ctx.config)
   const object = objectOf(task)
-  const client = swiftOf(ctx)
+  const client = swiftClient(ctx)
   const expiresAt = new Date(ctx.clock.now().getTime() + seconds * 1000)
   const url = await client.temporaryUrl(object, expiresAt, signal)
   if (url === null) {
@@ -69,23 +70,19 @@ export async function forgetConfigDrive(task: NodeTask): Promise<void> {
   if (!ours || !searchParams.has('temp_url_sig')) return
   try {
     const limit = AbortSignal.any([signal, AbortSignal.timeout(longestMs)])
-    await swiftOf(ctx).remove(object, limit)
+    await swiftClient(ctx).remove(object, limit)
   } catch (error) {
     signal.throwIfAborted()
     ctx.log.warn({ error, node: node.uuid }, 'the config drive stays in Swift until it expires')
   }
 }
 
-const clients = new WeakMap<Config, SwiftClient>()
-
-function swiftOf({ config, clock }: AppContext): SwiftClient {
-  const known = clients.get(config)
-  if (known !== undefined) return known
-  const timeoutMs = config.DEFAULT.webserver_connection_timeout * 1000
-  const client = createSwiftClient({
-    ...openstackService(config.swift, { clock, timeoutMs }),
-    timeoutMs,
-  })
-  clients.set(config, client)
-  return client
-}
+/** The client of this process, which holds the token. */
+const swiftClient = service({
+  name: 'Swift client',
+  create: ({ config, clock }: AppContext) => {
+    const timeoutMs = config.DEFAULT.webserver_connection_timeout * 1000
+    const keystone = openstackService(config.swift, { clock, timeoutMs })
+    return createSwiftClient({ ...keystone, timeoutMs })
+  },
+})

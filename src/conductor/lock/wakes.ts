@@ -1,7 +1,7 @@
 import { sql, type SQL } from 'drizzle-orm'
 import type { AppContext } from '../../context.js'
 import { onNotification } from '../../db/notifications.js'
-import type { Database } from '../../db/types.js'
+import { service } from '../../services.js'
 
 /**
  * Tells those who wait for a node that its reservation was given back: in this process at once, in
@@ -14,17 +14,15 @@ interface Hub {
   readonly ears: Map<number, Set<() => void>>
   listening: boolean
 }
-const hubs = new WeakMap<Database, Hub>()
 
-function hubOf({ db }: Pick<AppContext, 'db'>): Hub {
-  const hub = hubs.get(db) ?? { ears: new Map(), listening: false }
-  hubs.set(db, hub)
-  return hub
-}
+const wakeHub = service({
+  name: 'wake-ups for locks',
+  create: (_ctx: AppContext): Hub => ({ ears: new Map(), listening: false }),
+})
 
-/** Wakes those of this process who wait for a node. */
-export function wakeWaiters(ctx: Pick<AppContext, 'db'>, nodeId: number): void {
-  for (const wake of hubOf(ctx).ears.get(nodeId) ?? []) wake()
+/** Wakes the callers of this process that wait for a node. */
+export function wakeWaiters(ctx: AppContext, nodeId: number): void {
+  for (const wake of wakeHub(ctx).ears.get(nodeId) ?? []) wake()
 }
 
 /**
@@ -49,7 +47,7 @@ export class Ear implements Disposable {
   }
 
   constructor(ctx: AppContext, nodeId: number) {
-    this.#hub = hubOf(ctx)
+    this.#hub = wakeHub(ctx)
     this.#nodeId = nodeId
     const ears = this.#hub.ears.get(nodeId) ?? new Set()
     this.#hub.ears.set(nodeId, ears.add(this.#hear))

@@ -6,6 +6,7 @@ import { databaseFault } from '../../errors.js'
 import type { HistoryInsert } from './history.js'
 import { fitTexts } from './writes.js'
 import { Batcher } from '../../batcher.js'
+import { service } from '../../services.js'
 import { rawRows } from '../../db/raw-rows.js'
 
 /**
@@ -26,10 +27,17 @@ interface Waiting extends Finding {
 }
 
 const mostAtOnce = 200
-const batchers = new WeakMap<AppContext, Batcher<Waiting>>()
 
-/** The values of one cannot be stored: no fault of the others. */
+/** The database refuses the values of one finding, and the others may be stored. */
 const mayBeOnes = (error: unknown): boolean => /^2[23]/.test(databaseFault(error)?.code ?? '')
+
+const findings = service({
+  name: 'writes of findings',
+  create: (ctx: AppContext) => {
+    const options = { most: mostAtOnce, mayBeOnes, gathers: true }
+    return new Batcher<Waiting>((items) => writeAll(ctx, items), options)
+  },
+})
 
 /**
  * Writes a finding unless the node is reserved, is being written, or went to another provision state,
@@ -37,16 +45,8 @@ const mayBeOnes = (error: unknown): boolean => /^2[23]/.test(databaseFault(error
  * @returns whether it was written
  */
 export async function writeIdle(ctx: AppContext, finding: Finding): Promise<boolean> {
-  const batcher =
-    batchers.get(ctx) ??
-    new Batcher<Waiting>((items) => writeAll(ctx, items), {
-      most: mostAtOnce,
-      mayBeOnes,
-      gathers: true,
-    })
-  batchers.set(ctx, batcher)
   const waiting = { ...finding, written: false }
-  await batcher.add(waiting)
+  await findings(ctx).add(waiting)
   return waiting.written
 }
 

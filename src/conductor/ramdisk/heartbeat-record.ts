@@ -5,6 +5,7 @@ import type { NodeRow } from '../../db/rows.js'
 import { nodes } from '../../db/schema/index.js'
 import { databaseFault } from '../../errors.js'
 import { Batcher } from '../../batcher.js'
+import { service } from '../../services.js'
 import { fromJson, rawRows } from '../../db/raw-rows.js'
 
 /**
@@ -29,34 +30,26 @@ interface Recording {
   readonly touched: boolean
 }
 
-interface Batchers {
-  readonly reads: Batcher<Reading>
-  readonly records: Batcher<Recording>
-}
-const batchers = new WeakMap<AppContext, Batchers>()
+const options = { most: mostAtOnce, gathers: true }
 
-function batchersOf(ctx: AppContext): Batchers {
-  const known = batchers.get(ctx)
-  if (known !== undefined) return known
-  const options = { most: mostAtOnce, gathers: true }
-  const made = {
-    reads: new Batcher<Reading>((items) => readAll(ctx, items), options),
-    records: new Batcher<Recording>((items) => recordAll(ctx, items), {
-      ...options,
-      mayBeOnes: isData,
-    }),
-  }
-  batchers.set(ctx, made)
-  return made
-}
+const reads = service({
+  name: 'reads for heartbeats',
+  create: (ctx: AppContext) => new Batcher<Reading>((items) => readAll(ctx, items), options),
+})
 
-/** The values cannot be stored: no fault of the others in the statement. */
+const records = service({
+  name: 'records of heartbeats',
+  create: (ctx: AppContext) =>
+    new Batcher<Recording>((items) => recordAll(ctx, items), { ...options, mayBeOnes: isData }),
+})
+
+/** The database refuses the values of one heartbeat, and the others of the statement may be stored. */
 const isData = (error: unknown): boolean => /^2[23]/.test(databaseFault(error)?.code ?? '')
 
 /** A node by its UUID, as it is written in the database; null when there is none. */
 export async function readSoon(ctx: AppContext, uuid: string): Promise<NodeRow | null> {
   const reading: Reading = { uuid, row: null }
-  await batchersOf(ctx).reads.add(reading)
+  await reads(ctx).add(reading)
   return reading.row
 }
 
@@ -79,7 +72,7 @@ async function readAll(ctx: AppContext, items: readonly Reading[]): Promise<void
  * the next one will do.
  */
 export async function recordSoon(ctx: AppContext, recording: Recording): Promise<void> {
-  await batchersOf(ctx).records.add(recording)
+  await records(ctx).add(recording)
 }
 
 /**

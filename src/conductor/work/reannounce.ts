@@ -2,6 +2,7 @@ import { and, eq } from 'drizzle-orm'
 import { isAmong } from '../../db/many.js'
 import type { AppContext } from '../../context.js'
 import { tasks } from '../../db/schema/index.js'
+import { service } from '../../services.js'
 
 /**
  * A queue on Redis may lose what it was told. Whoever announced a task looks after a moment whether
@@ -22,15 +23,22 @@ interface Watcher {
   readonly watched: Map<string, Watch>
   timer: NodeJS.Timeout | null
 }
-const watchers = new WeakMap<AppContext, Watcher>()
+
+const taskWatcher = service({
+  name: 'watch over announced tasks',
+  create: (_ctx: AppContext): Watcher => ({ watched: new Map(), timer: null }),
+  close: ({ watched, timer }) => {
+    watched.clear()
+    if (timer !== null) clearTimeout(timer)
+  },
+})
 
 const nowOf = ({ clock }: AppContext): number => clock.now().getTime()
 
 /** Keeps an eye on a task that was just announced. */
 export function watchTask(ctx: AppContext, queue: string, taskId: string): void {
   if (ctx.config.ferric.queue_url === null) return
-  const watcher = watchers.get(ctx) ?? { watched: new Map<string, Watch>(), timer: null }
-  watchers.set(ctx, watcher)
+  const watcher = taskWatcher(ctx)
   if (watcher.watched.size >= mostWatched) return
   watcher.watched.set(taskId, { queue, tries: 0, due: nowOf(ctx) + looksAfterMs[0] })
   schedule(ctx, watcher)

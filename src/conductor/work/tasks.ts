@@ -4,6 +4,7 @@ import type { NodeRow, TaskRow } from '../../db/rows.js'
 import { nodes, tasks } from '../../db/schema/index.js'
 import type { Caller } from './caller.js'
 import { Batcher } from '../../batcher.js'
+import { service } from '../../services.js'
 import type { PublishOptions } from './queue/types.js'
 import type { Held } from '../lock/reservation.js'
 import { watchTask } from './reannounce.js'
@@ -43,7 +44,10 @@ interface ClaimRequest {
   claimed: Claim | null
 }
 
-const claiming = new WeakMap<AppContext, Batcher<ClaimRequest>>()
+const claims = service({
+  name: 'claims of tasks',
+  create: (ctx: AppContext) => new Batcher<ClaimRequest>((requests) => claimAll(ctx, requests)),
+})
 
 /**
  * Makes a queued task ours, with its node and the reservation handed over to it: to it and to no other
@@ -53,10 +57,8 @@ const claiming = new WeakMap<AppContext, Batcher<ClaimRequest>>()
  */
 export async function claim(ctx: AppContext, taskId: string): Promise<Claim | null> {
   if (!uuidForm.test(taskId)) return null
-  const batcher = claiming.get(ctx) ?? new Batcher((requests) => claimAll(ctx, requests))
-  claiming.set(ctx, batcher)
   const request: ClaimRequest = { id: taskId, claimed: null }
-  await batcher.add(request)
+  await claims(ctx).add(request)
   return request.claimed
 }
 

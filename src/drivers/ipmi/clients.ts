@@ -7,6 +7,7 @@ import { connectUdp } from '../../protocols/ipmi/socket.js'
 import type { Bridge } from '../../protocols/ipmi/session/bridge.js'
 import type { Transport } from '../../protocols/ipmi/session/transport.js'
 import { defaultTiming } from '../../protocols/ipmi/session/wire.js'
+import { service } from '../../services.js'
 import { bmcScheduler } from '../bmc/scheduler.js'
 import type { IpmiBridging, IpmiInfo } from './driver-info.js'
 import { BmcLeaseError } from '../bmc/leases.js'
@@ -24,22 +25,25 @@ const askEveryMs = [45_000, 20_000]
 const closingMs = 5_000
 const mostClients = 5_000
 
-const caches = new WeakMap<ProcessContext, Map<string, IpmiClient>>()
-
-const cacheOf = (ctx: ProcessContext): Map<string, IpmiClient> => {
-  const known = caches.get(ctx)
-  if (known !== undefined) return known
-  const cache = new Map<string, IpmiClient>()
-  caches.set(ctx, cache)
-  return cache
-}
+/** The clients of this process by BMC and credentials, the oldest first. BMCs have few sessions to leave behind. */
+const ipmiClients = service({
+  name: 'IPMI sessions',
+  create: (ctx: ProcessContext) => {
+    bmcScheduler(ctx)
+    return new Map<string, IpmiClient>()
+  },
+  close: async (clients) => {
+    await Promise.all([...clients.values()].map((client) => client.end()))
+    clients.clear()
+  },
+})
 
 /**
  * The client of a BMC, with the session it keeps. Other credentials are another client.
  * @throws IPMIFailure when the node's data cannot be used
  */
 export function ipmiClient(ctx: ProcessContext, info: IpmiInfo): IpmiClient {
-  const cache = cacheOf(ctx)
+  const cache = ipmiClients(ctx)
   const { terminalPort: _console, ...identity } = info
   const key = createHash('sha512').update(JSON.stringify(identity)).digest('hex')
   const known = cache.get(key)
@@ -105,13 +109,6 @@ async function closeInTurn(
   const deadline = ctx.clock.now().getTime() + minInterval + closingMs
   const how = { priority: 'request' as const, upkeep: true, session, minInterval, deadline }
   await bmcScheduler(ctx).run(bmcName(info), how, work)
-}
-
-/** Ends all sessions of this process: it is shutting down. */
-export async function closeIpmi(ctx: ProcessContext): Promise<void> {
-  const clients = [...cacheOf(ctx).values()]
-  cacheOf(ctx).clear()
-  await Promise.all(clients.map((client) => client.end()))
 }
 
 const privileges = { CALLBACK: 1, USER: 2, OPERATOR: 3, ADMINISTRATOR: 4 } as const

@@ -3,6 +3,7 @@ import { background } from '../../background.js'
 import type { ProcessContext } from '../../process-context.js'
 import { RedfishClient } from '../../protocols/redfish/client.js'
 import { ConnectionFailed } from '../../protocols/redfish/errors.js'
+import { service } from '../../services.js'
 import { bmcScheduler } from '../bmc/scheduler.js'
 import type { RedfishInfo } from './driver-info.js'
 
@@ -11,16 +12,18 @@ const maxAnswerBytes = 32 * 1024 * 1024
 /** Ending a session must not hold up what comes after. */
 const closingMs = 5000
 
-/** The clients of a process, by address and account, the oldest first. */
-const caches = new WeakMap<ProcessContext, Map<string, RedfishClient>>()
-
-const cacheOf = (ctx: ProcessContext): Map<string, RedfishClient> => {
-  const known = caches.get(ctx)
-  if (known !== undefined) return known
-  const cache = new Map<string, RedfishClient>()
-  caches.set(ctx, cache)
-  return cache
-}
+/** The clients of this process by address and account, the oldest first. BMCs have few sessions to leave behind. */
+const redfishClients = service({
+  name: 'Redfish sessions',
+  create: (ctx: ProcessContext) => {
+    bmcScheduler(ctx)
+    return new Map<string, RedfishClient>()
+  },
+  close: async (clients, ctx) => {
+    await Promise.all([...clients.values()].map((client) => endClient(ctx, client)))
+    clients.clear()
+  },
+})
 
 const keyOf = (info: RedfishInfo): string =>
   createHash('sha512').update(JSON.stringify(info)).digest('hex')
@@ -29,7 +32,7 @@ const keyOf = (info: RedfishInfo): string =>
 export function clientOf(ctx: ProcessContext, info: RedfishInfo): RedfishClient {
   const size = ctx.config.redfish.connection_cache_size
   if (size === 0) return makeClient(ctx, info)
-  const cache = cacheOf(ctx)
+  const cache = redfishClients(ctx)
   const key = keyOf(info)
   const known = cache.get(key)
   if (known !== undefined) return known
@@ -50,19 +53,12 @@ export async function releaseClient(
   client: RedfishClient,
   refused: boolean,
 ): Promise<void> {
-  const cache = cacheOf(ctx)
+  const cache = redfishClients(ctx)
   const key = keyOf(info)
   const kept = cache.get(key) === client
   if (kept && !refused) return
   if (kept) cache.delete(key)
   await endClient(ctx, client)
-}
-
-/** Ends all sessions of this process: it is shutting down. */
-export async function closeRedfish(ctx: ProcessContext): Promise<void> {
-  const clients = [...cacheOf(ctx).values()]
-  cacheOf(ctx).clear()
-  await Promise.all(clients.map((client) => endClient(ctx, client)))
 }
 
 async function endClient(ctx: ProcessContext, client: RedfishClient): Promise<void> {

@@ -4,9 +4,9 @@
  */
 import { rename, rm, stat, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Config } from '../../config/index.js'
 import { compareChecksum, type Checksum } from '../checksum.js'
 import type { ImageContext } from '../context.js'
+import { service } from '../../services.js'
 import type { ImageFormat } from '../formats/types.js'
 import { openIfChanged } from '../open.js'
 import { cleanCache } from './clean.js'
@@ -53,16 +53,9 @@ export interface ImageCache {
 }
 
 type Obtained = Pick<CachedImage, 'path' | 'size' | 'format' | 'digests'>
-const caches = new WeakMap<Config, ImageCache>()
 
 /** The cache of this process. */
-export function imageCache(ctx: ImageContext): ImageCache {
-  const known = caches.get(ctx.config)
-  if (known !== undefined) return known
-  const cache = createCache(ctx)
-  caches.set(ctx.config, cache)
-  return cache
-}
+export const imageCache = service({ name: 'image cache', create: createCache })
 
 function createCache(ctx: ImageContext): ImageCache {
   const layout = layoutOf(ctx)

@@ -151,7 +151,7 @@ async function once(
   headers: Record<string, string>,
 ): Promise<Response> {
   try {
-    return await request(url, { headers, signal, dispatcher: webserverAgent(ctx.config) })
+    return await request(url, { headers, signal, dispatcher: webserverAgent(ctx) })
   } catch (cause) {
     signal.throwIfAborted()
     throw new ImageRefValidationFailed(reference.href, reasonOf(cause), cause)

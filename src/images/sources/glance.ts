@@ -1,6 +1,5 @@
 /** Images of Glance, by id or `glance://ID` (`glance_service/image_service.py`). */
 import { Readable } from 'node:stream'
-import type { Config } from '../../config/index.js'
 import {
   createGlanceClient,
   GlanceError,
@@ -8,6 +7,7 @@ import {
   type GlanceImage,
 } from '../../openstack/glance/client.js'
 import { openstackService } from '../../openstack/keystone/service.js'
+import { service } from '../../services.js'
 import {
   ImageDownloadFailed,
   ImageNotAuthorized,
@@ -20,7 +20,8 @@ import { glanceId } from '../href.js'
 import { reasonOf } from './http.js'
 import type { ImageInfo, ImageSource } from './types.js'
 
-const clients = new WeakMap<Config, GlanceClient>()
+/** The client of this process, which holds the token. */
+const glanceClient = service({ name: 'Glance client', create: createClient })
 
 export const glanceSource = (ctx: ImageContext): ImageSource => ({
   describe: async (href, signal) => infoOf(await show(ctx, href, signal)),
@@ -30,7 +31,7 @@ export const glanceSource = (ctx: ImageContext): ImageSource => ({
     // An image of Glance never changes: its id is its version.
     if (unless && unless.etag === info.etag) return null
     const bytes = range === undefined ? undefined : `bytes=${range.start}-${range.end ?? ''}`
-    const data = await translated(id, signal, () => clientOf(ctx).download(id, signal, bytes))
+    const data = await translated(id, signal, () => glanceClient(ctx).download(id, signal, bytes))
     const stream = Readable.from(chunksOf(data.stream, id, signal), { objectMode: false })
     return { ...info, stream, partial: data.status === 206 && range !== undefined }
   },
@@ -38,7 +39,7 @@ export const glanceSource = (ctx: ImageContext): ImageSource => ({
 
 async function show(ctx: ImageContext, href: string, signal: AbortSignal): Promise<GlanceImage> {
   const id = glanceId(href)
-  const image = await translated(id, signal, () => clientOf(ctx).show(id, signal))
+  const image = await translated(id, signal, () => glanceClient(ctx).show(id, signal))
   if (image.status === 'active') return image
   throw ImageUnacceptable.because(id, 'The image is required to be in an active state.')
 }
@@ -74,22 +75,13 @@ async function translated<T>(id: string, signal: AbortSignal, ask: () => Promise
   }
 }
 
-function clientOf(ctx: ImageContext): GlanceClient {
-  const { config } = ctx
-  const known = clients.get(config)
-  if (known !== undefined) return known
-  const client = createClient(ctx)
-  clients.set(config, client)
-  return client
-}
-
 function createClient({ config, clock }: ImageContext): GlanceClient {
   const { glance } = config
   const idleTimeoutMs = config.DEFAULT.webserver_connection_timeout * 1000
-  const service = openstackService(glance, { clock, timeoutMs: idleTimeoutMs })
+  const keystone = openstackService(glance, { clock, timeoutMs: idleTimeoutMs })
   return createGlanceClient({
-    ...service,
-    endpoint: async (signal) => (await service.endpoint(signal)) ?? missing(),
+    ...keystone,
+    endpoint: async (signal) => (await keystone.endpoint(signal)) ?? missing(),
     idleTimeoutMs,
     get retries() {
       return glance.num_retries

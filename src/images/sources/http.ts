@@ -85,7 +85,7 @@ async function send(ctx: ImageContext, href: string, asked: Asked): Promise<Answ
 async function once(ctx: ImageContext, url: URL, href: string, asked: Asked): Promise<Response> {
   try {
     const { method, headers, signal } = asked
-    return await request(url, { method, headers, signal, dispatcher: webserverAgent(ctx.config) })
+    return await request(url, { method, headers, signal, dispatcher: webserverAgent(ctx) })
   } catch (cause) {
     asked.signal.throwIfAborted()
     throw new ImageRefValidationFailed(shownHref(href), reasonOf(cause), cause)

@@ -3,21 +3,23 @@ import { readFileSync } from 'node:fs'
 import type { Agent } from 'undici'
 import type { Config } from '../../config/index.js'
 import { httpAgent } from '../../http.js'
-
-const agents = new WeakMap<Config, Agent>()
+import { service } from '../../services.js'
+import type { ImageContext } from '../context.js'
 
 /** Returns the connections of this process; the CA file is read once, so a change needs a restart. */
-export function webserverAgent(config: Config): Agent {
-  const existing = agents.get(config)
-  if (existing !== undefined) return existing
+export const webserverAgent = service({
+  name: 'connections to image servers',
+  create: ({ config }: ImageContext) => createAgent(config),
+  close: (agent) => agent.destroy(),
+})
+
+function createAgent(config: Config): Agent {
   const idle = config.DEFAULT.webserver_connection_timeout * 1000
-  const agent = httpAgent({
+  return httpAgent({
     headersTimeout: idle,
     bodyTimeout: idle,
     connect: { timeout: idle, ...tlsOf(config) },
   })
-  agents.set(config, agent)
-  return agent
 }
 
 function tlsOf(config: Config) {

@@ -4,10 +4,11 @@ import { defaultConfig } from '../../../src/config/index.js'
 import type { NodeRow, PortRow, PortgroupRow } from '../../../src/db/rows.js'
 import { nodes } from '../../../src/db/schema/index.js'
 import { getTableColumns } from 'drizzle-orm'
-import { setBmcScheduler } from '../../../src/drivers/bmc/scheduler.js'
+import { bmcScheduler } from '../../../src/drivers/bmc/scheduler.js'
 import { createDriverRegistry } from '../../../src/drivers/registry.js'
 import type { MutableNode, Task } from '../../../src/drivers/interfaces.js'
 import { createBmcScheduler } from '../../../src/protocols/bmc/scheduler.js'
+import { Services } from '../../../src/services.js'
 import { scannedLog } from '../../_util/scanned-log.js'
 
 export const log = scannedLog()
@@ -55,8 +56,10 @@ export async function testTask(parts: TaskParts = {}): Promise<TestTask> {
     },
   }
   const db = { kind: 'pglite' }
-  const ctx = { config, clock, log, drivers, db, host: 'testhost', ...parts.ctx } as AppContext
-  setBmcScheduler(ctx, createBmcScheduler({ clock: ctx.clock, tenures: undefined }))
+  const services = new Services(log)
+  const own = { config, clock, log, drivers, db, host: 'testhost', services }
+  const ctx = { ...own, ...parts.ctx } as AppContext
+  ctx.services.provide(bmcScheduler, createBmcScheduler({ clock: ctx.clock, tenures: undefined }))
   let driver = drivers.compose(node)
   const task: TestTask = {
     ctx,

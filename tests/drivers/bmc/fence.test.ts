@@ -3,14 +3,15 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { systemClock } from '../../../src/clock.js'
 import { defaultConfig } from '../../../src/config/index.js'
 import type { AppContext } from '../../../src/context.js'
-import { setBmcScheduler } from '../../../src/drivers/bmc/scheduler.js'
+import { bmcScheduler } from '../../../src/drivers/bmc/scheduler.js'
 import type { IpmiInfo } from '../../../src/drivers/ipmi/driver-info.js'
-import { closeIpmi, ipmiClient } from '../../../src/drivers/ipmi/clients.js'
+import { ipmiClient } from '../../../src/drivers/ipmi/clients.js'
 import { createBmcScheduler } from '../../../src/protocols/bmc/scheduler.js'
 import type { IpmiClient } from '../../../src/protocols/ipmi/client.js'
 import { chassisStatus } from '../../../src/protocols/ipmi/commands/chassis.js'
 import { IpmiResponder } from '../../_util/ipmi-responder.js'
 import { UdpProxy, unharmed } from '../../_util/udp-proxy.js'
+import { Services } from '../../../src/services.js'
 import { log } from '../_util/task.js'
 
 let bmc: IpmiResponder
@@ -23,11 +24,11 @@ beforeAll(async () => {
   bmc = await IpmiResponder.start()
   proxy = await UdpProxy.start(bmc.port)
   ctx = {
-    ...{ clock: systemClock, log, db: { kind: 'pglite' } },
+    ...{ clock: systemClock, log, db: { kind: 'pglite' }, services: new Services(log) },
     config: defaultConfig({ ipmi: { min_command_interval: 0 } }),
   } as AppContext
   const scheduler = createBmcScheduler({ clock: systemClock, tenures: undefined })
-  setBmcScheduler(ctx, { ...scheduler, mayGoOn: () => mayGoOn })
+  ctx.services.provide(bmcScheduler, { ...scheduler, mayGoOn: () => mayGoOn })
   const info: IpmiInfo = {
     ...{ address: '127.0.0.1', port: proxy.port, username: 'admin', password: 'secret' },
     ...{ privilegeLevel: 'ADMINISTRATOR', protocolVersion: '2.0', hexKgKey: null },
@@ -37,7 +38,7 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   mayGoOn = true
-  await closeIpmi(ctx)
+  await ctx.services.close()
   await proxy?.[Symbol.asyncDispose]()
   await bmc?.[Symbol.asyncDispose]()
 })

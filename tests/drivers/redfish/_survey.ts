@@ -9,7 +9,6 @@ import {
   plannableDrives,
 } from '../../../src/drivers/redfish/raid/arrays.js'
 import { withBmc } from '../../../src/drivers/redfish/bmc.js'
-import { closeRedfish } from '../../../src/drivers/redfish/sessions.js'
 import { testTask, type TestTask } from '../_util/task.js'
 
 const config = {
@@ -106,6 +105,6 @@ export async function survey(db: Database, task: TestTask): Promise<Survey> {
     firmware: parts.map((part) => `${part.component} ${part.currentVersion}`).toSorted(),
     raid,
   }
-  await closeRedfish(task.ctx)
+  await task.ctx.services.close()
   return seen
 }

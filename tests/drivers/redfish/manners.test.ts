@@ -4,7 +4,6 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { systemClock } from '../../../src/clock.js'
 import type { JsonObject } from '../../../src/db/columns.js'
-import { closeRedfish } from '../../../src/drivers/redfish/sessions.js'
 import {
   captured,
   mockupService,
@@ -49,7 +48,7 @@ describe('the session of a BMC', () => {
     await task.driver.management.getBootDevice(task)
     expect(of('POST', sessions)).toBe(1)
     expect(of('DELETE', sessions)).toBe(0)
-    await closeRedfish(task.ctx)
+    await task.ctx.services.close()
     expect(of('DELETE', /Sessions\/7$/)).toBe(1)
   })
 
@@ -60,7 +59,7 @@ describe('the session of a BMC', () => {
     task.node.driverInfo = { ...task.node.driverInfo, redfish_password: 'another' }
     await task.driver.power.getPowerState(task)
     expect(of('POST', sessions)).toBe(2)
-    await closeRedfish(task.ctx)
+    await task.ctx.services.close()
     expect(of('DELETE', sessions)).toBe(2)
   })
 })
@@ -98,7 +97,7 @@ it('a BMC never has two requests, or two connections, at once', async () => {
   ])
   expect(most).toBe(1)
   expect(mostConnections).toBe(1)
-  await closeRedfish(task.ctx)
+  await task.ctx.services.close()
   slow.closeAllConnections()
   await new Promise((resolve) => slow.close(resolve))
 })

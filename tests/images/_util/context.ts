@@ -5,6 +5,7 @@ import { onTestFinished } from 'vitest'
 import { systemClock } from '../../../src/clock.js'
 import { defaultConfig, type ConfigOverrides } from '../../../src/config/index.js'
 import type { ImageContext } from '../../../src/images/context.js'
+import { Services } from '../../../src/services.js'
 import { scannedLog } from '../../_util/scanned-log.js'
 
 /** A directory that goes with the test. */
@@ -22,7 +23,8 @@ export function imageContext(dir: string, overrides: ConfigOverrides = {}): Imag
     pxe: { instance_master_path: join(dir, 'master_images'), ...overrides.pxe },
     conductor: { file_url_allowed_paths: [dir], ...overrides.conductor },
   })
-  return { config, clock: systemClock, log: scannedLog() }
+  const log = scannedLog()
+  return { config, clock: systemClock, log, services: new Services(log) }
 }
 
 export const soon = (): AbortSignal => AbortSignal.timeout(20_000)

@@ -1,4 +1,6 @@
 import type { ProcessContext } from '../../../process-context.js'
+import { service } from '../../../services.js'
+import { bmcScheduler } from '../../bmc/scheduler.js'
 import { ServerError, Unavailable } from '../../../errors.js'
 import type { IpmiInfo } from '../driver-info.js'
 import { parseIpmiInfo } from '../driver-info.js'
@@ -6,16 +8,18 @@ import { dropInfo, infoOf, setInfo } from '../../internal-info.js'
 import type { Task } from '../../interfaces.js'
 import type { ConsoleServer, ConsoleWhere } from './server.js'
 
-/** The consoles this process serves, by node. After a restart they are started anew. */
-const served = new WeakMap<ProcessContext, Map<string, ConsoleServer>>()
-
-const serversOf = (ctx: ProcessContext): Map<string, ConsoleServer> => {
-  const known = served.get(ctx)
-  if (known !== undefined) return known
-  const servers = new Map<string, ConsoleServer>()
-  served.set(ctx, servers)
-  return servers
-}
+/** The consoles this process serves, by node. They stay enabled, and a restarted process starts them again. */
+const consoleServers = service({
+  name: 'consoles',
+  create: (ctx: ProcessContext) => {
+    bmcScheduler(ctx)
+    return new Map<string, ConsoleServer>()
+  },
+  close: async (servers) => {
+    await Promise.all([...servers.values()].map((server) => server.close()))
+    servers.clear()
+  },
+})
 
 /** The port cannot be opened (upstream's class of that name). */
 export class ConsoleError extends ServerError {
@@ -61,7 +65,7 @@ export async function startServing<S extends ConsoleServer>(
       ? await openFree(task, info, { host, before }, open)
       : await openAt(task, info, { host, port: info.terminalPort }, open)
   setInfo(task.node, { [hostKey]: host })
-  serversOf(task.ctx).set(task.node.uuid, server)
+  consoleServers(task.ctx).set(task.node.uuid, server)
   await task.save()
   return server
 }
@@ -115,7 +119,7 @@ function* portsOf(ranges: string | null): Generator<number> {
 
 /** Closes a node's console here and gives its port back. */
 export async function stopServing(task: Task): Promise<void> {
-  const servers = serversOf(task.ctx)
+  const servers = consoleServers(task.ctx)
   await servers.get(task.node.uuid)?.close()
   servers.delete(task.node.uuid)
   if (infoOf(task.node)[allocatedKey] === undefined) return
@@ -129,11 +133,4 @@ export function consoleAddress(task: Task): string {
   const host = typeof stored === 'string' ? stored : hostOf(task.ctx)
   const { terminalPort } = parseIpmiInfo(task.node)
   return `${host.includes(':') ? `[${host}]` : host}:${terminalPort ?? ''}`
-}
-
-/** Closes all consoles of this process: it is shutting down. They stay enabled. */
-export async function closeConsoles(ctx: ProcessContext): Promise<void> {
-  const servers = [...serversOf(ctx).values()]
-  serversOf(ctx).clear()
-  await Promise.all(servers.map((server) => server.close()))
 }

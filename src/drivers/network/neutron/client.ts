@@ -1,20 +1,15 @@
 import type { Config } from '../../../config/index.js'
 import type { ProcessContext } from '../../../process-context.js'
+import { service } from '../../../services.js'
 import { openstackService } from '../../../openstack/keystone/service.js'
-import {
-  createNeutronClient,
-  NeutronError,
-  type NeutronClient,
-} from '../../../openstack/neutron/client.js'
+import { createNeutronClient, NeutronError } from '../../../openstack/neutron/client.js'
 
-const clients = new WeakMap<Config, NeutronClient>()
+/** The client of this process, which holds the token. */
+export const neutronClient = service({ name: 'Neutron client', create: createClient })
 
-/** The client of this process; it holds the token. */
-export function neutronClient({ config, clock }: Pick<ProcessContext, 'config' | 'clock'>) {
-  const known = clients.get(config)
-  if (known !== undefined) return known
+function createClient({ config, clock }: Pick<ProcessContext, 'config' | 'clock' | 'services'>) {
   const { neutron } = config
-  const client = createNeutronClient({
+  return createNeutronClient({
     service: openstackService(neutron, { clock, timeoutMs: neutron.request_timeout * 1000 }),
     // Read for each request, as they may change while the process runs.
     get timeoutMs() {
@@ -24,8 +19,6 @@ export function neutronClient({ config, clock }: Pick<ProcessContext, 'config' |
       return neutron.retries
     },
   })
-  clients.set(config, client)
-  return client
 }
 
 /** False when nothing says where Neutron is: then nothing about its networks can be checked. */
