@@ -64,7 +64,7 @@ const contractPlugin = {
   },
 }
 
-/** Not bundled: PGlite finds its WebAssembly beside itself, pino starts workers from files. */
+/** Not bundled: pino starts workers from files, and PGlite is installed only to move an old database. */
 const external = ['@electric-sql/pglite', 'pino']
 
 /** CommonJS packages inside an ES module still call `require`. */

@@ -10,7 +10,6 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { ensureNode, nodeInUse } from './node.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const commands = ['serve', 'api', 'conductor', 'boot', 'migrate', 'config', 'doctor']
 
 function readPackages(path) {
   try {
@@ -50,7 +49,10 @@ if (!isInstalled()) {
 }
 const { ensureBuilt } = await import('./build.mjs')
 const bundle = await ensureBuilt()
-const given = process.argv.slice(2)
-const isWhole = commands.includes(given[0]) || ['--help', '-h', '--version'].includes(given[0])
-process.argv = [process.argv[0], bundle, ...(isWhole ? given : ['serve', ...given])]
+const words = process.argv.slice(2)
+// Every word that is not an option is a command of ferric's, which knows its own list.
+const isWhole =
+  words[0] !== undefined &&
+  (!words[0].startsWith('-') || ['--help', '-h', '--version'].includes(words[0]))
+process.argv = [process.argv[0], bundle, ...(isWhole ? words : ['serve', ...words])]
 await import(pathToFileURL(bundle).href)

@@ -185,21 +185,8 @@ async function serve(name, variable) {
   env[variable] = peer.about.url
 }
 
-/** Unit suites without the variable use PGlite; with it, PostgreSQL. */
-async function withoutPostgres(body) {
-  const { FERRIC_TEST_POSTGRES_URL: url } = env
-  delete env.FERRIC_TEST_POSTGRES_URL
-  try {
-    return await body()
-  } finally {
-    if (url) env.FERRIC_TEST_POSTGRES_URL = url
-  }
-}
-
 /** Tests that need programs of the system have a suite of their own. */
 const units = ['--exclude', 'tests/compat/**', '--exclude', 'tests/**/*.tools.test.ts']
-/** What only a PostgreSQL server can show runs in the suite that has one. */
-const embeddedUnits = [...units, '--exclude', 'tests/**/*.postgres.test.ts']
 const compat = (name) => vitest(`tests/compat/${name}.test.ts`)
 const homes = ['clients', 'postgres', 'redis']
 
@@ -222,12 +209,7 @@ const suites = [
     minutes: 5,
     run: node(bin('prettier/bin/prettier.cjs'), '--check', 'src', 'tests', 'scripts', 'openapi'),
   },
-  {
-    name: 'unit',
-    minutes: 20,
-    run: (minutes) => withoutPostgres(() => vitest(...embeddedUnits)(minutes)),
-  },
-  { name: 'unit on PostgreSQL', needs: ['postgres'], minutes: 20, run: vitest(...units) },
+  { name: 'unit', minutes: 20, run: vitest(...units) },
   { name: 'image tools', needs: ['tools'], minutes: 10, run: vitest('.tools.test.ts') },
   { name: 'build', minutes: 2, run: node('scripts/build.mjs') },
   { name: 'openstack client', needs: homes, minutes: 10, run: compat('cli-walk') },

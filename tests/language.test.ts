@@ -17,7 +17,7 @@ const exempt = [
 ]
 
 const refused =
-  /\b(anew|whoever|whomever|nobody|somebody|for ever|all the same|(?:is|are) none|begun|told)\b/gi
+  /(?<![`'"])\b(anew|whoever|whomever|nobody|somebody|for ever|all the same|(?:is|are) none|begun|told)\b(?![`'"])/gi
 const participle = /(?<![.\w'"`-])(found|wanted|given|known|asked|told)\b(?!['"`?:-]|\s*\()/g
 
 const startsWithAny = (file: string, prefixes: readonly string[]) =>

@@ -12,7 +12,13 @@ export const commandNames = [
   'doctor',
   'policy',
   'bmc',
+  'backup',
+  'restore',
+  'import-pglite',
 ] as const
+
+/** Commands that take the name of a file. */
+const withFile: readonly string[] = ['backup', 'restore']
 export type CommandName = (typeof commandNames)[number]
 
 /** A command line, read. */
@@ -27,6 +33,7 @@ export type Arguments =
       readonly flags: readonly string[]
       readonly question?: PolicyQuestion
       readonly bmc?: BmcQuestion
+      readonly file?: string
     }
 
 const options = {
@@ -102,8 +109,11 @@ function command(positionals: readonly string[], values: Values): Arguments {
   const ofBmc = values.json ? '--json' : values.clear ? '--clear' : null
   if (name !== 'bmc' && ofBmc !== null)
     return { kind: 'usage', problem: `${ofBmc} goes with bmc only` }
+  const file = withFile.includes(name) ? rest.shift() : undefined
+  if (withFile.includes(name) && file === undefined)
+    return { kind: 'usage', problem: `${name} needs the name of a file` }
   if (!['policy', 'bmc'].includes(name) && rest[0] !== undefined)
-    return { kind: 'usage', problem: `What is '${rest[0]}'?` }
+    return { kind: 'usage', problem: `${name} takes no argument '${rest[0]}'` }
   return {
     kind: 'run',
     command: name,
@@ -112,5 +122,6 @@ function command(positionals: readonly string[], values: Values): Arguments {
     flags: values.set,
     ...(name === 'policy' ? { question: questionOf(rest, values) } : {}),
     ...(bmc === null ? {} : { bmc }),
+    ...(file === undefined ? {} : { file }),
   }
 }

@@ -19,6 +19,8 @@ export interface CommandInput {
   readonly question?: PolicyQuestion
   /** Only with `bmc`. */
   readonly bmc?: BmcQuestion
+  /** Only with `backup` and `restore`. */
+  readonly file?: string
 }
 
 /** Resolves to the exit code. */

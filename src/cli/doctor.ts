@@ -4,7 +4,6 @@ import { Redis } from 'ioredis'
 import { request } from 'undici'
 import type { Config } from '../config/index.js'
 import { openDatabase } from '../db/client.js'
-import { DirectoryInUse } from '../db/lock-file.js'
 import { pendingMigrations } from '../db/migrate.js'
 import { databaseHome, describeHome } from '../db/url.js'
 import { plainAgent, readBounded } from '../http.js'
@@ -52,15 +51,6 @@ async function checkStatePath({ DEFAULT }: Config): Promise<string> {
 }
 
 async function checkDatabase(config: Config, log: CommandInput['log']): Promise<string> {
-  try {
-    return await describeDatabase(config, log)
-  } catch (error) {
-    if (error instanceof DirectoryInUse) return `in use by a running process: ${error.holder}`
-    throw error
-  }
-}
-
-async function describeDatabase(config: Config, log: CommandInput['log']): Promise<string> {
   await using database = await openDatabase(config, log)
   const pending = await pendingMigrations(database)
   return pending === 0 ? database.description : `${database.description}, not migrated yet`

@@ -14,6 +14,10 @@ Commands:
               check RULE: whether a caller may, and why; exit code 1 when not
   bmc         probe NODE: ask the node's BMC what it is and what it can do; changes nothing
               sel NODE: list the BMC's event log (IPMI), the oldest first
+  backup      FILE: write everything the database holds to a file, while others work
+  restore     FILE: put the content of a backup into a database without nodes
+  import-pglite
+              move the embedded database of Ferric 0.1 into today's
 
 Options:
   --config-file FILE        read this ironic.conf; repeat it for more, later ones win. Without it

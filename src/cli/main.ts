@@ -4,12 +4,14 @@ import { ferricVersion } from '../installation.js'
 import { createLogger } from '../logger.js'
 import { readArguments } from './arguments.js'
 import type { Arguments, CommandName } from './arguments.js'
+import { backupCommand, restoreCommand } from './backup.js'
 import { bmcCommand } from './bmc.js'
 import { describeFailure } from './command.js'
 import type { Command, Terminal } from './command.js'
 import { doctor } from './doctor.js'
 import { exitCodes } from './exit-codes.js'
 import { help } from './help.js'
+import { importPgliteCommand } from './import-pglite.js'
 import { migrateCommand } from './migrate.js'
 import { policyCommand } from './policy.js'
 import { printConfig } from './print-config.js'
@@ -30,6 +32,9 @@ const commands: Readonly<Record<CommandName, Command>> = {
   doctor,
   policy: policyCommand,
   bmc: bmcCommand,
+  backup: backupCommand,
+  restore: restoreCommand,
+  'import-pglite': importPgliteCommand,
   config: ({ loaded, terminal }) => {
     terminal.out(printConfig(loaded))
     return Promise.resolve(exitCodes.ok)
@@ -72,10 +77,11 @@ async function run(
     const loaded = reload()
     for (const warning of loaded.warnings) terminal.err(`Warning: ${warning}\n`)
     const log = createLogger(levelOf(loaded.config.DEFAULT.debug))
-    const { question, bmc } = args
+    const { question, bmc, file } = args
     const asked = {
       ...(question === undefined ? {} : { question }),
       ...(bmc === undefined ? {} : { bmc }),
+      ...(file === undefined ? {} : { file }),
     }
     return await commands[args.command]({ loaded, reload, log, terminal, ...asked })
   } catch (error) {

@@ -1,9 +1,13 @@
+import { mkdir } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { startApi, startHealth } from '../api/server.js'
 import { registerProcess } from '../conductor/cluster/processes.js'
 import { startConductor } from '../conductor/service.js'
 import type { Config } from '../config/index.js'
 import type { AppContext } from '../context.js'
 import type { CommandInput } from './command.js'
+import { lockDirectory, type DirectoryLock } from '../db/lock-file.js'
+import { databaseHome } from '../db/url.js'
 import { startBootService } from '../netboot/service.js'
 import { openContext } from './context.js'
 import type { OpenContext } from './context.js'
@@ -70,9 +74,6 @@ async function startHealthRole(ctx: AppContext): Promise<Running> {
 
 /** An API without a conductor beside it holds reservations too, so it says that it lives. */
 async function startLoneApiRole(ctx: AppContext): Promise<Running> {
-  if (ctx.db.kind === 'pglite') {
-    ctx.log.warn('no conductor can join this API: the embedded database is for `ferric serve`')
-  }
   const registration = await registerProcess(ctx, ['api'])
   try {
     const running = await startApiRole(ctx)
@@ -107,6 +108,7 @@ export async function runRoles(input: CommandInput, roles: readonly RoleName[]):
     log.warn({ signal }, 'a second signal: the process ends without waiting for running work')
     process.exit(exitCodes.failed)
   })
+  const place = await reserveState(loaded.config, roles)
   const stopReloading = onTerminal() ? () => undefined : reloadOnHangup(input)
   try {
     const open = await openContext(loaded.config, log)
@@ -119,7 +121,20 @@ export async function runRoles(input: CommandInput, roles: readonly RoleName[]):
   } finally {
     stopReloading()
     ending.release()
+    await place?.release()
   }
+}
+
+/** Two `ferric serve` on one embedded database would be two conductors of one name. */
+async function reserveState(
+  { database, DEFAULT }: Config,
+  roles: readonly RoleName[],
+): Promise<DirectoryLock | null> {
+  const home = databaseHome(database.connection, DEFAULT.state_path)
+  if (home.kind !== 'embedded' || !roles.includes('api') || !roles.includes('conductor'))
+    return null
+  await mkdir(dirname(home.directory), { recursive: true })
+  return await lockDirectory(home.directory)
 }
 
 /** Starts the roles in order; when one fails, those before it are stopped again. */

@@ -1,6 +1,5 @@
 import type { AppContext } from '../context.js'
 import { works } from './works.js'
-import { checkpoint } from './periodic/checkpoint.js'
 import { restoreConsoles } from './periodic/consoles.js'
 import { housekeeping } from './periodic/housekeeping.js'
 import { interfacePeriodics } from './periodic/interfaces.js'
@@ -10,7 +9,6 @@ import { startPeriodics, type Periodic } from './periodic/schedule.js'
 import { sensors } from './periodic/sensors.js'
 import { timelinePurge } from './periodic/timeline-purge.js'
 import { timeoutPeriodics } from './periodic/timeouts.js'
-import { upkeep } from './periodic/upkeep.js'
 import { registerProcess } from './cluster/processes.js'
 import { recover } from './cluster/recovery.js'
 import { keepAlive, registerConductor, unregisterConductor } from './cluster/registration.js'
@@ -76,8 +74,6 @@ function periodicsOf(ctx: AppContext): Periodic[] {
     powerRecovery(ctx),
     ...timeoutPeriodics(ctx),
     ...housekeeping(ctx),
-    ...upkeep(ctx),
-    checkpoint(ctx),
     timelinePurge(),
     sensors(ctx),
     ...interfacePeriodics(ctx),

@@ -3,8 +3,7 @@ import { link, readFile, rename, stat, unlink, utimes, writeFile } from 'node:fs
 import { hostname } from 'node:os'
 
 /**
- * Keeps a second process off an embedded database. The lock is a file beside the directory
- * that names its holder. A holder on this host is live while its process runs. A holder on another
+ * Keeps a second process off a directory. The lock is a file beside the directory that names its holder. A holder on this host is live while its process runs. A holder on another
  * host (a shared volume, a container with a new name) is live while it renews the file.
  */
 interface Holder {
@@ -23,10 +22,7 @@ export class DirectoryInUse extends Error {
   override readonly name = 'DirectoryInUse'
   readonly holder: string
   constructor(directory: string, holder: string) {
-    super(
-      `The embedded database ${directory} is in use by ${holder}. Stop it first, or use ` +
-        'PostgreSQL ([database] connection) to run several processes.',
-    )
+    super(`${directory} is in use by ${holder}. Stop it first.`)
     this.holder = holder
   }
 }
@@ -132,7 +128,7 @@ function hold(path: string, token: string): DirectoryLock {
 }
 
 /**
- * Locks an embedded database's directory with `<directory>.lock`.
+ * Locks a directory with `<directory>.lock`.
  * @throws DirectoryInUse with the live process that holds the lock
  */
 export async function lockDirectory(directory: string): Promise<DirectoryLock> {

@@ -100,11 +100,9 @@ async function withClient<T>(
 
 /**
  * Runs `work` while no other process migrates. The lock is held by a transaction of its own,
- * because one that waited for it would still see the catalogue as it was before the wait. An
- * embedded database has one process and one session, and needs none.
+ * because one that waited for it would still see the catalogue as it was before the wait.
  */
 function alone<T>(database: Database, work: () => Promise<T>): Promise<T> {
-  if (database.kind === 'pglite') return work()
   return withClient(database, (client) =>
     inTransaction(client, async () => {
       await client.query(`SET LOCAL lock_timeout = '${lockTimeout}'`)
@@ -116,16 +114,18 @@ function alone<T>(database: Database, work: () => Promise<T>): Promise<T> {
 
 /**
  * Brings the database up to this version of Ferric; a second call changes nothing.
- * @param options `queue: false` leaves BullMQ's tables out, when Redis carries the queue
+ * @param options `queue: false` leaves BullMQ's tables out, when Redis carries the queue; `until` is the `when` of
+ *   the last migration to apply
  * @returns how many migrations were applied, BullMQ's not counted
  * @throws Error when a migration fails, which leaves the database as it was, or when another
  *   process migrates for longer than two minutes
  */
 export async function migrate(
   database: Database,
-  options: { readonly queue?: boolean } = {},
+  options: { readonly queue?: boolean; readonly until?: number } = {},
 ): Promise<number> {
-  const migrations = await readMigrations()
+  const { until = Infinity } = options
+  const migrations = (await readMigrations()).filter(({ when }) => when <= until)
   return alone(database, () =>
     withClient(database, async (client) => {
       const applied = await inTransaction(client, () => applyPending(client, migrations))

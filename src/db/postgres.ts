@@ -6,13 +6,16 @@ import { PreparedTexts } from './prepared.js'
 import { QueuePool } from './queue-pool.js'
 import type { QueryResult, SqlDriver } from './queue-pool.js'
 import * as schema from './schema/index.js'
-import type { Database } from './types.js'
+import type { Connection, Database } from './types.js'
 import { describeHome } from './url.js'
 
 type Types = { json: unknown }
 
 const connectTimeoutSeconds = 10
 const closeTimeoutSeconds = 5
+
+/** How many databases this process has opened. */
+let opened = 0
 
 /** Connection options of a URL; SQLAlchemy's and libpq's parameters are both understood. */
 function connectionOptions(url: URL): Options<Record<string, PostgresType>> {
@@ -81,6 +84,18 @@ function preparing(sql: Sql): Sql {
   return Object.assign(over(sql), { begin: beginPreparing as Sql['begin'] })
 }
 
+async function connectOnce(options: Options<Record<string, PostgresType>>): Promise<Connection> {
+  const sql = postgres({ ...options, max: 1 })
+  const close = () => sql.end({ timeout: closeTimeoutSeconds })
+  try {
+    await sql`select 1`
+  } catch (error) {
+    await close()
+    throw error
+  }
+  return { sql, [Symbol.asyncDispose]: close }
+}
+
 /**
  * Opens PostgreSQL: one pool for the tables and a smaller one for BullMQ, whose session settings
  * (schema, JSON handling) differ.
@@ -94,8 +109,10 @@ export async function openPostgres(url: URL, max: number, log: Logger): Promise<
     connect_timeout: connectTimeoutSeconds,
     onnotice: (notice) => log.debug({ notice: notice['message'] }, 'PostgreSQL notice'),
   }
-  const named = (name: string) => ({ application_name: name })
-  const sql = preparing(postgres({ ...shared, max, connection: named('ferric') }))
+  // The embedded home counts the users of its server by these names.
+  const user = `${process.pid}.${opened++}`
+  const named = (name: string) => ({ application_name: `${name} ${user}` })
+  const sql = preparing(postgres({ ...shared, max: Math.max(2, max), connection: named('ferric') }))
   const queueSql = postgres({
     ...shared,
     max: Math.max(2, Math.floor(max / 2)),
@@ -115,9 +132,9 @@ export async function openPostgres(url: URL, max: number, log: Logger): Promise<
   }
   return {
     orm: drizzle(sql, { schema }),
-    kind: 'postgres',
     pool: new QueuePool(postgresDriver(queueSql)),
     description,
+    connect: () => connectOnce({ ...shared, connection: named('ferric-single') }),
     close,
     [Symbol.asyncDispose]: close,
   }

@@ -1,6 +1,5 @@
 import { getTableColumns, sql, type Column, type SQL } from 'drizzle-orm'
 import type { PgTable } from 'drizzle-orm/pg-core'
-import { rowsOf } from './client.js'
 import type { Queryable } from './types.js'
 
 /**
@@ -10,9 +9,12 @@ import type { Queryable } from './types.js'
 
 type Raw = Record<string, unknown>
 
-/** Runs a statement and gives its rows as the driver made them. */
-export async function rawRows(db: Queryable, statement: SQL): Promise<Raw[]> {
-  return rowsOf<Raw>(await db.execute(statement))
+/**
+ * Runs a statement and returns its rows as the driver made them. The caller names the row type, so the columns of
+ * the statement must be those of `T`.
+ */
+export async function rawRows<T = Raw>(db: Queryable, statement: SQL): Promise<T[]> {
+  return [...((await db.execute(statement)) as Iterable<T>)]
 }
 
 /**

@@ -2,37 +2,37 @@ import { resolve } from 'node:path'
 
 /** Where `[database] connection` says the database lives. */
 export type DatabaseHome =
-  | { readonly kind: 'pglite'; readonly directory: string | null }
+  | { readonly kind: 'embedded'; readonly directory: string }
   | { readonly kind: 'postgres'; readonly url: URL }
 
 const postgresScheme = /^postgres(?:ql)?(?:\+\w+)?:\/\//i
+const embeddedScheme = 'embedded://'
 
 /**
  * Reads `[database] connection`.
  * @param connection the option's value; null means embedded under `statePath`
  * @param statePath `[DEFAULT] state_path`
- * @returns the home; `directory` is null for a database in memory
- * @throws Error when the URL names a database Ferric does not run on
+ * @throws Error when the URL names a database that Ferric does not run on
  */
 export function databaseHome(connection: string | null, statePath: string): DatabaseHome {
-  if (!connection) return { kind: 'pglite', directory: resolve(statePath, 'db') }
+  if (!connection) return { kind: 'embedded', directory: resolve(statePath, 'db') }
   if (postgresScheme.test(connection)) return postgresHome(connection)
-  if (connection.startsWith('pglite://')) return pgliteHome(connection.slice('pglite://'.length))
+  if (connection.startsWith(embeddedScheme))
+    return embeddedHome(connection.slice(embeddedScheme.length))
   const scheme = /^([\w+]+):/.exec(connection)?.[1] ?? 'without a scheme'
   throw new Error(
     `[database] connection: a ${scheme} URL is not supported. Use postgresql://user@host/name, ` +
-      'pglite:///directory, or leave the option out for the embedded database.',
+      'embedded:///directory, or leave the option out for the embedded database under state_path.',
   )
 }
 
-function pgliteHome(path: string): DatabaseHome {
-  if (path === 'memory') return { kind: 'pglite', directory: null }
+function embeddedHome(path: string): DatabaseHome {
   if (!path.startsWith('/')) {
     throw new Error(
-      '[database] connection: pglite:// takes an absolute path, as in pglite:///srv/db',
+      '[database] connection: embedded:// takes an absolute path, as in embedded:///srv/db',
     )
   }
-  return { kind: 'pglite', directory: resolve(decodeURIComponent(path)) }
+  return { kind: 'embedded', directory: resolve(decodeURIComponent(path)) }
 }
 
 /** SQLAlchemy's `postgresql+psycopg2://` works too: operators keep their ironic.conf. */
@@ -46,9 +46,7 @@ function postgresHome(connection: string): DatabaseHome {
 
 /** The home in words, without credentials. */
 export function describeHome(home: DatabaseHome): string {
-  if (home.kind === 'pglite') {
-    return home.directory === null ? 'embedded, in memory' : `embedded in ${home.directory}`
-  }
+  if (home.kind === 'embedded') return `embedded in ${home.directory}`
   const { hostname, port, pathname, searchParams } = home.url
   const host = hostname || searchParams.get('host') || 'localhost'
   return `postgresql://${host}${port ? `:${port}` : ''}${pathname}`

@@ -2,7 +2,7 @@
 import { eq, sql, type SQL } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { afterMarker, orderBy, type Page } from '../../src/api/paging.js'
-import { rowsOf } from '../../src/db/client.js'
+import { rawRows } from '../../src/db/raw-rows.js'
 import { nodes } from '../../src/db/schema/index.js'
 import type { Database } from '../../src/db/types.js'
 import { testDatabase } from '../_util/database.js'
@@ -28,7 +28,7 @@ async function planOf(page: Page, condition?: SQL): Promise<string> {
     .where(condition)
     .orderBy(...orderBy(nodes, page))
     .limit(page.limit)
-  const lines = rowsOf<Record<string, string>>(await db.orm.execute(sql`explain ${query.getSQL()}`))
+  const lines = await rawRows<Record<string, string>>(db.orm, sql`explain ${query.getSQL()}`)
   return lines.map((line) => line['QUERY PLAN']).join('\n')
 }
 

@@ -59,18 +59,18 @@ function copies(from: number, to: number): SQL {
     from nodes, generate_series(${from}, ${to - 1}) n where name = '${TEMPLATE}' order by n`)
 }
 
-/** Ferric, which is stopped while its database is filled: the embedded one is one process's. */
+/** Ferric, which is stopped while its database is filled. */
 export async function filledFerric(home: 'embedded' | 'postgres'): Promise<Filled> {
   const server = await Ferric.prepare(home, fakeConf(QUIET))
   await server.start()
   await createTemplate(server.url)
-  const connection = server.databaseUrl ?? `pglite://${join(server.dir, 'state', 'db')}`
+  const connection = server.databaseUrl ?? `embedded://${join(server.dir, 'state', 'db')}`
   const fill = async (from: number, to: number) => {
     await server.end('SIGTERM')
     const config = defaultConfig({ database: { connection } })
     await using db = await openDatabase(config, createLogger('silent'))
     await db.orm.execute(copies(from, to))
-    // What the conductor's upkeep or the server's autovacuum does within a minute.
+    // Autovacuum would do this within a minute.
     await db.orm.execute(sql`analyze nodes`)
     await db.close()
     await server.start()

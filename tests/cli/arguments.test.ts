@@ -43,7 +43,7 @@ describe('the command line', () => {
   it.each([
     [[], 'A command is needed'],
     [['swerve'], "no command 'swerve'"],
-    [['serve', 'more'], "What is 'more'?"],
+    [['serve', 'more'], "serve takes no argument 'more'"],
     [['serve', '--prot'], "'--prot'"],
     [['serve', '--set'], "'--set <value>' argument missing"],
     [['bmc'], 'bmc takes probe or sel, and a node'],

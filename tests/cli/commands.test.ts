@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { main } from '../../src/cli/main.js'
 import { loadConfig } from '../../src/config/load.js'
+import { emptyDatabase } from '../_util/database.js'
 
 let home: string
 beforeEach(() => {
@@ -60,16 +61,19 @@ describe('what ends a command early', () => {
       ['[api] port', '[api] max_limit'],
     ],
     [['nothing'], 2, ["no command 'nothing'"]],
-    [
-      ['serve', '--set', 'database.connection=pglite://memory'],
-      3,
-      ['[keystone_authtoken] auth_url'],
-    ],
     [['migrate', '--set', 'database.connection=sqlite:///x'], 1, ['sqlite URL is not supported']],
   ])('%j exits with %i and says why', async (argv, expected, said) => {
     const { code, err } = await ferric(...argv, '--config-file', file(''))
     expect(code).toBe(expected)
     for (const text of said) expect(err).toContain(text)
+  })
+
+  it('serve exits with 3 where Keystone is the default and has no address', async () => {
+    await using database = await emptyDatabase()
+    const connection = `database.connection=${database.url}`
+    const { code, err } = await ferric('serve', '--set', connection, '--config-file', file(''))
+    expect(code).toBe(3)
+    expect(err).toContain('[keystone_authtoken] auth_url')
   })
 
   it('warns about options without effect and goes on', async () => {

@@ -5,7 +5,8 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { emptyDatabase } from '../_util/database.js'
 
 const bin = join(import.meta.dirname, '../../bin/ferric.mjs')
 const deadlineMs = 180_000
@@ -18,13 +19,18 @@ interface Server {
 }
 
 const running: ChildProcess[] = []
-afterEach(() => {
+let database: Awaited<ReturnType<typeof emptyDatabase>>
+beforeEach(async () => {
+  database = await emptyDatabase()
+})
+afterEach(async () => {
   for (const child of running.splice(0)) child.kill('SIGKILL')
+  await database[Symbol.asyncDispose]()
 })
 
 function serve(configFile = '/dev/null', nodeOptions: readonly string[] = []): Server {
   const settings = [
-    'database.connection=pglite://memory',
+    `database.connection=${database.url}`,
     'api.port=0',
     'host=here',
     'auth_strategy=noauth',
@@ -106,8 +112,8 @@ describe('ferric serve', () => {
       const server = serve()
       const url = await ready(server)
       await server.said(/Conductor +here: fake-hardware, ipmi, manual-management, redfish/)
-      await server.said(/Database +embedded, in memory/)
-      await server.said(/Queue .*in memory/)
+      await server.said(/Database +postgresql:/)
+      await server.said(/Queue .*postgresql:/)
       await server.said(
         new RegExp(`openstack --os-auth-type none --os-endpoint ${url} baremetal node list`),
       )

@@ -1,5 +1,7 @@
 // OpenIPMI's simulator ends sessions that are silent for a minute, as BMCs do: a console nobody types on outlives
 // that, because its session is kept alive, in turn with all other work; one that is not kept is lost.
+import { bmcScheduler } from '../../src/drivers/bmc/scheduler.js'
+import { createBmcScheduler } from '../../src/protocols/bmc/scheduler.js'
 import { createServer, type Server, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, it } from 'vitest'
@@ -7,7 +9,6 @@ import { systemClock } from '../../src/clock.js'
 import { defaultConfig } from '../../src/config/index.js'
 import { Services } from '../../src/services.js'
 import type { AppContext } from '../../src/context.js'
-import { bmcScheduler } from '../../src/drivers/bmc/scheduler.js'
 import type { IpmiInfo } from '../../src/drivers/ipmi/driver-info.js'
 import { openLine } from '../../src/drivers/ipmi/console/line.js'
 import { bmcName } from '../../src/drivers/ipmi/turn.js'
@@ -66,7 +67,8 @@ describe('a minute of silence', { timeout: 150_000 }, () => {
     await using proxy = await UdpProxy.start(port)
     const config = defaultConfig({ ipmi: { min_command_interval: 1 } })
     const services = new Services(log)
-    const ctx = { clock: systemClock, config, log, services, db: { kind: 'pglite' } } as AppContext
+    const ctx = { clock: systemClock, config, log, services } as AppContext
+    services.provide(bmcScheduler, createBmcScheduler({ clock: systemClock, tenures: undefined }))
     const info = infoFor(proxy.port)
     let seen = ''
     const handlers = {

@@ -6,7 +6,8 @@ import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { main } from '../../src/cli/main.js'
 import { defaultConfig } from '../../src/config/index.js'
-import { openDatabase, rowsOf } from '../../src/db/client.js'
+import { openDatabase } from '../../src/db/client.js'
+import { rawRows } from '../../src/db/raw-rows.js'
 import { migrate } from '../../src/db/migrate.js'
 import { nodes } from '../../src/db/schema/index.js'
 import type { BmcReport } from '../../src/drivers/bmc/probe/report.js'
@@ -58,10 +59,12 @@ async function enroll(given: Enrolled[]): Promise<void> {
 async function eventsOf(name: string): Promise<string[]> {
   const config = defaultConfig({ DEFAULT: { state_path: join(home, 'state') } })
   await using db = await openDatabase(config, log)
-  const rows = await db.orm.execute(sql`
-    select t.summary from ferric_timeline t join nodes n on n.id = t.node_id
-    where n.name = ${name} and t.kind = 'bmc' order by t.at`)
-  return rowsOf<{ summary: string }>(rows).map(({ summary }) => summary)
+  const rows = await rawRows<{ summary: string }>(
+    db.orm,
+    sql`select t.summary from ferric_timeline t join nodes n on n.id = t.node_id
+    where n.name = ${name} and t.kind = 'bmc' order by t.at`,
+  )
+  return rows.map(({ summary }) => summary)
 }
 
 interface Said {

@@ -248,7 +248,7 @@ export async function release(ctx: AppContext, held: Held): Promise<void> {
     ), free as (
       update nodes set reservation = null
       where nodes.id = ${held.nodeId} and exists (select from gone) returning nodes.id
-    ) select ${notifyWaiters(ctx, sql`free.id`)} from free`,
+    ) select ${notifyWaiters(sql`free.id`)} from free`,
   )
   wakeWaiters(ctx, held.nodeId)
 }

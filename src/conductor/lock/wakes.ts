@@ -29,8 +29,7 @@ export function wakeWaiters(ctx: AppContext, nodeId: number): void {
  * Part of a statement that gives a reservation back: tells other processes, if anybody waits.
  * @param nodeId SQL for the node's id
  */
-export function notifyWaiters(ctx: Pick<AppContext, 'db'>, nodeId: SQL): SQL {
-  if (ctx.db.kind === 'pglite') return sql`null`
+export function notifyWaiters(nodeId: SQL): SQL {
   return sql`case when exists (select from ferric_lock_waiters w where w.node_id = ${nodeId})
     then pg_notify(${channel}::text, (${nodeId})::text)::text end`
 }
@@ -78,7 +77,7 @@ export class Ear implements Disposable {
 
 /** The subscription lasts as long as the database is open, and survives a reconnect. */
 function listenOnce(ctx: AppContext, hub: Hub): void {
-  if (hub.listening || ctx.db.kind === 'pglite') return
+  if (hub.listening) return
   hub.listening = true
   const heard = (payload: string): void => wakeWaiters(ctx, Number(payload))
   onNotification(ctx.db, channel, heard).catch((error: unknown) => {

@@ -65,7 +65,7 @@ export async function writeNode(
     ...(also.removeTask === undefined ? [] : [removeTask(also.removeTask)]),
     ...(also.advanceTask === undefined ? [] : [advanceTask(also.advanceTask)]),
   ]
-  const told = also.release ? notifyWaiters(ctx, sql`node.id`) : sql`null`
+  const told = also.release ? notifyWaiters(sql`node.id`) : sql`null`
   const done = await rawRows(
     ctx.db.orm,
     sql`with ${sql.join(parts, sql`, `)} select id, ${told} from node`,

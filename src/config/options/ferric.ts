@@ -5,6 +5,10 @@ export const ferric = {
   queue_url: optStr('redis:// URL of the queue; the database carries it unless set.', {
     secret: true,
   }),
+  postgres_user: str(
+    'nobody',
+    'Account that the embedded PostgreSQL runs under where Ferric is root.',
+  ),
   allow_remote_noauth: bool(
     false,
     'Allow auth_strategy=noauth on an address that is not loopback.',

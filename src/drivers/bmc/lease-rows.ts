@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { ProcessContext } from '../../process-context.js'
-import { rowsOf } from '../../db/client.js'
+import { rawRows } from '../../db/raw-rows.js'
 
 /**
  * The rows of `ferric_bmc_leases`. All times are the database's own, so that the clocks of the
@@ -43,8 +43,9 @@ export async function takeLeases(
 ): Promise<Map<string, Taken>> {
   // In one order everywhere, so that two processes cannot wait for each other's rows.
   const wanted = JSON.stringify([...new Set(bmcs)].toSorted())
-  const rows = rowsOf<Taken & { bmc: string }>(
-    await db.orm.execute(sql`
+  const rows = await rawRows<Taken & { bmc: string }>(
+    db.orm,
+    sql`
       insert into ferric_bmc_leases as l (bmc, process_id, until)
       select bmc, ${processId}::uuid, clock_timestamp() + ${span(ms)}
       from json_array_elements_text(${wanted}::json) with ordinality as w (bmc, n) order by n
@@ -56,22 +57,23 @@ export async function takeLeases(
         wanted_by = nullif(l.wanted_by, excluded.process_id)
       where l.process_id = excluded.process_id or l.until <= clock_timestamp()
       returning l.bmc, ${msOf(sql`clock_timestamp() - last_end`)} as rested,
-        wanted_by is not null as wanted`),
+        wanted_by is not null as wanted`,
   )
   return new Map(rows.map(({ bmc, ...taken }) => [bmc, taken]))
 }
 
 /** Asks the process that has the lease to let this one in. @returns milliseconds until it runs out */
 export async function askForLease({ db, processId }: Ctx, bmc: string): Promise<number> {
-  const rows = rowsOf<{ left: number }>(
-    await db.orm.execute(sql`
+  const rows = await rawRows<{ left: number }>(
+    db.orm,
+    sql`
       with asked as (
         update ferric_bmc_leases set wanted_by = coalesce(wanted_by, ${processId}::uuid)
         where bmc = ${bmc} and process_id <> ${processId}::uuid
         returning process_id, bmc, until)
       select ${msOf(sql`until - clock_timestamp()`)} as left,
         pg_notify(${leaseChannel}, json_build_object('to', process_id, 'bmc', bmc)::text)::text as told
-      from asked`),
+      from asked`,
   )
   return rows[0]?.left ?? 0
 }

@@ -6,17 +6,15 @@ import { giveAllLeases } from './lease-rows.js'
 import { bmcLeases } from './leases.js'
 
 /**
- * The scheduler of this process. All work on BMCs goes through it, whatever the protocol. It takes
- * leases only on a server, because the embedded database has no other process.
+ * The scheduler of this process. All work on BMCs goes through it, whatever the protocol.
  */
 export const bmcScheduler = service({
   name: 'BMC scheduler',
   create: (ctx: ProcessContext) => {
     timelineFeed(ctx)
-    const tenures = ctx.db.kind === 'pglite' ? undefined : bmcLeases(ctx)
-    return createBmcScheduler({ clock: ctx.clock, tenures })
+    return createBmcScheduler({ clock: ctx.clock, tenures: bmcLeases(ctx) })
   },
   close: async (_scheduler, ctx) => {
-    if (ctx.db.kind === 'postgres') await giveAllLeases(ctx)
+    await giveAllLeases(ctx)
   },
 })

@@ -1,5 +1,5 @@
 // Ferric as an operator runs it, in each of its homes, from the built bin.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,7 +8,7 @@ import { ServerProcess, type Ended, type Role } from './server-process.js'
 import { postgresStore, redisStore, type Store } from './stores.js'
 import { until } from './until.js'
 
-/** Where Ferric keeps its state: PGlite; PostgreSQL; PostgreSQL with the queue on Redis and roles apart. */
+/** Where Ferric keeps its state: the embedded PostgreSQL; a server; a server, the queue on Redis and roles apart. */
 export type Home = 'embedded' | 'postgres' | 'redis'
 
 const ROLES: Record<Home, Role[]> = {
@@ -72,6 +72,8 @@ export class Ferric implements AsyncDisposable {
    */
   static async prepare(home: Home, conf: string, headers: Headers = {}): Promise<Ferric> {
     const dir = mkdtempSync(join(tmpdir(), `ferric-${home}-`))
+    // As root, the embedded PostgreSQL runs under another account, which must reach its data.
+    chmodSync(dir, 0o755)
     const path = join(dir, 'ironic.conf')
     writeFileSync(path, conf)
     const port = await freePort()

@@ -1,6 +1,6 @@
 /** Where the values are tried: Ferric in this process, or a server that listens. */
 import { sql } from 'drizzle-orm'
-import { rowsOf } from '../../../src/db/client.js'
+import { rawRows } from '../../../src/db/raw-rows.js'
 import type { Database } from '../../../src/db/types.js'
 import { httpClient, type ApiClient } from '../../_util/api.js'
 import { openBench } from '../_node-bench.js'
@@ -19,10 +19,11 @@ const ASIDE = ['ferric_processes', 'ferric_timeline', 'conductors']
 const row = `regexp_replace(to_json(t)::text, '"updated_at":[^,}]*', '')`
 
 async function digestQuery(db: Database): Promise<string> {
-  const found = await db.orm.execute(
+  const rows = await rawRows<{ name: string }>(
+    db.orm,
     sql`select tablename as name from pg_tables where schemaname = current_schema()`,
   )
-  const tables = rowsOf<{ name: string }>(found).map(({ name }) => name)
+  const tables = rows.map(({ name }) => name)
   const digests = tables
     .filter((name) => !ASIDE.includes(name))
     .map(
@@ -41,7 +42,7 @@ export async function inProcess(): Promise<Ground & AsyncDisposable> {
     send: bench.send,
     settle: () => bench.settle(),
     stored: async () => {
-      const [row] = rowsOf<{ digest: string }>(await bench.ctx.db.orm.execute(query))
+      const [row] = await rawRows<{ digest: string }>(bench.ctx.db.orm, query)
       return row?.digest
     },
     [Symbol.asyncDispose]: () => bench[Symbol.asyncDispose](),

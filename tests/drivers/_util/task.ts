@@ -55,9 +55,8 @@ export async function testTask(parts: TaskParts = {}): Promise<TestTask> {
       await Promise.resolve()
     },
   }
-  const db = { kind: 'pglite' }
   const services = new Services(log)
-  const own = { config, clock, log, drivers, db, host: 'testhost', services }
+  const own = { config, clock, log, drivers, host: 'testhost', services }
   const ctx = { ...own, ...parts.ctx } as AppContext
   ctx.services.provide(bmcScheduler, createBmcScheduler({ clock: ctx.clock, tenures: undefined }))
   let driver = drivers.compose(node)

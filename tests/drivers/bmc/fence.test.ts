@@ -24,7 +24,7 @@ beforeAll(async () => {
   bmc = await IpmiResponder.start()
   proxy = await UdpProxy.start(bmc.port)
   ctx = {
-    ...{ clock: systemClock, log, db: { kind: 'pglite' }, services: new Services(log) },
+    ...{ clock: systemClock, log, services: new Services(log) },
     config: defaultConfig({ ipmi: { min_command_interval: 0 } }),
   } as AppContext
   const scheduler = createBmcScheduler({ clock: systemClock, tenures: undefined })

@@ -5,7 +5,7 @@ import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { systemClock } from '../../../src/clock.js'
 import type { AppContext } from '../../../src/context.js'
-import { rowsOf } from '../../../src/db/client.js'
+import { rawRows } from '../../../src/db/raw-rows.js'
 import type { Database } from '../../../src/db/types.js'
 import { forgetLeases, giveAllLeases } from '../../../src/drivers/bmc/lease-rows.js'
 import { bmcLeases } from '../../../src/drivers/bmc/leases.js'
@@ -251,8 +251,7 @@ it('who waits for another process may leave', async () => {
 it('forgets BMCs nobody has spoken to for a day', async () => {
   await work(aProcess(), 'a', [])
   await forgetLeases({ db })
-  const count = async () =>
-    rowsOf(await db.orm.execute(sql`select 1 from ferric_bmc_leases`)).length
+  const count = async () => (await rawRows(db.orm, sql`select 1 from ferric_bmc_leases`)).length
   expect(await count()).toBe(1)
   await db.orm.execute(sql`update ferric_bmc_leases set until = now() - interval '2 days'`)
   await forgetLeases({ db })
