@@ -169,10 +169,11 @@ export interface DeployInterface extends BaseInterface {
   refreshSteps?(task: Task, kind: 'clean' | 'deploy' | 'service'): Promise<void>
   /** Whether it is meant for the instance as it is: `autodetect` asks. Absent: it is. */
   supportsDeploy?(task: Task): Promise<boolean>
-  /** `autodetect` chooses its real implementation here; `task.driver` is another after. */
+  /**
+   * `autodetect` chooses its real implementation here; `task.driver` is another after. Flows restore
+   * the node's own with `restoreDeployInterface`.
+   */
   switchInterface?(task: Task): Promise<void>
-  /** Takes that choice back when the flow is over. */
-  restoreInterface?(task: Task): Promise<void>
 }
 
 /** What a BMC tells of its machine, to be worked on like a ramdisk's data. */

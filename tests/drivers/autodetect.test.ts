@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { JsonObject } from '../../src/db/columns.js'
+import { restoreDeployInterface } from '../../src/drivers/deploy/switch.js'
 import { testTask } from './_util/task.js'
 
 const switched = async (instanceInfo: JsonObject) => {
@@ -31,7 +32,7 @@ describe('the autodetect deploy interface', () => {
 
   it('comes back when the flow is over', async () => {
     const task = await switched({})
-    await task.driver.deploy.restoreInterface?.(task)
+    await restoreDeployInterface(task)
     expect(task.driver.deploy.name).toBe('autodetect')
     expect(task.node).toMatchObject({ deployInterface: 'autodetect', driverInternalInfo: {} })
   })
@@ -55,8 +56,13 @@ describe('the autodetect deploy interface', () => {
         DEFAULT: { enabled_deploy_interfaces: ['autodetect', 'direct', 'ramdisk', 'bootc'] },
       },
     })
-    const text = 'Autodetect deploy interface did not switch to a concrete interface'
-    await expect(task.driver.deploy.prepare(task)).rejects.toThrow(text)
-    await expect(task.driver.deploy.steps?.[0]?.run(task, {})).rejects.toThrow(text)
+    const text = 'does not perform any deployment itself'
+    const { deploy } = task.driver
+    await expect(deploy.steps?.[0]?.run(task, {})).rejects.toThrow(text)
+    const methods = [
+      ...(['prepare', 'tearDown', 'cleanUp', 'takeOver', 'prepareCleaning'] as const),
+      ...(['tearDownCleaning', 'prepareService', 'tearDownService'] as const),
+    ]
+    for (const method of methods) await expect(deploy[method](task)).rejects.toThrow(text)
   })
 })

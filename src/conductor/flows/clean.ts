@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../db/columns.js'
 import type { Step } from '../../drivers/interfaces.js'
+import { restoreDeployInterface } from '../../drivers/deploy/switch.js'
 import { updateCaches } from '../node/hardware-caches.js'
 import { infoOf, setInfo, wipeCleanInfo } from '../node/internal-info.js'
 import type { NodeTask } from '../node/task.js'
@@ -16,6 +17,7 @@ import { cursorOf, runSteps, stepsOf } from './engine.js'
 import {
   abortRamdisk,
   bootRamdisk,
+  deployInterfaceFault,
   endRamdisk,
   failRamdisk,
   ramdiskSteps,
@@ -75,7 +77,6 @@ const ramdisk: RamdiskFlow = {
     `Also Failed to tear down cleaning on node ${task.node.uuid}, reason: ${errorText(error)}`,
   wipe: wipeCleanInfo,
   powersOffOnFailure: (task) => task.ctx.config.conductor.poweroff_in_cleanfail,
-  beforeFailed: async (task) => task.driver.deploy.restoreInterface?.(task),
 }
 
 /** Begins cleaning, or goes on with it at its step. */
@@ -88,6 +89,8 @@ export async function runClean(task: NodeTask, args: CleanArgs): Promise<void> {
     const message = 'Cleaning a node in maintenance mode is not allowed'
     return await failClean(task, message, { tearDown: false })
   }
+  const unchosen = await deployInterfaceFault(task, ramdisk)
+  if (unchosen !== null) return await failClean(task, unchosen, { tearDown: false })
   const invalid = await validationFault(task, ramdisk, args.disableRamdisk)
   if (invalid !== null) return await failClean(task, invalid)
   wipeCleanInfo(task)
@@ -108,7 +111,7 @@ function isSkipped(task: NodeTask): boolean {
 
 async function skip(task: NodeTask): Promise<void> {
   task.node.cleanStep = null
-  await task.driver.deploy.restoreInterface?.(task)
+  await restoreDeployInterface(task)
   task.transition('done')
 }
 
@@ -191,7 +194,7 @@ async function complete(task: NodeTask): Promise<void> {
   if (!disableRamdisk && !(await endRamdisk(task, ramdisk))) return
   await updateCaches(task)
   recordEnd(task, nameOf(task), stepsOf(task, cleanFlow))
-  await task.driver.deploy.restoreInterface?.(task)
+  await restoreDeployInterface(task)
   task.transition(manual || task.node.retired ? 'manage' : 'done')
 }
 

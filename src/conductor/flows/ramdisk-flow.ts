@@ -1,3 +1,4 @@
+import { restoreDeployInterface } from '../../drivers/deploy/switch.js'
 import type { StepResult } from '../../drivers/interfaces.js'
 import { AgentConnectionFailed } from '../../errors.js'
 import { pythonRepr } from '../../python/repr.js'
@@ -25,8 +26,6 @@ export interface RamdiskFlow {
   /** Forgets what stands in driver_internal_info. */
   wipe(task: NodeTask): void
   powersOffOnFailure(task: NodeTask): boolean
-  /** The last thing before the failure state. */
-  beforeFailed(task: NodeTask): Promise<void>
 }
 
 type Shared = 'waitsWithoutAgent' | 'stepFailed' | 'invalidResult' | 'beforeContinue'
@@ -39,6 +38,24 @@ export const ramdiskSteps: Pick<StepFlow, Shared> = {
   invalidResult: (task, step, result) =>
     `While executing step ${pythonRepr(step)} on node ${task.node.uuid}, step returned invalid value: ${String(result)}`,
   beforeContinue: () => Promise.resolve(true),
+}
+
+/**
+ * Lets `autodetect` choose the interface that boots the ramdisk. Nothing is prepared yet, so a
+ * failure leaves nothing to tear down.
+ * @returns what is wrong, or null
+ */
+export async function deployInterfaceFault(
+  task: NodeTask,
+  { flow }: RamdiskFlow,
+): Promise<string | null> {
+  try {
+    await task.driver.deploy.switchInterface?.(task)
+    return null
+  } catch (error) {
+    if (task.signal.aborted) throw error
+    return `Failed to select a deploy interface for ${flow.gerund} node ${task.node.uuid}: ${errorText(error)}`
+  }
 }
 
 /** Checks power and, for a ramdisk, the network. @returns what is wrong, or null */
@@ -103,7 +120,7 @@ export async function failRamdisk(
   if (inStep) node.maintenanceReason ||= text
   const target = flow.target(task)
   if (ramdisk.powersOffOnFailure(task)) await task.powerAction('power off')
-  await ramdisk.beforeFailed(task)
+  await restoreDeployInterface(task)
   if (options.setFailState !== false && node.provisionState !== flow.failed) {
     task.transition('fail', target === undefined ? {} : { target })
   }
@@ -147,4 +164,5 @@ export async function abortRamdisk(
   node.lastError = abortedText(flow.kind, node[flow.column])
   node[flow.column] = null
   ramdisk.wipe(task)
+  await restoreDeployInterface(task)
 }

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../db/columns.js'
 import type { Step } from '../../drivers/interfaces.js'
 import { InvalidParameterValue } from '../../errors.js'
+import { restoreDeployInterface } from '../../drivers/deploy/switch.js'
 import { updateCaches } from '../node/hardware-caches.js'
 import { infoOf, setInfo, wipeServiceInfo } from '../node/internal-info.js'
 import type { NodeTask } from '../node/task.js'
@@ -11,6 +12,7 @@ import { cursorOf, runSteps, stepsOf } from './engine.js'
 import {
   abortRamdisk,
   bootRamdisk,
+  deployInterfaceFault,
   endRamdisk,
   failRamdisk,
   ramdiskSteps,
@@ -58,13 +60,14 @@ const ramdisk: RamdiskFlow = {
   tearDownFailed: () => 'Also failed to tear down servicing.',
   wipe: wipeServiceInfo,
   powersOffOnFailure: (task) => task.ctx.config.conductor.poweroff_in_servicefail,
-  beforeFailed: () => Promise.resolve(),
 }
 
 /** Begins servicing, or goes on with it at its step. */
 export async function runService(task: NodeTask, args: ServiceArgs): Promise<void> {
   const cursor = cursorOf(task, serviceFlow)
   if (cursor !== null) return await runSteps(task, serviceFlow, cursor)
+  const unchosen = await deployInterfaceFault(task, ramdisk)
+  if (unchosen !== null) return await failService(task, unchosen, { tearDown: false })
   const invalid = await validationFault(task, ramdisk, args.disableRamdisk)
   if (invalid !== null) return await failService(task, invalid)
   wipeServiceInfo(task)
@@ -135,6 +138,7 @@ async function complete(task: NodeTask): Promise<void> {
   recordEnd(task, 'servicing', stepsOf(task, serviceFlow))
   if (!disableRamdisk && !(await endRamdisk(task, ramdisk))) return
   await updateCaches(task)
+  await restoreDeployInterface(task)
   task.transition('done')
 }
 

@@ -1,3 +1,4 @@
+import { restoreDeployInterface } from '../../drivers/deploy/switch.js'
 import { startConsole } from '../node/console.js'
 import type { NodeTask } from '../node/task.js'
 import { conductorId } from '../cluster/registration.js'
@@ -5,9 +6,10 @@ import { errorText } from '../node/text.js'
 
 /** Makes this conductor responsible for a node with an instance (docs/reference/conductor.md 14.5). */
 export async function takeOver(task: NodeTask): Promise<void> {
-  const { node, driver } = task
-  await driver.deploy.prepare(task)
-  await driver.deploy.takeOver(task)
+  const { node } = task
+  await task.driver.deploy.switchInterface?.(task)
+  await task.driver.deploy.prepare(task)
+  await task.driver.deploy.takeOver(task)
   if (node.consoleEnabled) {
     const error = await startConsole(task)
     if (error !== null) {
@@ -21,14 +23,13 @@ export async function takeOver(task: NodeTask): Promise<void> {
 
 /** Adopts a machine that runs already (docs/reference/conductor.md 9.3). */
 export async function runAdoption(task: NodeTask): Promise<void> {
-  const { node, driver } = task
+  const { node } = task
   try {
-    await driver.deploy.switchInterface?.(task)
     await takeOver(task)
     task.transition('done')
   } catch (error) {
     if (task.signal.aborted) throw error
-    await driver.deploy.restoreInterface?.(task)
+    await restoreDeployInterface(task)
     node.powerState = null
     const text = `Error while attempting to adopt node ${node.uuid}: ${errorText(error)}.`
     task.fail(text, { eventType: 'adoption' })

@@ -55,8 +55,10 @@ async function stopInstance(task: NodeTask, from: string): Promise<unknown> {
   try {
     if (rescueStates.has(from)) await driver.rescue.cleanUp(task)
     if (node.consoleEnabled) await driver.console.stopConsole(task)
-    await driver.deploy.cleanUp(task)
-    await driver.deploy.tearDown(task)
+    await driver.deploy.switchInterface?.(task)
+    // The driver is read again because the deploy interface may be another one now.
+    await task.driver.deploy.cleanUp(task)
+    await task.driver.deploy.tearDown(task)
     return null
   } catch (error) {
     if (task.signal.aborted) throw error

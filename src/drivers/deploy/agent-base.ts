@@ -13,7 +13,6 @@ import { agentSteps, executeAgentStep, refreshAgentSteps } from '../agent/steps.
 import { dropInfo } from '../internal-info.js'
 import type { DeployInterface, Step, Task } from '../interfaces.js'
 import { nothing } from '../support.js'
-import { restoreDeployInterface } from './switch.js'
 
 /** What every deployment by an agent does (`drivers/modules/agent_base.py`, AgentBaseMixin). */
 type AgentBase = Omit<DeployInterface, 'name' | 'properties' | 'validate' | 'prepare' | 'steps'>
@@ -63,7 +62,6 @@ export const agentBase: AgentBase = {
   tearDownCleaning: tearDownInbandCleaning,
   prepareService: prepareInbandService,
   tearDownService: tearDownInbandService,
-  restoreInterface: restoreDeployInterface,
   refreshSteps: refreshAgentSteps,
   executeStep: (task, step) => executeAgentStep(task, step),
   collectLogs: collectRamdiskLogs,

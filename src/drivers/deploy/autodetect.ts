@@ -1,14 +1,17 @@
 import { InvalidParameterValue, ServerError } from '../../errors.js'
 import type { DeployInterface, Task } from '../interfaces.js'
-import { nothing } from '../support.js'
+import { agentBase } from './agent-base.js'
 import { switchDeployInterface } from './switch.js'
 
-const notSwitched = async (): Promise<never> => {
-  await Promise.resolve()
-  throw new ServerError(
-    'Autodetect deploy interface did not switch to a concrete interface during switch_interface(). This indicates a bug or misconfiguration.',
-  )
-}
+/** A method that only a concrete interface has. A quiet one would let a node pass with its disks not cleaned. */
+const notSwitched =
+  (method: string) =>
+  async (task: Task): Promise<never> => {
+    await Promise.resolve()
+    throw new ServerError(
+      `${method} was called on the autodetect deploy interface for node ${task.node.uuid}, which does not perform any deployment itself. The autodetect interface did not switch to a concrete interface during switch_interface(). This indicates a bug or misconfiguration.`,
+    )
+  }
 
 /** Returns the first interface that supports the instance, else the last one in the list. */
 async function choose(task: Task): Promise<DeployInterface> {
@@ -23,24 +26,32 @@ async function choose(task: Task): Promise<DeployInterface> {
   )
 }
 
-/** Chooses how to deploy when the deployment begins (`drivers/modules/autodetect.py`). */
+/**
+ * Chooses the concrete interface when a flow starts (`drivers/modules/autodetect.py`). The agent may
+ * call before that, during inspection, and on behalf of a rescue, so heartbeats count as an agent's.
+ */
 export const autodetectDeploy: DeployInterface = {
   name: 'autodetect',
   kind: 'deploy',
   properties: {},
-  steps: [{ step: 'deploy', kind: 'deploy', priority: 100, argsinfo: null, run: notSwitched }],
+  steps: [
+    { step: 'deploy', kind: 'deploy', priority: 100, argsinfo: null, run: notSwitched('deploy') },
+  ],
   async validate(task) {
     await (await choose(task)).validate(task)
   },
   async switchInterface(task) {
-    await switchDeployInterface(task, (await choose(task)).name)
+    const { name } = await choose(task)
+    task.ctx.log.info({ node: task.node.uuid, deploy: name }, 'autodetect chose a deploy interface')
+    await switchDeployInterface(task, name)
   },
-  prepare: notSwitched,
-  tearDown: nothing,
-  cleanUp: nothing,
-  takeOver: nothing,
-  prepareCleaning: () => Promise.resolve(undefined),
-  tearDownCleaning: nothing,
-  prepareService: () => Promise.resolve(undefined),
-  tearDownService: nothing,
+  prepare: notSwitched('prepare'),
+  tearDown: notSwitched('tear_down'),
+  cleanUp: notSwitched('clean_up'),
+  takeOver: notSwitched('take_over'),
+  prepareCleaning: notSwitched('prepare_cleaning'),
+  tearDownCleaning: notSwitched('tear_down_cleaning'),
+  prepareService: notSwitched('prepare_service'),
+  tearDownService: notSwitched('tear_down_service'),
+  heartbeat: async (task) => (await agentBase.heartbeat?.(task)) ?? 'wait',
 }
