@@ -245,7 +245,7 @@ export function databaseFault(error: unknown): DatabaseFault | null {
       constraint?: unknown
       constraint_name?: unknown
     }
-    if (typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code)) {
+    if (typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && code !== 'EPIPE') {
       const c = typeof constraint === 'string' ? constraint : named
       return { code, constraint: typeof c === 'string' ? c : undefined }
     }
@@ -258,7 +258,24 @@ export function fromUnknown(error: unknown): IronicError {
   if (error instanceof IronicError) return error
   const fault = databaseFault(error)
   if (fault !== null) return fromDatabase(fault, error)
+  if (isConnectionLoss(error)) return new Unavailable(undefined, error)
   return new ServerError(undefined, error)
+}
+
+/** The driver's own codes for a connection that ended, and the system's for one that cannot be made. */
+const lossCodes = new Set([
+  ...['CONNECTION_CLOSED', 'CONNECTION_ENDED', 'CONNECTION_DESTROYED', 'CONNECT_TIMEOUT'],
+  ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE'],
+])
+
+/** Whether the database was not there: it restarts, or it is on the other side of a network that is down. */
+function isConnectionLoss(error: unknown): boolean {
+  for (let e: unknown = error; e instanceof Error; e = e.cause) {
+    const { code, syscall } = e as NodeJS.ErrnoException
+    // A server that does not run has no socket in the file system.
+    if (lossCodes.has(code ?? '') || (code === 'ENOENT' && syscall === 'connect')) return true
+  }
+  return false
 }
 
 function fromDatabase(fault: DatabaseFault, cause: unknown): IronicError {
