@@ -116,6 +116,22 @@ describe('the embedded server', { timeout: 60_000 }, () => {
     await server.close(true)
   })
 
+  it('starts where another program has the pid of the server that died', async () => {
+    const server = await joined()
+    await query(server.url, 'create table t (n int)')
+    process.kill((await running())?.pid ?? 0, 'SIGKILL')
+    await server.close(true)
+    const account = serverAccount('nobody')
+    const other = spawn('sleep', ['60'], account === null ? {} : { uid: account.uid })
+    const pidFile = join(layout().data, 'postmaster.pid')
+    const [, ...rest] = readFileSync(pidFile, 'utf8').split('\n')
+    writeFileSync(pidFile, [other.pid, ...rest].join('\n'))
+    const again = await joined()
+    expect(await query(again.url, 'select n from t')).toEqual([])
+    await again.close(true)
+    other.kill()
+  })
+
   it('refuses a connection without the password', async () => {
     const server = await joined()
     const wrong = new URL(server.url)

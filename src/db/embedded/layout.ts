@@ -14,6 +14,8 @@ export interface Layout {
   readonly run: string
   /** A FIFO that every process with the database open holds open for writing. */
   readonly users: string
+  /** The name of the watcher that may end the server. */
+  readonly watcher: string
   /** What the server prints. */
   readonly log: string
   /** The password of the database role `ferric`, readable by Ferric's user alone. */
@@ -39,6 +41,7 @@ export function layoutOf(home: string, account: Account | null): Layout {
     data: join(base, 'data'),
     run: join(base, 'run'),
     users: join(base, 'users'),
+    watcher: join(base, 'watcher'),
     log: join(base, 'server.log'),
     password: join(home, 'password'),
     port: join(home, 'port'),
@@ -49,6 +52,9 @@ export function layoutOf(home: string, account: Account | null): Layout {
 const elsewhere = (home: string) =>
   join('/var/lib/ferric', createHash('sha256').update(home).digest('hex').slice(0, 12))
 
+/** The server's Unix socket. */
+export const socketPath = ({ run }: Layout): string => join(run, socketName)
+
 /** Whether a Unix socket fits; otherwise the server listens on loopback. */
-export const hasSocket = ({ run }: Layout): boolean =>
-  Buffer.byteLength(join(run, socketName)) <= longestSocketPath
+export const hasSocket = (layout: Layout): boolean =>
+  Buffer.byteLength(socketPath(layout)) <= longestSocketPath

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { systemClock } from '../../clock.js'
+import { fromUnknown, Unavailable } from '../../errors.js'
 import type { Logger } from '../../logger.js'
 import { openPostgres } from '../postgres.js'
 import { rawRows } from '../raw-rows.js'
@@ -14,6 +15,9 @@ export interface EmbeddedHome {
   readonly max: number
 }
 
+const openTimeoutMs = 60_000
+const openRetryMs = 100
+
 /**
  * Opens the embedded database, and starts its server when no other process of Ferric has.
  * @throws Error when the server cannot be started
@@ -23,7 +27,7 @@ export async function openEmbedded(home: EmbeddedHome, log: Logger): Promise<Dat
   const server = await joinServer({ home: directory, user, clock: systemClock, log })
   let database: Database
   try {
-    database = await openPostgres(server.url, max, log)
+    database = await openPatiently(server.url, max, log)
   } catch (error) {
     await server.close(false)
     throw error
@@ -38,6 +42,20 @@ export async function openEmbedded(home: EmbeddedHome, log: Logger): Promise<Dat
     description: `embedded in ${directory}`,
     close,
     [Symbol.asyncDispose]: close,
+  }
+}
+
+/** A server whose last user has just left may still be stopping; it is started again within a second or two. */
+async function openPatiently(url: URL, max: number, log: Logger): Promise<Database> {
+  const deadline = systemClock.now().getTime() + openTimeoutMs
+  for (;;) {
+    try {
+      return await openPostgres(url, max, log)
+    } catch (error) {
+      const away = fromUnknown(error) instanceof Unavailable
+      if (!away || systemClock.now().getTime() > deadline) throw error
+    }
+    await systemClock.sleep(openRetryMs)
   }
 }
 

@@ -1,12 +1,12 @@
 /** The server's process: whether one runs, starting one, and waiting until it takes connections. */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
-import { chmod, open, readFile } from 'node:fs/promises'
+import { chmod, open, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../../clock.js'
 import { giveTo, type Account } from './account.js'
 import type { Binaries } from './binaries.js'
-import type { Layout } from './layout.js'
+import { socketPath, type Layout } from './layout.js'
 import { serverArguments } from './settings.js'
 
 /** Recovery after a power cut reads up to `max_wal_size` of log. */
@@ -20,15 +20,19 @@ interface Postmaster {
   readonly ready: boolean
 }
 
+const pidFile = ({ data }: Layout) => join(data, 'postmaster.pid')
+
+async function pidLines(layout: Layout): Promise<string[]> {
+  const text = await readFile(pidFile(layout), 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return ''
+    throw error
+  })
+  return text.split('\n')
+}
+
 /** Returns the server that runs on the data directory, or null. */
-export async function runningPostmaster({ data }: Layout): Promise<Postmaster | null> {
-  const text = await readFile(join(data, 'postmaster.pid'), 'utf8').catch(
-    (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return ''
-      throw error
-    },
-  )
-  const lines = text.split('\n')
+export async function runningPostmaster(layout: Layout): Promise<Postmaster | null> {
+  const lines = await pidLines(layout)
   const pid = Number(lines[0])
   if (!Number.isInteger(pid) || pid <= 1 || !(await isPostgres(pid))) return null
   return { pid, ready: lines[7]?.trim() === 'ready' }
@@ -46,6 +50,21 @@ async function isPostgres(pid: number): Promise<boolean> {
   return /^\d+ \(postgres\) [^ZX]/.test(stat)
 }
 
+/**
+ * Takes the pid of a server that died out of its files. PostgreSQL refuses to start while any process of its account
+ * has that pid, which may be a zombie or another program after a reboot. It passes over the pid of its parent; the
+ * rest of the file stays, because PostgreSQL looks there for what the dead server's processes still hold.
+ */
+async function disownDeadServer(layout: Layout, account: Account | null): Promise<void> {
+  await rm(`${socketPath(layout)}.lock`, { force: true })
+  const [pid = '', ...rest] = await pidLines(layout)
+  if (pid === '') return
+  const draft = `${pidFile(layout)}.ferric`
+  await writeFile(draft, [process.pid, ...rest].join('\n'), { mode: 0o600 })
+  await giveTo(account, draft)
+  await rename(draft, pidFile(layout))
+}
+
 export interface StartOptions {
   readonly binaries: Binaries
   readonly account: Account | null
@@ -57,10 +76,11 @@ export interface StartOptions {
 
 /**
  * Starts the server and waits until it takes connections. It is in a session of its own, so that Ctrl-C in the
- * terminal reaches Ferric alone, which closes its connections first.
+ * terminal reaches Ferric alone, which closes its connections first. The caller has made sure that none runs.
  * @throws Error with the last lines that the server printed
  */
 export async function startPostmaster(layout: Layout, options: StartOptions): Promise<void> {
+  await disownDeadServer(layout, options.account)
   const log = openSync(layout.log, 'w', 0o600)
   let child: ChildProcess
   try {

@@ -4,22 +4,29 @@
  * shell then asks the server for a fast shutdown.
  */
 import { execFile, spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { closeSync, constants, openSync, writeSync } from 'node:fs'
-import { stat } from 'node:fs/promises'
+import { stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Clock } from '../../clock.js'
 import { giveTo, type Account } from './account.js'
 import type { Layout } from './layout.js'
 
-/** $1: the FIFO, $2: the server's pid file, which a server that is just starting has not written yet. */
+/**
+ * $1: the FIFO. $2: the server's pid file, which a server that is just starting has not written yet. $3 holds the name
+ * of the watcher in charge, and $4 is this one's name: a server that was started later is not this one's to end.
+ */
 const script = `
 exec <"$1"
 while read -r _; do :; done
 exec </dev/null
 tries=50
-while [ $tries -gt 0 ]; do
-  pid=$(head -n 1 "$2" 2>/dev/null) && kill -INT "$pid" 2>/dev/null && exit 0
+while [ $tries -gt 0 ] && [ "$(cat "$3")" = "$4" ]; do
+  pid=$(head -n 1 "$2" 2>/dev/null)
+  if [ -n "$pid" ] && { [ ! -d /proc/self ] || [ "$(cat "/proc/$pid/comm")" = postgres ]; }; then
+    kill -INT "$pid" && exit 0
+  fi
   tries=$((tries - 1))
   sleep 0.1
 done`
@@ -63,7 +70,7 @@ export async function registerUser(
   await ensureFifo(layout.users, account)
   const existing = openWriter(layout.users)
   if (existing !== null) return new Registration(existing)
-  startWatcher(layout, account)
+  await startWatcher(layout, account)
   const deadline = clock.now().getTime() + readerTimeoutMs
   for (;;) {
     const writer = openWriter(layout.users)
@@ -91,9 +98,13 @@ function openWriter(path: string): number | null {
   }
 }
 
-function startWatcher(layout: Layout, account: Account | null): void {
+async function startWatcher(layout: Layout, account: Account | null): Promise<void> {
   const pidFile = join(layout.data, 'postmaster.pid')
-  const child = spawn('/bin/sh', ['-c', script, 'ferric-watcher', layout.users, pidFile], {
+  const name = randomUUID()
+  await writeFile(layout.watcher, name, { mode: 0o600 })
+  await giveTo(account, layout.watcher)
+  const words = ['ferric-watcher', layout.users, pidFile, layout.watcher, name]
+  const child = spawn('/bin/sh', ['-c', script, ...words], {
     cwd: layout.base,
     detached: true,
     stdio: 'ignore',
