@@ -142,6 +142,11 @@ const needs = {
     await install('ipa-newest')
     await install('ipa-older')
   },
+  async disks() {
+    if (!(await works('losetup', ['--find'])))
+      throw new PeerError('a disk of its own needs a loop device, which only root may make')
+    await install('file-systems')
+  },
   async gophercloud() {
     await install('gophercloud')
   },
@@ -231,6 +236,8 @@ const suites = [
     minutes: 6,
     run: compat('kill-steps'),
   },
+  { name: 'killed PostgreSQL', minutes: 6, run: compat('kill-embedded') },
+  { name: 'power cut', needs: ['disks'], minutes: 6, run: compat('power-cut') },
   { name: 'chaos', needs: ['postgres', 'redis'], minutes: 7, run: compat('chaos') },
   { name: 'docs page', needs: ['browser'], minutes: 3, run: compat('docs-page') },
   { name: 'bad input', minutes: 5, run: compat('bad-input') },

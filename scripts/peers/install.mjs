@@ -272,8 +272,21 @@ async function installImageTools() {
   return {}
 }
 
+/** The file systems of the suite that cuts the power, by the file that shows a package is there. */
+const fileSystems = {
+  '/usr/sbin/mkfs.xfs': 'xfsprogs',
+  '/usr/sbin/mkfs.ext4': 'e2fsprogs',
+}
+
+async function installFileSystems() {
+  const missing = Object.entries(fileSystems).filter(([file]) => !existsSync(file))
+  if (missing.length > 0) await apt(missing.map(([, name]) => name))
+  return {}
+}
+
 const installers = {
   browser,
+  'file-systems': installFileSystems,
   'image-tools': installImageTools,
   postgres,
   redis,

@@ -67,11 +67,17 @@ export class Ferric implements AsyncDisposable {
   }
 
   /**
-   * Prepares state and configuration; starts nothing. `conf` is the text of an ironic.conf;
-   * `headers` let `start` ask for the conductors where not everybody may.
+   * Prepares state and configuration; starts nothing.
+   * @param conf the text of an ironic.conf
+   * @param headers let `start` read the list of conductors where authentication is on
+   * @param dir an existing directory for state, configuration and logs
    */
-  static async prepare(home: Home, conf: string, headers: Headers = {}): Promise<Ferric> {
-    const dir = mkdtempSync(join(tmpdir(), `ferric-${home}-`))
+  static async prepare(
+    home: Home,
+    conf: string,
+    headers: Headers = {},
+    dir: string = mkdtempSync(join(tmpdir(), `ferric-${home}-`)),
+  ): Promise<Ferric> {
     // As root, the embedded PostgreSQL runs under another account, which must reach its data.
     chmodSync(dir, 0o755)
     const path = join(dir, 'ironic.conf')
