@@ -1,18 +1,17 @@
 import { access, constants, mkdir } from 'node:fs/promises'
 import { createServer, isIPv6 } from 'node:net'
 import { Redis } from 'ioredis'
-import { request } from 'undici'
 import type { Config } from '../config/index.js'
 import { openDatabase } from '../db/client.js'
 import { pendingMigrations } from '../db/migrate.js'
 import { databaseHome, describeHome } from '../db/url.js'
-import { plainAgent, readBounded } from '../http.js'
+import { exchange } from '../http.js'
 import { describeFailure } from './command.js'
 import type { CommandInput } from './command.js'
 import { bootChecks } from './doctor-boot.js'
 import { exitCodes } from './exit-codes.js'
 
-/** One thing `ferric doctor` looks at. Resolves to what it found, rejects with what is wrong. */
+/** One thing that `ferric doctor` checks. Resolves to a description, rejects with what is wrong. */
 interface Check {
   readonly name: string
   readonly run: () => Promise<string>
@@ -66,7 +65,7 @@ async function checkQueue({ ferric, database, DEFAULT }: Config): Promise<string
     commandTimeout: redisTimeoutMs,
     retryStrategy: () => null,
   })
-  // `connect` rejects with "Connection is closed"; only the event says why.
+  // `connect` rejects with "Connection is closed"; only the event has the cause.
   let reason: unknown
   redis.on('error', (error) => {
     reason = error
@@ -82,7 +81,7 @@ async function checkQueue({ ferric, database, DEFAULT }: Config): Promise<string
   }
 }
 
-/** A port that is taken is fine when an Ironic API answers there: Ferric runs. */
+/** A port in use is fine when an Ironic API answers there, because then Ferric runs. */
 async function checkPort(host: string, port: number): Promise<string> {
   try {
     await bindOnce(host, port)
@@ -104,12 +103,13 @@ function bindOnce(host: string, port: number): Promise<void> {
 async function answersAsIronic(host: string, port: number): Promise<boolean> {
   const address = isIPv6(host) ? `[${host}]` : host
   try {
+    const url = `http://${address}:${port}/`
     const signal = AbortSignal.timeout(httpTimeoutMs)
-    const answer = await request(`http://${address}:${port}/`, { signal, dispatcher: plainAgent })
-    const text = (await readBounded(answer.body, 64 * 1024)).toString()
-    return 'x-openstack-ironic-api-version' in answer.headers || text.includes('Ironic')
+    const limits = { signal, timeoutMs: httpTimeoutMs, maxBytes: 64 * 1024 }
+    const { headers, body } = await exchange(url, limits)
+    return 'x-openstack-ironic-api-version' in headers || body.includes('Ironic')
   } catch {
-    // Whatever listens there does not speak HTTP; the caller reports the port as taken.
+    // The listener does not speak HTTP; the caller reports the port as in use.
     return false
   }
 }

@@ -1,23 +1,23 @@
 /** A repository of a container registry (OCI Distribution Spec v1.1). */
 import { createHash } from 'node:crypto'
-import { request, type Dispatcher } from 'undici'
-import { readBounded } from '../../http.js'
+import { exchange, type Answer } from '../../http.js'
 import type { ImageContext } from '../context.js'
 import { ImageNotAuthorized, ImageNotFound, ImageRefValidationFailed } from '../errors.js'
 import { reasonOf } from '../sources/http.js'
-import { webserverAgent } from '../sources/transport.js'
+import { webserverAgent, webserverHeadersMs } from '../sources/transport.js'
 import type { OciReference } from './reference.js'
 import type { OciCredentials, OciManifest } from './types.js'
 
 export interface OciRepository {
-  /** Of the Authorization header that opens it; null when none is needed. */
+  /** The Authorization header's value; null when the repository needs none. */
   readonly authorization: string | null
   /**
-   * A manifest or index by tag or digest, and its digest.
+   * Reads a manifest or index by tag or digest.
+   * @returns it with its digest
    * @throws ImageNotFound, ImageNotAuthorized, ImageRefValidationFailed
    */
   manifest(target: string): Promise<{ digest: string; manifest: OciManifest }>
-  /** Where the bytes of a digest are. */
+  /** Returns where the bytes of a digest are. */
   blobUrl(digest: string): string
 }
 
@@ -27,9 +27,9 @@ const accepted = [
   'application/vnd.docker.distribution.manifest.list.v2+json',
   'application/vnd.docker.distribution.manifest.v2+json',
 ].join(', ')
-/** What registries must take at least (OCI Distribution Spec, "Pushing Manifests"). */
-const mostBytes = 4 * 1024 * 1024
-/** Tries at a registry that says "too many requests". */
+/** The size of manifest that every registry must accept (OCI Distribution Spec, "Pushing Manifests"). */
+const maxBytes = 4 * 1024 * 1024
+/** How often a registry that answers 429 is tried. */
 const [tries, longestWaitMs] = [5, 60_000]
 
 interface Access {
@@ -37,7 +37,6 @@ interface Access {
   readonly reference: OciReference
   readonly signal: AbortSignal
 }
-type Response = Dispatcher.ResponseData
 
 /**
  * Logs in to the registry of a reference, for pulling.
@@ -56,13 +55,13 @@ export async function openRepository(
       const url = `${base}/${reference.name}/manifests/${target}`
       const headers = { accept: accepted, ...(authorization === null ? {} : { authorization }) }
       const response = await get(access, url, headers)
-      return verified(access, target, await bodyOf(access, response))
+      return verified(access, target, response.body)
     },
     blobUrl: (digest) => `${base}/${reference.name}/blobs/${digest}`,
   }
 }
 
-/** The root of the API, and what it wants to know. */
+/** Returns the root of the API, and the challenge with which it requires a login. */
 async function greet(access: Access): Promise<{ base: string; challenge: string | null }> {
   const { host } = access.reference
   const plain = access.ctx.config.oci.permit_fallback_to_http_transport
@@ -70,12 +69,11 @@ async function greet(access: Access): Promise<{ base: string; challenge: string 
     const base = `${scheme}://${host}/v2`
     try {
       const response = await get(access, `${base}/`, {}, [200, 401])
-      await response.body.dump()
-      const wants = response.headers['www-authenticate']
-      const challenge = response.statusCode === 401 ? [wants].flat().join(', ') : null
+      const header = response.headers['www-authenticate']
+      const challenge = response.status === 401 ? [header].flat().join(', ') : null
       return { base, challenge }
     } catch (error) {
-      // Only a registry that speaks no TLS is asked without.
+      // A registry that speaks TLS is never tried without.
       if (scheme === 'http' || !plain || !(error instanceof ImageRefValidationFailed)) throw error
     }
   }
@@ -99,7 +97,7 @@ async function answerTo(
   throw new ImageNotAuthorized(access.reference.href)
 }
 
-/** Asks the token service the registry names (Docker's token authentication). */
+/** Gets a token from the service that the registry names (Docker's token authentication). */
 async function bearerToken(
   access: Access,
   challenge: string,
@@ -115,10 +113,10 @@ async function bearerToken(
   if (service !== null) url.searchParams.set('service', service)
   url.searchParams.set('scope', `repository:${name}:pull`)
   const headers = authorization === null ? {} : { authorization }
-  const text = (await bodyOf(access, await get(access, url.href, headers))).toString()
-  const { token, access_token: other } = parsed(access, text) as Record<string, unknown>
-  const found = token ?? other
-  if (typeof found === 'string') return found
+  const { body } = await get(access, url.href, headers)
+  const answer = parsed(access, body.toString()) as Record<string, unknown>
+  const token = answer['token'] ?? answer['access_token']
+  if (typeof token === 'string') return token
   throw new ImageRefValidationFailed(href, 'The token service of its registry gave no token.')
 }
 
@@ -127,14 +125,13 @@ async function get(
   access: Access,
   url: string,
   headers: Record<string, string>,
-  wanted: readonly number[] = [200],
-): Promise<Response> {
+  accept: readonly number[] = [200],
+): Promise<Answer> {
   const { href } = access.reference
   for (let attempt = 1; ; attempt += 1) {
     const response = await once(access, url, headers)
-    const { statusCode: status } = response
-    if (wanted.includes(status)) return response
-    await response.body.dump()
+    const { status } = response
+    if (accept.includes(status)) return response
     if (status === 404) throw new ImageNotFound(href)
     if (status === 401 || status === 403) throw new ImageNotAuthorized(href)
     if (status !== 429 || attempt === tries) {
@@ -149,21 +146,14 @@ async function once(
   { ctx, reference, signal }: Access,
   url: string,
   headers: Record<string, string>,
-): Promise<Response> {
+): Promise<Answer> {
+  const dispatcher = webserverAgent(ctx)
+  const timeoutMs = webserverHeadersMs(ctx.config)
   try {
-    return await request(url, { headers, signal, dispatcher: webserverAgent(ctx) })
+    return await exchange(url, { headers, signal, dispatcher, timeoutMs, maxBytes })
   } catch (cause) {
     signal.throwIfAborted()
     throw new ImageRefValidationFailed(reference.href, reasonOf(cause), cause)
-  }
-}
-
-async function bodyOf({ reference, signal }: Access, { body }: Response): Promise<Buffer> {
-  try {
-    return await readBounded(body, mostBytes)
-  } catch (cause) {
-    signal.throwIfAborted()
-    throw new ImageRefValidationFailed(reference.href, `Its manifest: ${reasonOf(cause)}.`, cause)
   }
 }
 
@@ -171,7 +161,7 @@ function verified(access: Access, target: string, bytes: Buffer) {
   const [, algorithm = 'sha256'] = /^(sha256|sha512):/.exec(target) ?? []
   const digest = `${algorithm}:${createHash(algorithm).update(bytes).digest('hex')}`
   if (target.includes(':') && digest !== target) {
-    const why = `Its manifest has the digest ${digest}, not the one that was asked for.`
+    const why = `Its manifest has the digest ${digest}, not the requested one.`
     throw new ImageRefValidationFailed(access.reference.href, why)
   }
   return { digest, manifest: parsed(access, bytes.toString()) as OciManifest }
@@ -182,10 +172,10 @@ function parsed({ reference }: Access, text: string): object {
     const value: unknown = JSON.parse(text)
     if (typeof value === 'object' && value !== null) return value
   } catch {
-    // Said below, as for any other text.
+    // The error below is the same as for JSON that is not an object.
   }
   throw new ImageRefValidationFailed(
     reference.href,
-    'Its registry answered something that is no JSON object.',
+    'Its registry answered something other than a JSON object.',
   )
 }

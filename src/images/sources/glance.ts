@@ -1,5 +1,4 @@
 /** Images of Glance, by id or `glance://ID` (`glance_service/image_service.py`). */
-import { Readable } from 'node:stream'
 import {
   createGlanceClient,
   GlanceError,
@@ -17,7 +16,7 @@ import {
 } from '../errors.js'
 import type { ImageContext } from '../context.js'
 import { glanceId } from '../href.js'
-import { reasonOf } from './http.js'
+import { imageStream, reasonOf } from './http.js'
 import type { ImageInfo, ImageSource } from './types.js'
 
 /** The client of this process, which holds the token. */
@@ -32,7 +31,7 @@ export const glanceSource = (ctx: ImageContext): ImageSource => ({
     if (unless && unless.etag === info.etag) return null
     const bytes = range === undefined ? undefined : `bytes=${range.start}-${range.end ?? ''}`
     const data = await translated(id, signal, () => glanceClient(ctx).download(id, signal, bytes))
-    const stream = Readable.from(chunksOf(data.stream, id, signal), { objectMode: false })
+    const stream = imageStream(ctx, data.stream, { id, signal })
     return { ...info, stream, partial: data.status === 206 && range !== undefined }
   },
 })
@@ -54,18 +53,9 @@ const infoOf = (image: GlanceImage): ImageInfo => ({
   glance: image,
 })
 
-async function* chunksOf(stream: Readable, id: string, signal: AbortSignal) {
+async function translated<T>(id: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
   try {
-    for await (const chunk of stream) yield chunk as Buffer
-  } catch (cause) {
-    signal.throwIfAborted()
-    throw new ImageDownloadFailed(id, reasonOf(cause), cause)
-  }
-}
-
-async function translated<T>(id: string, signal: AbortSignal, ask: () => Promise<T>): Promise<T> {
-  try {
-    return await ask()
+    return await work()
   } catch (error) {
     signal.throwIfAborted()
     if (!(error instanceof GlanceError)) throw new ImageDownloadFailed(id, reasonOf(error), error)

@@ -1,22 +1,23 @@
 /** `http(s)://` images (`HttpImageService`). */
 import { Readable } from 'node:stream'
-import { request, type Dispatcher } from 'undici'
+import type { Dispatcher } from 'undici'
+import { discard, open, paced } from '../../http.js'
 import { ImageDownloadFailed, ImageRefValidationFailed } from '../errors.js'
 import type { ImageContext } from '../context.js'
 import { shownHref } from '../href.js'
 import { mayAuthenticate } from './permitted-hosts.js'
-import { webserverAgent } from './transport.js'
+import { webserverAgent, webserverHeadersMs } from './transport.js'
 import type { ImageInfo, ImageSource, OpenOptions } from './types.js'
 
 const mostRedirects = 10
 const redirects = new Set([301, 302, 303, 307, 308])
 
 type Response = Dispatcher.ResponseData
-interface Asked {
+interface Outgoing {
   readonly method: 'GET' | 'HEAD'
   readonly headers: Record<string, string>
   readonly signal: AbortSignal
-  /** In place of the configured one. */
+  /** Replaces the configured credentials. */
   readonly authorization?: string | undefined
 }
 interface Answer {
@@ -27,7 +28,7 @@ interface Answer {
 export const httpSource = (ctx: ImageContext): ImageSource => ({
   async describe(href, signal) {
     const { response, url } = await send(ctx, href, { method: 'HEAD', headers: {}, signal })
-    await response.body.dump()
+    await discard(response.body)
     const folder = response.statusCode === 403 && href.endsWith('/')
     if (response.statusCode !== 200 && !folder) throw badStatus(href, response.statusCode, 'HEAD')
     return infoOf(response, url)
@@ -38,15 +39,16 @@ export const httpSource = (ctx: ImageContext): ImageSource => ({
     const answer = await send(ctx, href, { method: 'GET', headers, signal, authorization })
     const { response, url } = answer
     if (response.statusCode === 304 && options.unless) {
-      await response.body.dump()
+      await discard(response.body)
       return null
     }
     const partial = response.statusCode === 206 && options.range !== undefined
     if (response.statusCode !== 200 && !partial) {
-      await response.body.dump()
+      await discard(response.body)
       throw badStatus(href, response.statusCode, 'GET')
     }
-    return { ...infoOf(response, url), partial, stream: named(response.body, href, options.signal) }
+    const stream = imageStream(ctx, response.body, { id: shownHref(href), signal })
+    return { ...infoOf(response, url), partial, stream }
   },
 })
 
@@ -57,7 +59,7 @@ const badStatus = (href: string, status: number, method: string) =>
   )
 
 function conditions({ range, unless }: OpenOptions): Record<string, string> {
-  // Content codings would make lengths and checksums those of something else.
+  // With a content coding, lengths and checksums would be those of the coded bytes.
   const headers: Record<string, string> = { 'accept-encoding': 'identity' }
   if (range !== undefined) headers['range'] = `bytes=${range.start}-${range.end ?? ''}`
   if (unless?.etag) headers['if-none-match'] = unless.etag
@@ -65,29 +67,38 @@ function conditions({ range, unless }: OpenOptions): Record<string, string> {
   return headers
 }
 
-/** Asks, follows redirects, and shows credentials only to the server they are meant for. */
-async function send(ctx: ImageContext, href: string, asked: Asked): Promise<Answer> {
+/** Sends a request, follows redirects, and shows credentials only to the server they are meant for. */
+async function send(ctx: ImageContext, href: string, outgoing: Outgoing): Promise<Answer> {
   const first = urlOf(href, href)
-  const authorization = asked.authorization ?? basicAuth(ctx, href, first)
+  const authorization = outgoing.authorization ?? basicAuth(ctx, href, first)
   let url = first
   for (let hop = 0; hop <= mostRedirects; hop++) {
     const own = url.origin === first.origin && authorization !== null
-    const headers = own ? { ...asked.headers, authorization } : asked.headers
-    const response = await once(ctx, url, href, { ...asked, headers })
+    const headers = own ? { ...outgoing.headers, authorization } : outgoing.headers
+    const response = await once(ctx, url, href, { ...outgoing, headers })
     const next = redirects.has(response.statusCode) ? response.headers['location'] : undefined
     if (typeof next !== 'string') return { response, url: url.href }
-    await response.body.dump()
+    await discard(response.body)
     url = urlOf(next, href, url)
   }
   throw new ImageRefValidationFailed(shownHref(href), `More than ${mostRedirects} redirects.`)
 }
 
-async function once(ctx: ImageContext, url: URL, href: string, asked: Asked): Promise<Response> {
+async function once(
+  ctx: ImageContext,
+  url: URL,
+  href: string,
+  outgoing: Outgoing,
+): Promise<Response> {
+  const { method, headers, signal } = outgoing
+  const connection = {
+    dispatcher: webserverAgent(ctx),
+    headersMs: webserverHeadersMs(ctx.config),
+  }
   try {
-    const { method, headers, signal } = asked
-    return await request(url, { method, headers, signal, dispatcher: webserverAgent(ctx) })
+    return await open(url, { method, headers, signal, ...connection })
   } catch (cause) {
-    asked.signal.throwIfAborted()
+    signal.throwIfAborted()
     throw new ImageRefValidationFailed(shownHref(href), reasonOf(cause), cause)
   }
 }
@@ -150,20 +161,31 @@ function sizeOf(range: string | null, length: string | null): number | null {
 /** Weak validators do not promise the same bytes (RFC 9110, 8.8.1). */
 const strong = (etag: string | null): string | null => (etag?.startsWith('W/') ? null : etag)
 
-/** A transfer that is cut says which image it was. */
-const named = (body: Readable, href: string, signal: AbortSignal): Readable =>
-  Readable.from(chunksOf(body, href, signal), { objectMode: false })
+interface Transfer {
+  /** Names the image in errors. */
+  readonly id: string
+  readonly signal: AbortSignal
+}
 
-async function* chunksOf(body: Readable, href: string, signal: AbortSignal) {
+/**
+ * Returns the bytes of an image from a server, for a reader that may be slow.
+ * @throws ImageDownloadFailed from the stream when the transfer is cut, or slower than 1 KiB/s for as long as
+ *   `[DEFAULT] webserver_connection_timeout`
+ */
+export const imageStream = (ctx: ImageContext, body: Readable, transfer: Transfer): Readable =>
+  Readable.from(chunksOf(ctx, body, transfer), { objectMode: false })
+
+async function* chunksOf({ config }: ImageContext, body: Readable, { id, signal }: Transfer) {
+  const windowMs = config.DEFAULT.webserver_connection_timeout * 1000
   try {
-    for await (const chunk of body) yield chunk as Buffer
+    yield* paced(body, { windowMs, now: () => performance.now() })
   } catch (cause) {
     signal.throwIfAborted()
-    throw new ImageDownloadFailed(shownHref(href), reasonOf(cause), cause)
+    throw new ImageDownloadFailed(id, reasonOf(cause), cause)
   }
 }
 
-/** What to say of a failed connection: the innermost text, which names what happened. */
+/** Returns the innermost text of a failed connection's error, because that names what happened. */
 export function reasonOf(error: unknown): string {
   for (let e = error; e instanceof Error; e = e.cause) {
     if (e.cause === undefined && e.message !== '') return e.message

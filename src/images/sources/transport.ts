@@ -18,11 +18,16 @@ function createAgent(config: Config): Agent {
   return httpAgent({
     headersTimeout: idle,
     bodyTimeout: idle,
-    connect: { timeout: idle, ...tlsOf(config) },
+    connect: { timeout: idle, ...webserverTls(config) },
   })
 }
 
-function tlsOf(config: Config) {
+/** Milliseconds from a request to the headers of its answer. A silence of half of it ends the request earlier. */
+export const webserverHeadersMs = (config: Config): number =>
+  2 * config.DEFAULT.webserver_connection_timeout * 1000
+
+/** Returns the TLS options of `[DEFAULT] webserver_*`; reads the CA file. */
+export function webserverTls(config: Config) {
   const {
     webserver_verify_ca: verify,
     webserver_tls_minimum_version: version,
@@ -32,7 +37,7 @@ function tlsOf(config: Config) {
   return { minVersion, ...(ciphers === null ? {} : { ciphers }), ...trust(verify) }
 }
 
-/** `True`, `False` in any of Python's spellings, or a file. */
+/** Reads `True`, `False` in any of Python's spellings, or the path of a file. */
 function trust(verify: string): { rejectUnauthorized?: false; ca?: string } {
   if (/^(true|t|1|yes|y|on)$/i.test(verify)) return {}
   if (/^(false|f|0|no|n|off)$/i.test(verify)) return { rejectUnauthorized: false }

@@ -1,9 +1,9 @@
 /** Glance's Image API v2, as much as deploying images needs. */
 import type { Readable } from 'node:stream'
-import { request, type Dispatcher } from 'undici'
-import { plainAgent, readBounded } from '../../http.js'
+import type { Dispatcher } from 'undici'
+import { deadline, discard, open, readBounded } from '../../http.js'
 
-/** An image as Glance describes it; properties of its own are among the rest. */
+/** An image as Glance describes it, with the properties that its owner gave it. */
 export interface GlanceImage {
   readonly id: string
   readonly status: string
@@ -18,7 +18,7 @@ export interface GlanceImage {
   readonly [property: string]: unknown
 }
 
-/** Glance does not do its work, or refuses it. */
+/** Glance cannot be reached, fails, or refuses a request. */
 export class GlanceError extends Error {
   readonly status: number | null
   constructor(message: string, status: number | null, cause?: unknown) {
@@ -31,8 +31,9 @@ export interface GlanceOptions {
   readonly endpoint: (signal: AbortSignal) => Promise<string>
   /** Null without Keystone. */
   readonly token: ((signal: AbortSignal) => Promise<string>) | null
-  /** A token was refused. */
+  /** Drops a token that was refused. */
   readonly forgetToken: () => void
+  /** Of a silence; the description of an image may take twice as long. */
   readonly idleTimeoutMs: number
   readonly retries: number
   readonly dispatcher?: Dispatcher
@@ -52,16 +53,18 @@ export interface GlanceClient {
 }
 
 export function createGlanceClient(options: GlanceOptions): GlanceClient {
-  const get = (path: string, headers: Record<string, string>, signal: AbortSignal) =>
-    retrying(options, signal, () => once(options, path, headers, signal))
   return {
     async show(id, signal) {
-      const response = await get(`/v2/images/${encodeURIComponent(id)}`, {}, signal)
-      return imageIn(response.body)
+      const path = `/v2/images/${encodeURIComponent(id)}`
+      return retrying(options, signal, async () => {
+        const limit = deadline(signal, options.idleTimeoutMs * 2)
+        return imageIn((await once(options, path, {}, limit)).body)
+      })
     },
     async download(id, signal, range) {
       const headers: Record<string, string> = range === undefined ? {} : { range }
-      const response = await get(`/v2/images/${encodeURIComponent(id)}/file`, headers, signal)
+      const path = `/v2/images/${encodeURIComponent(id)}/file`
+      const response = await retrying(options, signal, () => once(options, path, headers, signal))
       const { body: stream, statusCode: status } = response
       return { stream, status, headers: response.headers }
     },
@@ -79,7 +82,7 @@ async function imageIn(body: AsyncIterable<Buffer>): Promise<GlanceImage> {
   }
 }
 
-/** Once more after what did not get an answer, got a 5xx, or a 401 for a token that has ended. */
+/** Repeats an attempt that got no whole answer or a 5xx, and once one that got a 401 for an expired token. */
 async function retrying<T>(
   options: GlanceOptions,
   signal: AbortSignal,
@@ -112,17 +115,17 @@ async function once(
   const base = (await options.endpoint(signal)).replace(/\/+$/, '').replace(/\/v2$/, '')
   const token = await options.token?.(signal)
   const headers = { ...extra, ...(token === undefined ? {} : { 'X-Auth-Token': token }) }
-  const response = await request(base + path, {
+  const response = await open(base + path, {
     headers,
     signal,
-    headersTimeout: options.idleTimeoutMs,
-    bodyTimeout: options.idleTimeoutMs,
-    dispatcher: options.dispatcher ?? plainAgent,
+    headersMs: options.idleTimeoutMs * 2,
+    idleMs: options.idleTimeoutMs,
+    ...(options.dispatcher === undefined ? {} : { dispatcher: options.dispatcher }),
   }).catch((cause: unknown) => {
     throw new GlanceError(`Glance at ${base} cannot be reached`, null, cause)
   })
   const { statusCode } = response
   if (statusCode === 200 || statusCode === 206) return response
-  await response.body.dump()
+  await discard(response.body)
   throw new GlanceError(`Glance answered ${statusCode}`, statusCode)
 }

@@ -1,9 +1,6 @@
-/**
- * Just enough of Keystone's Identity API v3 to validate tokens: a service token of our own,
- * obtained and renewed, and `GET /v3/auth/tokens`.
- */
-import { request, type Dispatcher } from 'undici'
-import { plainAgent, readBounded } from '../../http.js'
+/** Validates tokens by Keystone's Identity API v3 (`GET /v3/auth/tokens`), with a service token that it renews. */
+import type { Dispatcher } from 'undici'
+import { exchange } from '../../http.js'
 import { maxTokenBytes } from './limits.js'
 
 export interface KeystoneOptions {
@@ -11,7 +8,7 @@ export interface KeystoneOptions {
   readonly authUrl: string
   /** The `auth` object of `POST /v3/auth/tokens`. */
   readonly auth: Readonly<Record<string, unknown>>
-  /** For one question, all its attempts together. */
+  /** For all attempts of one request together. */
   readonly timeoutMs: number
   readonly attempts: number
   readonly dispatcher?: Dispatcher
@@ -29,9 +26,9 @@ export interface TokenDocument {
   readonly is_admin_project?: boolean
 }
 
-/** Keystone cannot be reached or does not do its work. */
+/** Keystone cannot be reached or fails. */
 export class KeystoneUnavailable extends Error {
-  /** Nothing came back: asking again at once would be waiting again. */
+  /** No answer arrived, so another request at once would only wait again. */
   get silent(): boolean {
     return this.cause !== undefined && !(this.cause instanceof ServerFault)
   }
@@ -42,9 +39,9 @@ class ServerFault extends Error {}
 
 export interface KeystoneClient {
   /**
-   * Asks Keystone about a token.
+   * Validates a token.
    * @param allowExpired a service token came with it (fetching expired tokens)
-   * @returns the token, or null when Keystone does not know it or no longer does
+   * @returns the token, or null when it is unknown or no longer valid
    * @throws KeystoneUnavailable
    */
   validate(token: string, allowExpired: boolean): Promise<TokenDocument | null>
@@ -60,17 +57,17 @@ export function createKeystoneClient(options: KeystoneOptions): KeystoneClient {
     })
     return own
   }
-  const ask = async (token: string, allowExpired: boolean): Promise<Reply> =>
+  const request = async (token: string, allowExpired: boolean): Promise<Reply> =>
     send(options, `${base}?nocatalog${allowExpired ? '&allow_expired=1' : ''}`, {
       method: 'GET',
       headers: { 'X-Auth-Token': await service(), 'X-Subject-Token': token },
     })
   return {
     async validate(token, allowExpired) {
-      let reply = await ask(token, allowExpired)
+      let reply = await request(token, allowExpired)
       if (reply.status === 401) {
         own = null
-        reply = await ask(token, allowExpired)
+        reply = await request(token, allowExpired)
       }
       if (reply.status === 404) return null
       if (reply.status !== 200) throw new KeystoneUnavailable(`Keystone answered ${reply.status}`)
@@ -85,11 +82,11 @@ interface Reply {
   readonly body: unknown
 }
 
-/** @throws KeystoneUnavailable when something else than Keystone answers in its place */
+/** @throws KeystoneUnavailable when something other than Keystone answers */
 function tokenOf(body: unknown): TokenDocument {
   const { token } = (body ?? {}) as { token?: Partial<TokenDocument> }
   if (typeof token?.user?.id !== 'string' || typeof token.expires_at !== 'string') {
-    throw new KeystoneUnavailable('Keystone answered with something that is no token')
+    throw new KeystoneUnavailable('Keystone answered with something other than a token')
   }
   return token as TokenDocument
 }
@@ -112,7 +109,7 @@ interface Outgoing {
   readonly body?: string
 }
 
-/** Retries what did not get an answer or got a 5xx, until the deadline they share. */
+/** Repeats a request that got no answer or a 5xx. All attempts share one deadline. */
 async function send(options: KeystoneOptions, url: string, outgoing: Outgoing): Promise<Reply> {
   const signal = AbortSignal.timeout(options.timeoutMs)
   let failure: unknown
@@ -134,16 +131,19 @@ async function sendOnce(
   out: Outgoing,
   signal: AbortSignal,
 ): Promise<Reply> {
-  const response = await request(url, {
+  const { timeoutMs, dispatcher } = options
+  const connection = dispatcher === undefined ? {} : { dispatcher }
+  const answer = await exchange(url, {
     ...out,
+    ...connection,
     signal,
-    dispatcher: options.dispatcher ?? plainAgent,
+    timeoutMs,
+    maxBytes: maxTokenBytes,
   })
-  const text = (await readBounded(response.body, maxTokenBytes)).toString()
-  const subject = response.headers['x-subject-token']
+  const { status, headers, body } = answer
   return {
-    status: response.statusCode,
-    subject: Array.isArray(subject) ? subject[0] : subject,
-    body: response.statusCode < 300 ? (JSON.parse(text) as unknown) : null,
+    status,
+    subject: [headers['x-subject-token']].flat()[0],
+    body: status < 300 ? (JSON.parse(body.toString()) as unknown) : null,
   }
 }

@@ -1,8 +1,8 @@
 /** A token of this service's own with its catalogue (Identity API v3), renewed when it ends. */
-import { request, type Dispatcher } from 'undici'
+import type { Dispatcher } from 'undici'
 import type { Clock } from '../../clock.js'
 import { maxTokenBytes } from './limits.js'
-import { plainAgent, readBounded } from '../../http.js'
+import { exchange } from '../../http.js'
 import { KeystoneUnavailable } from './client.js'
 
 export interface SessionOptions {
@@ -14,7 +14,7 @@ export interface SessionOptions {
   readonly dispatcher?: Dispatcher
 }
 
-/** Where a service is looked for in the catalogue. */
+/** Selects a service in the catalogue. */
 export interface EndpointQuery {
   readonly serviceType: string
   /** Best first. */
@@ -41,9 +41,9 @@ interface Held {
 export interface KeystoneSession {
   /** @throws KeystoneUnavailable */
   token(signal: AbortSignal): Promise<string>
-  /** The URL of a service, null when the catalogue has none. @throws KeystoneUnavailable */
+  /** Returns the URL of a service, null when the catalogue has none. @throws KeystoneUnavailable */
   endpoint(query: EndpointQuery, signal: AbortSignal): Promise<string | null>
-  /** The token was refused: the next question gets a new one. */
+  /** Drops a token that was refused, so that the next call gets a new one. */
   forget(): void
 }
 
@@ -72,32 +72,33 @@ function find(catalog: readonly Catalogued[], query: EndpointQuery): string | nu
     .filter(({ type }) => type === query.serviceType)
     .flatMap((service) => service.endpoints)
     .filter((one) => query.region === null || (one.region_id ?? one.region) === query.region)
-  for (const wanted of query.interfaces) {
-    const found = endpoints.find((one) => one.interface === wanted)
-    if (found !== undefined) return found.url
+  for (const name of query.interfaces) {
+    const endpoint = endpoints.find((one) => one.interface === name)
+    if (endpoint !== undefined) return endpoint.url
   }
   return null
 }
 
 async function obtain(options: SessionOptions, signal: AbortSignal): Promise<Held> {
   const base = options.authUrl.replace(/\/+$/, '').replace(/\/v3$/, '')
-  const { statusCode, headers, text } = await post(options, `${base}/v3/auth/tokens`, signal)
-  if (statusCode !== 201) {
-    throw new KeystoneUnavailable(`Keystone answered ${statusCode} to this service's user`)
+  const { status, headers, body } = await post(options, `${base}/v3/auth/tokens`, signal)
+  if (status !== 201) {
+    throw new KeystoneUnavailable(`Keystone answered ${status} to this service's user`)
   }
-  return heldFrom(headers['x-subject-token'], text)
+  return heldFrom(headers['x-subject-token'], body.toString())
 }
 
 async function post(options: SessionOptions, url: string, signal: AbortSignal) {
   try {
-    const { statusCode, headers, body } = await request(url, {
+    return await exchange(url, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
       body: JSON.stringify({ auth: options.auth }),
-      signal: AbortSignal.any([signal, AbortSignal.timeout(options.timeoutMs)]),
-      dispatcher: options.dispatcher ?? plainAgent,
+      signal,
+      timeoutMs: options.timeoutMs,
+      maxBytes: maxTokenBytes,
+      ...(options.dispatcher === undefined ? {} : { dispatcher: options.dispatcher }),
     })
-    return { statusCode, headers, text: (await readBounded(body, maxTokenBytes)).toString() }
   } catch (cause) {
     signal.throwIfAborted()
     throw new KeystoneUnavailable('Keystone cannot be reached', { cause })

@@ -1,6 +1,5 @@
 /** Neutron's API v2.0, as much as bare metal needs. */
-import { request } from 'undici'
-import { readBounded } from '../../http.js'
+import { exchange } from '../../http.js'
 import type { OpenstackService } from '../keystone/service.js'
 import type {
   NeutronNetwork,
@@ -10,7 +9,7 @@ import type {
   PortChanges,
 } from './types.js'
 
-/** Neutron does not do its work, or refuses it; the text is what it said. */
+/** Neutron cannot be reached, fails, or refuses a request; the text is its own where it sent one. */
 export class NeutronError extends Error {
   override readonly name = 'NeutronError'
   /** Null when there was no answer. */
@@ -24,7 +23,7 @@ export class NeutronError extends Error {
 /** Names and values of a query; several values of a name mean any of them. */
 export type NeutronQuery = Readonly<Record<string, string | readonly string[]>>
 
-/** Every method rejects with NeutronError; its status is 404 for what is not there. */
+/** Every method rejects with NeutronError, whose status is 404 for a missing resource. */
 export interface NeutronClient {
   port(id: string, signal: AbortSignal): Promise<NeutronPort>
   ports(query: NeutronQuery, signal: AbortSignal): Promise<readonly NeutronPort[]>
@@ -34,7 +33,7 @@ export interface NeutronClient {
   networks(query: NeutronQuery, signal: AbortSignal): Promise<readonly NeutronNetwork[]>
   subnet(id: string, signal: AbortSignal): Promise<NeutronSubnet>
   segment(id: string, signal: AbortSignal): Promise<NeutronSegment>
-  /** The ids among these that there are. */
+  /** Returns the ids among these that exist. */
   securityGroups(ids: readonly string[], signal: AbortSignal): Promise<readonly string[]>
 }
 
@@ -42,7 +41,7 @@ export interface NeutronOptions {
   readonly service: OpenstackService
   /** Of one request. */
   readonly timeoutMs: number
-  /** How often a question is asked again that got no answer, or a 5xx. Changes are sent once. */
+  /** How often a GET is repeated that got no answer or a 5xx. Changes are sent once. */
   readonly retries: number
 }
 
@@ -55,9 +54,9 @@ interface Call {
 }
 
 export function createNeutronClient(options: NeutronOptions): NeutronClient {
-  const ask = <T>(call: Call) => answered(options, call) as Promise<T>
+  const send = <T>(call: Call) => answered(options, call) as Promise<T>
   const one = async <T>(key: string, call: Call): Promise<T> => {
-    const body = await ask<Partial<Record<string, T>> | undefined>(call)
+    const body = await send<Partial<Record<string, T>> | undefined>(call)
     const value = body?.[key]
     if (value === undefined) throw new NeutronError(`Neutron answered without ${key}`, null)
     return value
@@ -72,14 +71,14 @@ export function createNeutronClient(options: NeutronOptions): NeutronClient {
       one('port', { method: 'POST', path: '/v2.0/ports', body: { port }, signal }),
     updatePort: (id, port, signal) =>
       one('port', { method: 'PUT', path: at('ports', id), body: { port }, signal }),
-    deletePort: (id, signal) => ask({ method: 'DELETE', path: at('ports', id), signal }),
+    deletePort: (id, signal) => send({ method: 'DELETE', path: at('ports', id), signal }),
     networks: (query, signal) => one('networks', get(list('networks', query), signal)),
     subnet: (id, signal) => one('subnet', get(at('subnets', id), signal)),
     segment: (id, signal) => one('segment', get(at('segments', id), signal)),
     async securityGroups(ids, signal) {
       const path = list('security-groups', { id: ids, fields: 'id' })
-      const found = await one<{ id: string }[]>('security_groups', get(path, signal))
-      return found.map(({ id }) => id)
+      const groups = await one<{ id: string }[]>('security_groups', get(path, signal))
+      return groups.map(({ id }) => id)
     },
   }
 }
@@ -91,7 +90,7 @@ function searchOf(query: NeutronQuery): string {
   return new URLSearchParams(pairs).toString()
 }
 
-/** Once more after a 401 for a token that has ended; questions also after what got no answer. */
+/** Repeats a request once after a 401 for an expired token, and a GET also when it got no answer or a 5xx. */
 async function answered(options: NeutronOptions, call: Call): Promise<unknown> {
   let renewed = options.service.token === null
   for (let left = call.method === 'GET' ? options.retries : 0; ;) {
@@ -115,7 +114,7 @@ async function once({ service, timeoutMs }: NeutronOptions, call: Call): Promise
   const { base, token } = await access(service, call.signal)
   const url = base.replace(/\/+$/, '').replace(/\/v2\.0$/, '') + call.path
   try {
-    const { statusCode, body } = await request(url, {
+    const { status, body } = await exchange(url, {
       method: call.method,
       headers: {
         accept: 'application/json',
@@ -123,10 +122,12 @@ async function once({ service, timeoutMs }: NeutronOptions, call: Call): Promise
         ...(token === undefined ? {} : { 'x-auth-token': token }),
       },
       ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
-      signal: AbortSignal.any([call.signal, AbortSignal.timeout(timeoutMs)]),
+      signal: call.signal,
+      timeoutMs,
+      maxBytes,
       dispatcher: service.dispatcher,
     })
-    return read(statusCode, (await readBounded(body, maxBytes)).toString())
+    return read(status, body.toString())
   } catch (cause) {
     if (cause instanceof NeutronError) throw cause
     throw new NeutronError(`Neutron at ${base} cannot be reached`, null, cause)
@@ -148,12 +149,12 @@ async function access(service: OpenstackService, signal: AbortSignal) {
 function read(status: number, text: string): unknown {
   const body = parsed(text)
   if (status >= 200 && status < 300) return body
-  const said = (body as { NeutronError?: { message?: unknown } } | undefined)?.NeutronError
-  const message = typeof said?.message === 'string' ? said.message : `Neutron answered ${status}`
+  const fault = (body as { NeutronError?: { message?: unknown } } | undefined)?.NeutronError
+  const message = typeof fault?.message === 'string' ? fault.message : `Neutron answered ${status}`
   throw new NeutronError(message, status)
 }
 
-/** Proxies in front of Neutron answer with pages. */
+/** Returns undefined for what is not JSON, because proxies in front of Neutron answer with pages. */
 function parsed(text: string): unknown {
   try {
     return text === '' ? undefined : JSON.parse(text)

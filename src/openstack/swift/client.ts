@@ -1,9 +1,9 @@
 /** Swift's object storage API, as much as keeping a small object for a while needs. */
-import { request, type Dispatcher } from 'undici'
-import { plainAgent } from '../../http.js'
+import type { Dispatcher } from 'undici'
+import { exchange } from '../../http.js'
 import { tempUrl } from './temp-url.js'
 
-/** Swift does not do its work, or refuses it (upstream's SwiftOperationError). */
+/** Swift cannot be reached, fails, or refuses a request (upstream's SwiftOperationError). */
 export class SwiftError extends Error {
   readonly status: number | null
   constructor(operation: string, error: string, status: number | null, cause?: unknown) {
@@ -16,11 +16,11 @@ export class SwiftError extends Error {
 }
 
 export interface SwiftOptions {
-  /** With version and account, as catalogues have it; null: nobody knows. */
+  /** With version and account, as catalogues have it; null when the configuration and the catalogue have none. */
   readonly endpoint: (signal: AbortSignal) => Promise<string | null>
   /** Null without Keystone. */
   readonly token: ((signal: AbortSignal) => Promise<string>) | null
-  /** A token was refused. */
+  /** Drops a token that was refused. */
   readonly forgetToken: () => void
   readonly timeoutMs: number
   readonly dispatcher?: Dispatcher
@@ -33,15 +33,15 @@ export interface SwiftObject {
 
 export interface SwiftClient {
   /**
-   * Stores an object, in a container that is made where there is none.
+   * Stores an object, and creates its container where it does not exist.
    * @param seconds after which Swift removes it
    * @throws SwiftError
    */
   store(object: SwiftObject, data: string, seconds: number, signal: AbortSignal): Promise<void>
-  /** Removes an object; that it is not there is no error. @throws SwiftError */
+  /** Removes an object; a missing one is not an error. @throws SwiftError */
   remove(object: SwiftObject, signal: AbortSignal): Promise<void>
   /**
-   * A URL by which anybody may read the object.
+   * Returns a URL that lets its bearer read the object.
    * @returns null when the account has no key to sign it with
    * @throws SwiftError
    */
@@ -49,22 +49,22 @@ export interface SwiftClient {
 }
 
 export function createSwiftClient(options: SwiftOptions): SwiftClient {
-  const ask = (call: Call, signal: AbortSignal) => renewing(options, call, signal)
+  const send = (call: Call, signal: AbortSignal) => renewing(options, call, signal)
   return {
     async store(object, data, seconds, signal) {
       const { container } = object
-      await ask({ operation: 'put container', method: 'PUT', path: pathOf({ container }) }, signal)
+      await send({ operation: 'put container', method: 'PUT', path: pathOf({ container }) }, signal)
       const headers = { 'X-Delete-After': String(seconds), 'Content-Type': 'text/plain' }
       const put = { operation: 'put object', method: 'PUT', path: pathOf(object) } as const
-      await ask({ ...put, headers, body: data }, signal)
+      await send({ ...put, headers, body: data }, signal)
     },
     async remove(object, signal) {
       const path = pathOf(object)
-      await ask({ operation: 'delete object', method: 'DELETE', path, absent: true }, signal)
+      await send({ operation: 'delete object', method: 'DELETE', path, absent: true }, signal)
     },
     async temporaryUrl(object, expiresAt, signal) {
       const account = { operation: 'head account', method: 'HEAD', path: '' } as const
-      const { headers } = await ask(account, signal)
+      const { headers } = await send(account, signal)
       const key = keyOf(headers)
       if (key === null) return null
       const { origin, pathname } = new URL(await baseOf(options, account.operation, signal))
@@ -96,11 +96,11 @@ interface Call {
   readonly path: string
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string
-  /** What is not there is as good as done. */
+  /** A 404 counts as success. */
   readonly absent?: boolean
 }
 
-/** Once more after a 401 for a token that has ended. */
+/** Repeats a request once after a 401 for an expired token. */
 async function renewing(options: SwiftOptions, call: Call, signal: AbortSignal) {
   try {
     return await once(options, call, signal)
@@ -113,11 +113,14 @@ async function renewing(options: SwiftOptions, call: Call, signal: AbortSignal) 
 }
 
 async function baseOf(options: SwiftOptions, operation: string, signal: AbortSignal) {
-  const found = await options.endpoint(signal)
-  if (found !== null) return found.replace(/\/+$/, '')
+  const endpoint = await options.endpoint(signal)
+  if (endpoint !== null) return endpoint.replace(/\/+$/, '')
   const what = 'no endpoint is known: set [swift] auth_url with credentials, or endpoint_override'
   throw new SwiftError(operation, what, null)
 }
+
+/** Swift answers these requests with a line of text at most. */
+const maxBytes = 1024 * 1024
 
 async function once(
   options: SwiftOptions,
@@ -128,18 +131,19 @@ async function once(
   const base = await baseOf(options, operation, signal)
   const token = await options.token?.(signal)
   const headers = { ...call.headers, ...(token === undefined ? {} : { 'X-Auth-Token': token }) }
-  const response = await request(base + path, {
+  const answer = await exchange(base + path, {
     method,
     headers,
-    signal: AbortSignal.any([signal, AbortSignal.timeout(options.timeoutMs)]),
+    signal,
+    timeoutMs: options.timeoutMs,
+    maxBytes,
     ...(body === undefined ? {} : { body }),
-    dispatcher: options.dispatcher ?? plainAgent,
+    ...(options.dispatcher === undefined ? {} : { dispatcher: options.dispatcher }),
   }).catch((cause: unknown) => {
     signal.throwIfAborted()
     throw new SwiftError(operation, `Swift at ${base} cannot be reached`, null, cause)
   })
-  await response.body.dump()
-  const { statusCode: status } = response
-  if ((status >= 200 && status < 300) || (call.absent === true && status === 404)) return response
+  const { status } = answer
+  if ((status >= 200 && status < 300) || (call.absent === true && status === 404)) return answer
   throw new SwiftError(operation, `Swift answered ${status}`, status)
 }

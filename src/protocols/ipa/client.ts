@@ -1,6 +1,6 @@
 /**
- * The command API of ironic-python-agent, port 9999 (`/v1/commands/`). Facts: the agent's
- * `api/app.py`, and how Ironic speaks to it (`drivers/modules/agent_client.py`).
+ * The command API of ironic-python-agent, port 9999 (`/v1/commands/`), by the agent's `api/app.py` and Ironic's
+ * `drivers/modules/agent_client.py`.
  */
 import type { Dispatcher } from 'undici'
 import type { Clock } from '../../clock.js'
@@ -12,7 +12,7 @@ import {
   AgentTooSlow,
   AgentUnreachable,
 } from './errors.js'
-import { agentDispatcher, ask, type AgentTls, type Answer } from './http.js'
+import { agentDispatcher, sendToAgent, type AgentTls, type Answer } from './http.js'
 import { bareName, commandError, type CommandResult } from './result.js'
 
 export interface AgentOptions {
@@ -20,7 +20,7 @@ export interface AgentOptions {
   readonly url: string
   /** Path of the API under it. */
   readonly version?: string
-  /** Agents of 2015 know no token, and take no slash at the end of a path. */
+  /** Agents of 2015 have no token and refuse a slash at the end of a path. */
   readonly token?: string
   readonly slash?: boolean
   readonly tls: AgentTls
@@ -32,9 +32,9 @@ export interface AgentOptions {
 }
 
 export interface SendOptions {
-  /** The agent answers when the command is done. */
+  /** The agent answers when the command has finished. */
   readonly wait?: boolean
-  /** Asks again until the command is done, where it may take longer than a request. */
+  /** Polls until the command has finished, where it may take longer than a request. */
   readonly poll?: { readonly attempts: number; readonly intervalMs: number }
 }
 
@@ -48,8 +48,8 @@ export class AgentClient {
   }
 
   /**
-   * Sends a command. After a cut connection the agent is asked whether it has begun all the same,
-   * so that a command is not given twice.
+   * Sends a command. After a cut connection the agent's list of commands shows whether it has started, so that it is
+   * not sent twice.
    * @throws AgentUnreachable, AgentBusy, AgentRefused, AgentNonsense, AgentTooSlow
    */
   async send(
@@ -65,11 +65,11 @@ export class AgentClient {
   }
 
   /**
-   * The commands the agent has had since it started, oldest first.
+   * Returns the commands that the agent has received since it started, oldest first.
    * @throws AgentUnreachable, AgentRefused, AgentNonsense
    */
   async commands(options: { retry?: boolean } = {}): Promise<CommandResult[]> {
-    const get = (): Promise<Answer> => this.#ask('GET', this.#url({}))
+    const get = (): Promise<Answer> => this.#exchange('GET', this.#url({}))
     const answer = await (options.retry === false ? get() : this.#retry(get))
     const { commands, faultstring } = parsed(answer) as CommandResult & { commands?: unknown }
     if (answer.status >= 400) throw new AgentRefused(answer.status, faultstring ?? answer.text)
@@ -77,7 +77,7 @@ export class AgentClient {
     return commands as CommandResult[]
   }
 
-  /** The newest command of a name, or null. */
+  /** Returns the newest command of a name, or null. */
   async last(method: string): Promise<CommandResult | null> {
     const name = bareName(method)
     return (await this.commands()).findLast((c) => c.command_name === name) ?? null
@@ -96,17 +96,15 @@ export class AgentClient {
   }
 
   /** The whole of a request, an answer that trickles in included, has twice the time of a silence. */
-  async #ask(method: 'GET' | 'POST', url: URL, body?: string): Promise<Answer> {
+  async #exchange(method: 'GET' | 'POST', url: URL, body?: string): Promise<Answer> {
     const { signal, timeoutMs } = this.#options
-    const late = AbortSignal.timeout(timeoutMs * 2)
-    try {
-      const question = { method, url, ...(body === undefined ? {} : { body }) }
-      return await ask(this.#dispatcher, question, AbortSignal.any([signal, late]))
-    } catch (error) {
-      signal.throwIfAborted()
-      if (late.aborted) throw new AgentUnreachable('No answer in time.', { cause: error })
-      throw error
+    const request = {
+      method,
+      url,
+      timeoutMs: timeoutMs * 2,
+      ...(body === undefined ? {} : { body }),
     }
+    return await sendToAgent(this.#dispatcher, request, signal)
   }
 
   async #retry<T>(work: () => Promise<T>): Promise<T> {
@@ -122,25 +120,25 @@ export class AgentClient {
   async #post(url: URL, body: string, method: string): Promise<CommandResult> {
     let answer: Answer
     try {
-      answer = await this.#ask('POST', url, body)
+      answer = await this.#exchange('POST', url, body)
     } catch (error) {
       if (!(error instanceof AgentUnreachable)) throw error
-      const begun = await this.#begun(method)
-      if (begun === null) throw error
-      return begun
+      const running = await this.#running(method)
+      if (running === null) throw error
+      return running
     }
     return checked(answer)
   }
 
-  /** The command, when it is what the agent works on now. */
-  async #begun(method: string): Promise<CommandResult | null> {
+  /** Returns the command when the agent is running it now. */
+  async #running(method: string): Promise<CommandResult | null> {
     try {
       const last = (await this.commands({ retry: false })).at(-1)
       const same = last?.command_name === bareName(method)
       return same && last.command_status === 'RUNNING' ? last : null
     } catch (error) {
       this.#options.signal.throwIfAborted()
-      // Nobody there to ask either: the error of the command itself is what is told.
+      // The agent is gone, so the error of the command itself is the one to report.
       if (error instanceof AgentError) return null
       throw error
     }
@@ -170,20 +168,20 @@ function parsed({ status, text }: Answer): CommandResult {
       { cause: error },
     )
   }
-  throw new AgentNonsense(`The answer is no object: "${text.slice(0, 500)}"`)
+  throw new AgentNonsense(`The answer is not an object: "${text.slice(0, 500)}"`)
 }
 
 function checked(answer: Answer): CommandResult {
   const result = parsed(answer)
   if (answer.status < 400) return result
   const fault = result.faultstring ?? answer.text.slice(0, 500)
-  // Agents of 2015 put it in the details of a command error, with a 500.
+  // Agents of 2015 put the fault in the details of a command error, with a 500.
   const text = `${fault} ${JSON.stringify(result.command_error ?? '')}`.toLowerCase()
   if (answer.status === 409 || text.includes('agent is busy')) throw new AgentBusy(fault)
   throw new AgentRefused(answer.status, fault)
 }
 
-/** Python's way to say that the agent does not know an argument. */
+/** Python raises TypeError when the agent does not have an argument. */
 function refuseTypeError(result: CommandResult): void {
   const error = result.command_error
   if (typeof error !== 'object' || error === null || error.type !== 'TypeError') return

@@ -1,10 +1,10 @@
 /** One request to an agent: TLS, deadlines and a bound on the answer. */
-import { request, type Agent, type Dispatcher } from 'undici'
-import { BodyTooLarge, httpAgent, readBounded } from '../../http.js'
+import type { Agent, Dispatcher } from 'undici'
+import { BodyTooLarge, exchange, httpAgent } from '../../http.js'
 import { AgentNonsense, AgentUnreachable } from './errors.js'
 
 export interface AgentTls {
-  /** False: whoever answers is believed. */
+  /** False accepts every certificate. */
   readonly verify: boolean
   /** Certificates to trust instead of the system's, PEM. */
   readonly ca?: string
@@ -22,8 +22,8 @@ export interface Answer {
 const maxBytes = 256 * 1024 * 1024
 
 /**
- * A connection of its own per request: ramdisks come and go, and an idle one that went is noticed
- * only by what is sent into it. As with any client, the certificate must name the host of the URL.
+ * Returns connections that serve one request each. Ramdisks come and go, and a lost idle connection is noticed
+ * only by what is sent into it. The certificate must name the host of the URL.
  */
 export function agentDispatcher(tls: AgentTls, timeoutMs: number): Agent {
   return httpAgent({
@@ -40,41 +40,38 @@ export function agentDispatcher(tls: AgentTls, timeoutMs: number): Agent {
   })
 }
 
-export interface Question {
+export interface AgentRequest {
   readonly method: 'GET' | 'POST'
   readonly url: URL
   readonly body?: string
+  /** For the whole exchange. */
+  readonly timeoutMs: number
 }
 
 /**
  * Sends one request.
- * @throws AgentUnreachable when no whole answer came; AgentNonsense when it never ends; the reason
+ * @throws AgentUnreachable when no whole answer arrived in time; AgentNonsense when the answer is too large; the reason
  *   of `signal` when that was aborted
  */
-export async function ask(
+export async function sendToAgent(
   dispatcher: Dispatcher,
-  { method, url, body }: Question,
+  { url, ...request }: AgentRequest,
   signal: AbortSignal,
 ): Promise<Answer> {
+  const headers = { 'content-type': 'application/json', accept: 'application/json' }
   try {
-    const answer = await request(url, {
-      method,
-      dispatcher,
-      signal,
-      headers: { 'content-type': 'application/json', accept: 'application/json' },
-      ...(body === undefined ? {} : { body }),
-    })
-    const bytes = await readBounded(answer.body, maxBytes)
-    return { status: answer.statusCode, text: bytes.toString() }
+    const answer = await exchange(url, { ...request, dispatcher, signal, headers, maxBytes })
+    return { status: answer.status, text: answer.body.toString() }
   } catch (error) {
     signal.throwIfAborted()
     if (error instanceof BodyTooLarge)
       throw new AgentNonsense(`${error.message}.`, { cause: error })
-    throw new AgentUnreachable(reason(error), { cause: error })
+    const late = (error as Error).name === 'TimeoutError'
+    throw new AgentUnreachable(late ? 'No answer in time.' : reason(error), { cause: error })
   }
 }
 
-/** Several addresses tried give several errors in one without a text. */
+/** A connection that failed to several addresses has several errors and no text of its own. */
 function reason(error: unknown): string {
   if (error instanceof AggregateError) return error.errors.map(reason).join('; ')
   return error instanceof Error ? error.message || error.name : String(error)

@@ -2,13 +2,14 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { Client, Pool, type Dispatcher } from 'undici'
+import { readBounded } from '../../http.js'
 import { ConnectionFailed } from './errors.js'
 
-/** The HTTP below: TLS, time-outs, the cap on connections, the bound of an answer's size. */
+/** TLS, time limits, connections and sizes of the HTTP under Redfish. */
 export interface TransportOptions {
-  /** Scheme and authority; no request ever goes anywhere else. */
+  /** Scheme and authority of every request. */
   readonly origin: string
-  /** False: any certificate will do. A path: the CA bundle, or a directory of them, to trust. */
+  /** False accepts every certificate. A path names the CA bundle, or a directory of them, to trust. */
   readonly verify: boolean | string
   readonly tlsMinimum: '1.1' | '1.2' | '1.3' | null
   readonly tlsCiphers: string | null
@@ -29,7 +30,7 @@ export interface RawRequest {
 export interface RawAnswer {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
-  /** Parsed JSON; null when there is none. */
+  /** Parsed JSON; null for any other body. */
   readonly json: unknown
 }
 
@@ -58,12 +59,12 @@ export class Transport {
   }
 
   /**
-   * One request, one answer, whatever its status. Redirects are answers like others.
+   * Sends one request and returns its answer, whatever its status. Redirects are answers like others.
    * @throws ConnectionFailed; the signal's reason when it was aborted
    */
   async send(request: RawRequest): Promise<RawAnswer> {
     if (request.method === 'GET') return await this.#exchange(this.#reading, request)
-    // A connection that the service just closed would leave in doubt whether a change was made.
+    // On a connection that the service just closed it would be unclear whether a change was made.
     const own = new Client(this.#options.origin, this.#dispatch)
     try {
       return await this.#exchange(own, request)
@@ -86,7 +87,7 @@ export class Transport {
         signal,
         ...(body === undefined ? {} : { body }),
       })
-      const bytes = Buffer.from(await answer.body.arrayBuffer())
+      const bytes = await readBounded(answer.body, this.#options.maxAnswerBytes)
       const flat = flatten(answer.headers)
       const text = unpack(bytes, flat['content-encoding'], this.#options.maxAnswerBytes)
       return { status: answer.statusCode, headers: flat, json: parse(text) }
@@ -98,11 +99,11 @@ export class Transport {
 
   #failed(path: string, error: unknown): ConnectionFailed {
     const { code } = error as { code?: unknown }
-    const known = typeof code === 'string' ? code : ''
-    const said = error instanceof Error && error.message !== '' ? error.message : known
-    const lasting = tlsCode.test(known)
-    return new ConnectionFailed(`${this.#options.origin}${path}`, said || 'connection failed', {
-      notSent: unreached.has(known) || lasting,
+    const name = typeof code === 'string' ? code : ''
+    const text = error instanceof Error && error.message !== '' ? error.message : name
+    const lasting = tlsCode.test(name)
+    return new ConnectionFailed(`${this.#options.origin}${path}`, text || 'connection failed', {
+      notSent: unreached.has(name) || lasting,
       lasting,
       cause: error,
     })
@@ -139,7 +140,7 @@ function readCa(path: string): string[] {
   return texts.filter((pem) => pem.includes('BEGIN CERTIFICATE'))
 }
 
-/** We ask for plain answers; some services compress the large ones all the same. */
+/** Some services compress large answers although the request accepts none compressed. */
 function unpack(bytes: Buffer, encoding: string | undefined, maxOutputLength: number): string {
   if (encoding === 'gzip' && bytes.length > 0)
     return gunzipSync(bytes, { maxOutputLength }).toString()

@@ -1,13 +1,18 @@
 import { ProxyAgent, fetch, type Dispatcher } from 'undici'
-import { plainAgent } from '../../../http.js'
+import type { Config } from '../../../config/index.js'
+import { deadline } from '../../../http.js'
+import { webserverAgent, webserverTls } from '../../../images/sources/transport.js'
 import { pythonStr } from '../../../python/repr.js'
 import type { NodeTask } from '../../node/task.js'
 import { isObject } from '../plain.js'
 import type { RuleArgs } from './args.js'
 import { RuleFailed } from './failure.js'
 
-/** Answers after which a request is tried again. */
+/** Statuses after which a request is repeated. */
 const passing = new Set([429, 500, 502, 503, 504])
+
+/** The longest pause between two tries, as in urllib3 (`BACKOFF_MAX`). */
+const longestPauseMs = 120_000
 
 /**
  * The `api-call` action: a GET that must succeed.
@@ -25,7 +30,8 @@ export async function callApi(task: NodeTask, args: RuleArgs): Promise<void> {
     if (!fault.again || attempt >= retries) {
       throw RuleFailed.action(`Request to ${url} failed: ${fault.reason}`)
     }
-    await task.ctx.clock.sleep(attempt === 0 ? 0 : backoff * 2 ** attempt * 1000, task.signal)
+    const pauseMs = attempt === 0 ? 0 : Math.max(0, backoff * 2 ** attempt * 1000)
+    await task.ctx.clock.sleep(Math.min(pauseMs, longestPauseMs), task.signal)
   }
 }
 
@@ -43,9 +49,10 @@ async function tryOnce(
   args: RuleArgs,
   timeout: number,
 ): Promise<{ reason: string; again: boolean } | null> {
-  const signal = AbortSignal.any([task.signal, AbortSignal.timeout(timeout * 1000)])
-  const proxy = proxyFor(url, args['proxies'])
-  const dispatcher = proxy ?? plainAgent
+  const signal = deadline(task.signal, timeout * 1000)
+  const { config } = task.ctx
+  const proxy = proxyFor(config, url, args['proxies'])
+  const dispatcher = proxy ?? webserverAgent(task.ctx)
   try {
     const headers = isObject(args['headers']) ? texts(args['headers']) : {}
     const response = await fetch(url, { headers, signal, dispatcher })
@@ -58,7 +65,7 @@ async function tryOnce(
     const { cause, message } = error as Error
     return { reason: cause instanceof Error ? cause.message : message, again: true }
   } finally {
-    await proxy?.close()
+    await proxy?.destroy()
   }
 }
 
@@ -66,9 +73,12 @@ const texts = (headers: object): Record<string, string> =>
   Object.fromEntries(Object.entries(headers).map(([k, v]) => [k, pythonStr(v)]))
 
 /** `proxies` as Python's requests takes it: a proxy's URL by scheme. */
-function proxyFor(url: string, proxies: unknown): Dispatcher | undefined {
+function proxyFor(config: Config, url: string, proxies: unknown): Dispatcher | undefined {
   const proxy = isObject(proxies) ? proxies[url.split(':')[0] ?? ''] : undefined
-  return typeof proxy === 'string' && proxy !== ''
-    ? new ProxyAgent({ uri: proxy, allowH2: false })
-    : undefined
+  return typeof proxy === 'string' && proxy !== '' ? proxyAgent(config, proxy) : undefined
+}
+
+function proxyAgent(config: Config, uri: string): Dispatcher {
+  if (!URL.canParse(uri)) throw invalid('a proxy must be a URL')
+  return new ProxyAgent({ uri, allowH2: false, requestTls: webserverTls(config) })
 }
