@@ -37,6 +37,8 @@ export interface OutgoingPath {
   readonly error: RegExp
   /** Misbehaviours that this path need not notice, because it does not read what they break. */
   readonly unread?: readonly Misbehaviour[]
+  /** The bytes go to a reader with limits of its own: the free space of a disk, or a size that is known. */
+  readonly endless?: true
 }
 
 /** What breaks only the body of an answer. */
@@ -62,7 +64,7 @@ const images = (dir: string, url: string) =>
 
 /** Reads slower than loopback delivers, so that the connection is paused. */
 async function readSlowly(chunks: AsyncIterable<unknown>): Promise<void> {
-  for await (const _chunk of chunks) await sleep(1)
+  for await (const chunk of chunks) await sleep(chunk === null ? 0 : 1)
 }
 
 const token = {
@@ -91,11 +93,10 @@ export const paths: readonly OutgoingPath[] = [
       await readSlowly(stream)
     },
     error: /ImageRefValidationFailed|ImageDownloadFailed/,
-    // The reader decides how much it takes; the cache and the readers of small files have limits.
-    unread: ['never ends its body'],
+    endless: true,
   },
   {
-    title: 'an image, kernel or kickstart template for the cache',
+    title: 'a cached image, kernel or kickstart template',
     good: { body: 'image', headers: { 'Cache-Control': 'no-store' } },
     async call({ url, dir, signal }) {
       const cached = await imageCache(images(dir, url)).fetch(`${url}/k`, {
@@ -105,7 +106,7 @@ export const paths: readonly OutgoingPath[] = [
       await cached.release()
     },
     error: /ImageRefValidationFailed|ImageDownloadFailed/,
-    unread: ['never ends its body'],
+    endless: true,
   },
   {
     title: 'a checksum file',
@@ -152,10 +153,10 @@ export const paths: readonly OutgoingPath[] = [
       await readSlowly(stream)
     },
     error: /ImageDownloadFailed/,
-    unread: ['never ends its body'],
+    endless: true,
   },
   {
-    title: 'an object for Swift',
+    title: 'an object of Swift',
     good: { status: 201, body: '' },
     async call({ url: endpoint, signal }) {
       const client = createSwiftClient({
@@ -169,7 +170,7 @@ export const paths: readonly OutgoingPath[] = [
     error: /Swift operation 'put container' failed/,
   },
   {
-    title: 'a question to Neutron',
+    title: 'the ports of Neutron',
     good: { body: JSON.stringify({ ports: [] }) },
     async call({ url: endpoint, signal }) {
       const service = {
@@ -203,7 +204,7 @@ export const paths: readonly OutgoingPath[] = [
     error: /Keystone cannot be reached/,
   },
   {
-    title: 'a command to an agent',
+    title: "an agent's command",
     good: { body: JSON.stringify({ command_name: 'sync', command_status: 'SUCCEEDED' }) },
     async call({ url, signal }) {
       const tls = { verify: false }
@@ -239,7 +240,7 @@ export const paths: readonly OutgoingPath[] = [
     error: /ConnectionFailed|no document/,
   },
   {
-    title: 'the `api-call` action of an inspection rule',
+    title: "an inspection rule's api-call",
     good: { body: 'done' },
     async call({ url }) {
       const task = await testTask()

@@ -1,6 +1,7 @@
-import { ProxyAgent, fetch, type Dispatcher } from 'undici'
+import { interceptors, ProxyAgent, type Dispatcher } from 'undici'
 import type { Config } from '../../../config/index.js'
-import { deadline } from '../../../http.js'
+import { discard, open } from '../../../http.js'
+import { reasonOf } from '../../../images/sources/http.js'
 import { webserverAgent, webserverTls } from '../../../images/sources/transport.js'
 import { pythonStr } from '../../../python/repr.js'
 import type { NodeTask } from '../../node/task.js'
@@ -13,6 +14,12 @@ const passing = new Set([429, 500, 502, 503, 504])
 
 /** The longest pause between two tries, as in urllib3 (`BACKOFF_MAX`). */
 const longestPauseMs = 120_000
+
+/** What a timer can hold: 24 days. */
+const longestWaitMs = 2 ** 31 - 1
+
+/** As many redirects as Python's requests follows. */
+const following = interceptors.redirect({ maxRedirections: 30, throwOnMaxRedirect: true })
 
 /**
  * The `api-call` action: a GET that must succeed.
@@ -49,23 +56,35 @@ async function tryOnce(
   args: RuleArgs,
   timeout: number,
 ): Promise<{ reason: string; again: boolean } | null> {
-  const signal = deadline(task.signal, timeout * 1000)
   const { config } = task.ctx
   const proxy = proxyFor(config, url, args['proxies'])
-  const dispatcher = proxy ?? webserverAgent(task.ctx)
+  const dispatcher = (proxy ?? webserverAgent(task.ctx)).compose(following)
+  const headersMs = Math.min(timeout * 1000, longestWaitMs)
   try {
-    const headers = isObject(args['headers']) ? texts(args['headers']) : {}
-    const response = await fetch(url, { headers, signal, dispatcher })
-    await response.body?.cancel()
-    if (response.ok) return null
-    const reason = `${response.status} ${response.statusText} for url: ${url}`
-    return { reason, again: passing.has(response.status) }
+    const headers = headersFor(url, args['headers'])
+    const answer = await open(url, { headers, dispatcher, signal: task.signal, headersMs })
+    await discard(answer.body)
+    const { statusCode: status, statusText } = answer
+    if (status < 400) return null
+    return { reason: `${status} ${statusText} for url: ${url}`, again: passing.has(status) }
   } catch (error) {
     if (task.signal.aborted) throw error
-    const { cause, message } = error as Error
-    return { reason: cause instanceof Error ? cause.message : message, again: true }
+    return { reason: reasonOf(error), again: true }
   } finally {
     await proxy?.destroy()
+  }
+}
+
+/** Python's requests takes credentials from the URL, in place of a header. */
+function headersFor(url: string, headers: unknown): Record<string, string> {
+  const plain = isObject(headers) ? texts(headers) : {}
+  const { username, password } = URL.canParse(url) ? new URL(url) : { username: '', password: '' }
+  if (username === '') return plain
+  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
+  const others = Object.entries(plain).filter(([name]) => name.toLowerCase() !== 'authorization')
+  return {
+    ...Object.fromEntries(others),
+    authorization: `Basic ${Buffer.from(pair).toString('base64')}`,
   }
 }
 
