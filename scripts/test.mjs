@@ -247,7 +247,7 @@ const suites = [
   { name: 'gophercloud', needs: ['gophercloud'], minutes: 6, run: compat('gophercloud') },
   { name: 'rack', needs: ['clients', 'rack'], minutes: 15, run: rack },
   { name: 'schemathesis', needs: ['schemathesis'], minutes: 8, run: compat('schemathesis') },
-  { name: 'network boot', needs: ['netboot'], minutes: 8, run: compat('netboot') },
+  { name: 'network boot', needs: ['netboot'], minutes: 12, run: vitest('tests/compat/netboot') },
   { name: 'neutron', needs: ['neutron'], minutes: 5, run: compat('neutron') },
   { name: 'kickstart', needs: ['kickstart'], minutes: 4, run: compat('kickstart') },
   { name: 'swift', needs: ['swift'], minutes: 4, run: compat('swift') },

@@ -182,6 +182,7 @@ const netbootTools = {
   '/usr/bin/curl': 'curl',
   '/usr/sbin/udhcpc': 'udhcpc',
   '/usr/sbin/dhclient': 'isc-dhcp-client',
+  '/usr/sbin/dhcrelay': 'isc-dhcp-relay',
   '/usr/bin/tftp': 'tftp-hpa',
   '/usr/bin/atftp': 'atftp',
   '/usr/sbin/nft': 'nftables',

@@ -126,3 +126,45 @@ describe('beside another DHCP server', () => {
     },
   )
 })
+
+it('leaves the range of another link to its machines while the link of requests is unknown', async () => {
+  const links = ['192.0.2.1', '198.51.100.1'].map((address) => ({ ...link, address }))
+  const ranges = ['192.0.2.200-192.0.2.229/24', '198.51.100.10-198.51.100.19/24'].map(readRange)
+  const policy = { ranges, ownAddresses: links.map(({ address }) => address) }
+  const from = (index: number) => {
+    const address = Buffer.from([0x52, 0x54, 0, 0x88, 0, index])
+    const hardwareAddress = Buffer.concat([address, Buffer.alloc(10)])
+    return { ...packet('udhcpc discover'), hardwareAddress }
+  }
+  for (let i = 0; i < 23; i++) await bed.machine(`52:54:00:88:00:${hexByte(i)}`, null)
+  // 22 machines of the first link, each with an offer for either link, lease on the first one.
+  for (let i = 0; i < 22; i++) {
+    const [own] = await Promise.all(
+      links.map((one) => answerDhcp4(bed.ctx, policy, from(i), { link: one, broadcast: true })),
+    )
+    const offer = own!.answer!.packet
+    const request = requestFor(from(i), offer.yourAddress, links[0]!.address)
+    const arrival = { link: links[0]!, broadcast: true }
+    const { answer } = await answerDhcp4(bed.ctx, policy, request, arrival)
+    expect(answer?.kind).toBe('ack')
+  }
+  const arrival = { link: links[1]!, broadcast: true }
+  const offer = (await answerDhcp4(bed.ctx, policy, from(22), arrival)).answer!.packet
+  const request = requestFor(from(22), offer.yourAddress, links[1]!.address)
+  const { answer } = await answerDhcp4(bed.ctx, policy, request, arrival)
+  expect([answer?.kind, answer?.packet.yourAddress]).toEqual(['ack', offer.yourAddress])
+})
+
+const hexByte = (value: number) => value.toString(16).padStart(2, '0')
+const bytesOf = (address: string) => Buffer.from(address.split('.').map(Number))
+
+/** The REQUEST that takes an offer. */
+const requestFor = (discover: Dhcpv4Packet, address: string, server: string): Dhcpv4Packet => ({
+  ...discover,
+  options: new Map([
+    ...discover.options,
+    [option.messageType, Buffer.from([3])] as const,
+    [option.requestedAddress, bytesOf(address)] as const,
+    [option.serverIdentifier, bytesOf(server)] as const,
+  ]),
+})
