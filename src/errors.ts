@@ -1,3 +1,5 @@
+import { DrizzleQueryError } from 'drizzle-orm'
+
 /**
  * Every error a client may see. Classes carry upstream's status; the texts are upstream's
  * (`ironic/common/exception.py`), because clients match on them.
@@ -212,6 +214,14 @@ export class Unavailable extends IronicError {
     super(message, { status: 503, cause })
   }
 }
+/** The database does not answer now; a client may repeat its request. */
+export class DatabaseUnavailable extends IronicError {
+  override readonly name = 'DatabaseUnavailable'
+  constructor(cause: unknown) {
+    const headers = { 'Retry-After': '5' }
+    super('Resource temporarily unavailable, please retry.', { status: 503, cause, headers })
+  }
+}
 export class NoFreeConductorWorker extends Unavailable {
   override readonly name = 'NoFreeConductorWorker'
   constructor() {
@@ -235,17 +245,14 @@ export interface DatabaseFault {
 
 /** The PostgreSQL fault inside an error (drizzle wraps the driver's), or null. */
 export function databaseFault(error: unknown): DatabaseFault | null {
+  let inQuery = false
   for (let e: unknown = error; e instanceof Error; e = e.cause) {
-    const {
-      code,
-      constraint,
-      constraint_name: named,
-    } = e as {
-      code?: unknown
-      constraint?: unknown
-      constraint_name?: unknown
-    }
-    if (typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && code !== 'EPIPE') {
+    inQuery ||= e instanceof DrizzleQueryError
+    const fields = e as Readonly<Record<string, unknown>> & Error
+    const { code, constraint, constraint_name: named } = fields
+    if (typeof code !== 'string') continue
+    if (isLost(code, inQuery)) return { code: connectionFailure, constraint: undefined }
+    if (/^[0-9A-Z]{5}$/.test(code) && code !== 'EPIPE') {
       const c = typeof constraint === 'string' ? constraint : named
       return { code, constraint: typeof c === 'string' ? c : undefined }
     }
@@ -253,29 +260,24 @@ export function databaseFault(error: unknown): DatabaseFault | null {
   return null
 }
 
+/** What postgres.js and Node report when the connection to the server fails. */
+const lostByDriver = /^(?:CONNECTION_(?:CLOSED|ENDED|DESTROYED)|CONNECT_TIMEOUT)$/
+const lostBySystem =
+  /^(?:ECONNREFUSED|ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|ENOENT)$/
+
+/** SQL's code of a failed connection. */
+const connectionFailure = '08006'
+
+/** Node's codes may be of another connection, so they count only for a statement. */
+const isLost = (code: string, inQuery: boolean): boolean =>
+  lostByDriver.test(code) || (inQuery && lostBySystem.test(code))
+
 /** Folds anything thrown into an error with a status; what is not known becomes a 500. */
 export function fromUnknown(error: unknown): IronicError {
   if (error instanceof IronicError) return error
   const fault = databaseFault(error)
   if (fault !== null) return fromDatabase(fault, error)
-  if (isConnectionLoss(error)) return new Unavailable(undefined, error)
   return new ServerError(undefined, error)
-}
-
-/** The driver's own codes for a connection that ended, and the system's for one that cannot be made. */
-const lossCodes = new Set([
-  ...['CONNECTION_CLOSED', 'CONNECTION_ENDED', 'CONNECTION_DESTROYED', 'CONNECT_TIMEOUT'],
-  ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE'],
-])
-
-/** Whether the database was not there: it restarts, or it is on the other side of a network that is down. */
-function isConnectionLoss(error: unknown): boolean {
-  for (let e: unknown = error; e instanceof Error; e = e.cause) {
-    const { code, syscall } = e as NodeJS.ErrnoException
-    // A server that does not run has no socket in the file system.
-    if (lossCodes.has(code ?? '') || (code === 'ENOENT' && syscall === 'connect')) return true
-  }
-  return false
 }
 
 function fromDatabase(fault: DatabaseFault, cause: unknown): IronicError {
@@ -288,8 +290,9 @@ function fromDatabase(fault: DatabaseFault, cause: unknown): IronicError {
     case '40': // serialisation failure, deadlock
     case '53': // insufficient resources
     case '57': // operator intervention, e.g. the server is shutting down
+    case '58': // error of the server's system, e.g. of its disk
     case '08': // connection exception
-      return new Unavailable(undefined, cause)
+      return new DatabaseUnavailable(cause)
     default:
       return new ServerError(undefined, cause)
   }

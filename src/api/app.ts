@@ -4,7 +4,9 @@ import type { AppContext } from '../context.js'
 import { fromUnknown, InvalidScope, RoutingError, type IronicError } from '../errors.js'
 import { checkAccept } from './accept.js'
 import type { Authenticate } from './auth/authenticator.js'
+import { isPublicPath } from './auth/public-paths.js'
 import { AuthRefused } from './auth/refused.js'
+import { BodyBudget, type BodyLease, type BodySender } from './body-budget.js'
 import { BodyRefused, readBody } from './body.js'
 import { Client, type Wire } from './client.js'
 import { mountContractPages } from './contract-pages.js'
@@ -13,6 +15,7 @@ import { createDispatcher, newRequestId, type Dispatcher } from './dispatch.js'
 import { faultBody, flatFault, type Asked } from './faults.js'
 import { mountHealth } from './health.js'
 import { noauthContext } from './policy/noauth.js'
+import type { AuthContext } from './policy/types.js'
 import { requestSeconds } from '../metrics.js'
 import type { Answer } from './request.js'
 import { routes } from './v1/routes.js'
@@ -22,6 +25,8 @@ export interface ApiOptions {
   readonly authenticate?: Authenticate
   /** Serves these paths and nothing else, pages and health included. */
   readonly only?: (path: string) => boolean
+  /** Shared by all listeners of a process; one of its own unless given. */
+  readonly bodies?: BodyBudget
 }
 
 /**
@@ -39,7 +44,8 @@ export function createApi(ctx: AppContext, contract: Contract, options: ApiOptio
   } else {
     app.use((c, next) => (only(target(c).path) ? next() : Promise.resolve(notServed(c.req.raw))))
   }
-  app.all('*', (c) => serve({ ctx, dispatch, authenticate }, c))
+  const bodies = options.bodies ?? new BodyBudget()
+  app.all('*', (c) => serve({ ctx, dispatch, authenticate, bodies }, c))
   return app
 }
 
@@ -93,6 +99,7 @@ interface Serving {
   readonly ctx: AppContext
   readonly dispatch: Dispatcher
   readonly authenticate: Authenticate
+  readonly bodies: BodyBudget
 }
 
 /** What becomes known about a request while it is served. */
@@ -123,11 +130,13 @@ async function serve(serving: Serving, c: Context): Promise<Response> {
 
 async function respond(serving: Serving, c: Context, trace: Trace): Promise<Response> {
   const { ctx } = serving
+  let lease: BodyLease | null = null
   try {
     const request = c.req.raw
     const { path, search } = target(c)
     const auth = await serving.authenticate(request, path)
-    const text = await readBody(request, path, ctx.config.api)
+    lease = serving.bodies.lease(senderOf(c, auth, path))
+    const text = await readBody(request, path, ctx.config.api, lease)
     const minor = negotiateVersion(c, path)
     trace.headers = versionHeaders(minor)
     const baseUrl = ctx.config.api.public_endpoint ?? originOf(request.url)
@@ -151,7 +160,15 @@ async function respond(serving: Serving, c: Context, trace: Trace): Promise<Resp
     return success(answer, operation.success, trace, baseUrl)
   } catch (e) {
     return failure(ctx, e, trace, c.req.raw)
+  } finally {
+    lease?.release()
   }
+}
+
+/** Clients that did not log in are told apart by their address. */
+function senderOf(c: Context, { userId }: AuthContext, path: string): BodySender {
+  const address = wireOf(c)?.incoming?.socket?.remoteAddress ?? 'unknown'
+  return { client: userId ?? address, authenticated: !isPublicPath(path) }
 }
 
 /** What the HTTP server in front of upstream's application answers by itself. */

@@ -2,6 +2,7 @@
 import { isUtf8 } from 'node:buffer'
 import { randomUUID } from 'node:crypto'
 import { Invalid, IronicError, RoutingError } from '../errors.js'
+import { smallBody, type BodyLease } from './body-budget.js'
 import type { Config } from '../config/index.js'
 import { isObject } from './validation/json-schema.js'
 
@@ -21,13 +22,15 @@ function sizeLimit(path: string, api: Config['api']): number {
 
 /**
  * The text of a request's body.
- * @throws BodyRefused 413 over the size, 400 over the depth
+ * @param lease counts its bytes among all that are in flight
+ * @throws BodyRefused 413 over the size, 400 over the depth; BodiesInFlight 503
  * @throws Invalid when it is not UTF-8
  */
 export async function readBody(
   request: Request,
   path: string,
   api: Config['api'],
+  lease: Pick<BodyLease, 'take'>,
 ): Promise<string> {
   if (request.method === 'GET' || request.method === 'HEAD') return ''
   const length = request.headers.get('content-length')
@@ -35,7 +38,7 @@ export async function readBody(
   refuseCharset(request)
   const limit = sizeLimit(path, api)
   if (Number(length ?? 0) > limit) throw tooLarge()
-  const text = decode(await received(bytesOf(request, length, limit)))
+  const text = decode(await received(bytesOf(request, { length, limit, lease })))
   if (isJson(request) && deeperThan(text, api.max_json_body_depth)) {
     throw new BodyRefused(`Request body JSON is nested too deeply. ${contact}`, { status: 400 })
   }
@@ -61,27 +64,40 @@ async function received(bytes: Promise<Uint8Array>): Promise<Uint8Array> {
   try {
     return await bytes
   } catch (cause) {
-    if (cause instanceof BodyRefused) throw cause
+    if (cause instanceof IronicError) throw cause
     throw new BodyRefused('The request body ended early.', { status: 400, cause })
   }
 }
 
-/** What says how long it is, is that long, and needs no stream to count it. */
-async function bytesOf(
-  request: Request,
-  length: string | null,
-  limit: number,
-): Promise<Uint8Array> {
-  if (length !== null) return new Uint8Array(await request.arrayBuffer())
-  return request.body === null ? new Uint8Array() : await collect(request.body, limit)
+interface Bounds {
+  readonly length: string | null
+  readonly limit: number
+  readonly lease: Pick<BodyLease, 'take'>
 }
 
-async function collect(body: ReadableStream<Uint8Array>, limit: number): Promise<Buffer> {
+/**
+ * A small body with a length is that long, and needs no stream to count it. A large one is counted as it
+ * arrives, so that an announcement alone takes no room.
+ */
+async function bytesOf(request: Request, bounds: Bounds): Promise<Uint8Array> {
+  const { length, lease } = bounds
+  if (length !== null && Number(length) <= smallBody) {
+    lease.take(Number(length))
+    return new Uint8Array(await request.arrayBuffer())
+  }
+  return request.body === null ? new Uint8Array() : await collect(request.body, bounds)
+}
+
+async function collect(
+  body: ReadableStream<Uint8Array>,
+  { limit, lease }: Bounds,
+): Promise<Buffer> {
   const chunks: Uint8Array[] = []
   let size = 0
   for await (const chunk of body as unknown as AsyncIterable<Uint8Array>) {
     size += chunk.byteLength
     if (size > limit) throw tooLarge()
+    lease.take(chunk.byteLength)
     chunks.push(chunk)
   }
   return Buffer.concat(chunks)

@@ -2,7 +2,10 @@ import type { ServerResponse } from 'node:http'
 
 /** What the HTTP server tells of a request beside what the web's `Request` does. */
 export interface Wire {
-  readonly incoming?: { readonly url?: string }
+  readonly incoming?: {
+    readonly url?: string
+    readonly socket?: { readonly remoteAddress?: string }
+  }
   readonly outgoing?: ServerResponse
 }
 

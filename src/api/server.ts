@@ -11,6 +11,7 @@ import { createApi } from './app.js'
 import { createAuthenticator } from './auth/authenticator.js'
 import { isPublicPath } from './auth/public-paths.js'
 import { contractDocuments } from './contract/documents.js'
+import { BodyBudget } from './body-budget.js'
 import { compileContract } from './contract/load.js'
 import { authorityOf, isAuthority } from './default-host.js'
 import { mountHealth } from './health.js'
@@ -37,10 +38,11 @@ export async function startApi(ctx: AppContext): Promise<ApiServer> {
   const contract = compileContract(contractDocuments())
   const perMinute = ferric.requests_per_minute
   const authenticate = limitRate(await createAuthenticator(ctx), ctx.clock, perMinute)
-  const main = await serve(ctx, createApi(ctx, contract, { authenticate }), api.host_ip, api.port)
+  const shared = { authenticate, bodies: new BodyBudget() }
+  const main = await serve(ctx, createApi(ctx, contract, shared), api.host_ip, api.port)
   if (ferric.ramdisk_port === null) return { url: urlOf(main), close: closing([main]) }
   try {
-    const ramdisks = createApi(withRamdisks(ctx), contract, { authenticate, only: isPublicPath })
+    const ramdisks = createApi(withRamdisks(ctx), contract, { ...shared, only: isPublicPath })
     const second = await serve(ctx, ramdisks, ferric.ramdisk_host_ip, ferric.ramdisk_port)
     return { url: urlOf(main), ramdiskUrl: urlOf(second), close: closing([main, second]) }
   } catch (e) {

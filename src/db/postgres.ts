@@ -51,9 +51,8 @@ async function run<R>(
   params?: readonly unknown[],
 ): Promise<QueryResult<R>> {
   const values = (params ?? []) as Parameters<typeof session.unsafe>[1]
-  const result = await session.unsafe<(R & object)[]>(text, values, {
-    prepare: params !== undefined,
-  })
+  const prepare = params !== undefined
+  const result = await reached(session.unsafe<(R & object)[]>(text, values, { prepare }))
   return { rows: [...result], rowCount: result.count }
 }
 
@@ -61,12 +60,30 @@ function postgresDriver(sql: Sql<Types>): SqlDriver {
   return {
     query: (text, params) => run(sql, text, params),
     transaction: async (work) => {
-      await sql.begin((tx) => work({ query: (text, params) => run(tx, text, params) }))
+      await reached(sql.begin((tx) => work({ query: (text, params) => run(tx, text, params) })))
     },
     listen: async (channel, onPayload) => {
       const subscription = await sql.listen(channel, onPayload)
       return () => subscription.unlisten()
     },
+  }
+}
+
+/** The connection to the server failed; the code is SQL's (class 08, connection exception). */
+class ConnectionFailed extends Error {
+  override readonly name = 'ConnectionFailed'
+  readonly code = '08006'
+}
+
+/** Gives Node's error of a failed connection SQL's code: without a statement, drizzle wraps nothing. */
+async function reached<T>(work: PromiseLike<T>): Promise<T> {
+  try {
+    return await work
+  } catch (cause) {
+    if (cause instanceof Error && 'syscall' in cause) {
+      throw new ConnectionFailed(`PostgreSQL is not reached: ${cause.message}`, { cause })
+    }
+    throw cause
   }
 }
 
@@ -80,7 +97,8 @@ function preparing(sql: Sql): Sql {
     return Object.assign(session, { unsafe })
   }
   const begin = sql.begin.bind(sql)
-  const beginPreparing = (work: (tx: TransactionSql) => unknown) => begin((tx) => work(over(tx)))
+  const beginPreparing = (work: (tx: TransactionSql) => unknown) =>
+    reached(begin((tx) => work(over(tx))))
   return Object.assign(over(sql), { begin: beginPreparing as Sql['begin'] })
 }
 

@@ -1,11 +1,33 @@
 import { describe, expect, it } from 'vitest'
-import { Invalid, RoutingError, ServerError } from '../../src/errors.js'
+import { DrizzleQueryError } from 'drizzle-orm'
+import { fromUnknown, Invalid, RoutingError, ServerError } from '../../src/errors.js'
 import { faultBody } from '../../src/api/faults.js'
 
 const inner = (text: string) =>
   JSON.parse((JSON.parse(text) as { error_message: string }).error_message) as unknown
 
 const json = { method: 'GET', accept: 'application/json' }
+
+describe('the status of an error of the database', () => {
+  const coded = (code: string) => Object.assign(new Error(code), { code })
+  const inQuery = (code: string) => new DrizzleQueryError('select 1', [], coded(code))
+
+  it.each([
+    ['a closed connection', coded('CONNECTION_CLOSED'), 503],
+    ['an ended pool', inQuery('CONNECTION_ENDED'), 503],
+    ['a connection in time', coded('CONNECT_TIMEOUT'), 503],
+    ['a refused connection', inQuery('ECONNREFUSED'), 503],
+    ['a broken pipe', inQuery('EPIPE'), 503],
+    ['a full disk', inQuery('53100'), 503],
+    ['an I/O error', inQuery('58030'), 503],
+    ['the refused connection of another service', coded('ECONNREFUSED'), 500],
+    ['a wrong statement', inQuery('42601'), 500],
+  ])('%s', (_scenario, error, status) => {
+    const answer = fromUnknown(error)
+    expect(answer.status).toBe(status)
+    expect(answer.headers['Retry-After']).toBe(status === 503 ? '5' : undefined)
+  })
+})
 
 describe('fault bodies', () => {
   it('are a document inside a string, with the fault of a handler', () => {

@@ -13,15 +13,18 @@ import { createApi } from '../../src/api/app.js'
 import { foreignOffers, sensorReading } from '../../src/metrics.js'
 import { apiClient, contract } from '../_util/api.js'
 import { testDatabase } from '../_util/database.js'
-import { addNode, registerHost, testBed } from '../conductor/_harness.js'
+import { tasks } from '../../src/db/schema/index.js'
+import { addNode, registerHost, testBed, type Bed } from '../conductor/_harness.js'
 
 const basic = (user: string) => ({
   Authorization: `Basic ${Buffer.from(`${user}:pw`).toString('base64')}`,
 })
+const longName = `u${'x'.repeat(299)}`
 const credentials: Readonly<Record<string, Record<string, string>>> = {
   alice: basic('alice'),
   bob: basic('bob'),
   root: basic('root'),
+  'a user with a long name': basic(longName),
   unmapped: basic('unmapped'),
   'a token of alice': { 'X-Auth-Token': 'robot-of-alice' },
   'a wrong token': { 'X-Auth-Token': 'robot-of-eve' },
@@ -32,12 +35,13 @@ let db: Database
 let send: ReturnType<typeof apiClient>
 let app: Hono
 let hers: string
+let bed: Bed
 
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'ferric-tenants-'))
   const [passwords, principals] = [join(directory, 'htpasswd'), join(directory, 'principals.yaml')]
   const digest = await hash('pw', 4)
-  const users = ['alice', 'bob', 'root', 'unmapped'].map((user) => `${user}:${digest}`)
+  const users = ['alice', 'bob', 'root', 'unmapped', longName].map((user) => `${user}:${digest}`)
   writeFileSync(passwords, users.join('\n'))
   const sha256 = createHash('sha256').update('robot-of-alice').digest('hex')
   writeFileSync(
@@ -46,17 +50,18 @@ beforeAll(async () => {
   alice: { project_id: p1, roles: [admin] }
   bob: { project_id: p2, roles: [reader] }
   root: { system_scope: all, roles: [admin] }
+  ${longName}: { system_scope: all, roles: [admin] }
 tokens:
   - { sha256: ${sha256}, user: alice }
 `,
   )
   db = await testDatabase()
-  const ctx = await testBed(db, {
+  const ctx = (bed = await testBed(db, {
     config: {
       DEFAULT: { auth_strategy: 'http_basic', http_basic_auth_user_file: passwords },
       ferric: { principals_file: principals },
     },
-  })
+  }))
   await registerHost(ctx)
   const authenticate = await createAuthenticator(ctx)
   send = apiClient(ctx, { authenticate })
@@ -95,6 +100,16 @@ describe('tenants without Keystone', () => {
     const reply = await ask(who, 'PUT', `/v1/nodes/${hers}/maintenance`)
     expect(reply.status).toBe(status)
   })
+})
+
+it('starts a verb for a user with a long name', async () => {
+  const { uuid } = await addNode(bed, { provisionState: 'enroll' })
+  const path = `/v1/nodes/${uuid}/states/provision`
+  const headers = credentials['a user with a long name'] ?? {}
+  const reply = await send('PUT', path, { version: '1.115', headers, body: { target: 'manage' } })
+  expect(reply.status).toBe(202)
+  const [task] = await db.orm.select().from(tasks)
+  expect(task?.userId).toBe(longName)
 })
 
 describe('the principals file', () => {

@@ -35,6 +35,8 @@ const wider: Readonly<Record<string, string>> = {
   parent_node: 'varchar(64)',
   owner: 'varchar(1024)',
   lessee: 'varchar(1024)',
+  'node_history.user': 'text',
+  'node_history.project': 'text',
   'volume_connectors.type': 'varchar(1024)',
   'volume_connectors.connector_id': 'varchar(1024)',
   'volume_targets.volume_type': 'varchar(1024)',
