@@ -1,4 +1,4 @@
-/** A generator of numbers in 0..1 that gives the same ones for the same seed (mulberry32). */
+/** A generator of numbers in 0..1 that repeats them for the same seed (mulberry32). */
 export function random(seed: number): () => number {
   let state = seed
   return () => {
@@ -12,13 +12,13 @@ export function random(seed: number): () => number {
 export interface RandomBytes {
   readonly seed: number
   readonly count: number
-  /** Longest buffer of mere noise. */
+  /** Length of the longest buffer of noise. */
   readonly most: number
-  /** Well-formed packets of which most buffers are damaged copies. */
+  /** Well-formed packets. Most buffers are damaged copies of them. */
   readonly near: readonly Buffer[]
 }
 
-/** Noise, and damaged copies: cut, lengthened, bytes changed. */
+/** Generates noise and damaged copies, which are cut, lengthened and changed. */
 export function* randomBytes({ seed, count, most, near }: RandomBytes): Generator<Buffer> {
   const next = random(seed)
   const below = (limit: number) => Math.floor(next() * limit)

@@ -1,6 +1,6 @@
 import { isIPv4 } from 'node:net'
 
-/** Addresses as text outside, as numbers inside: 32 bits in a number, 128 in a bigint. */
+/** Converts addresses from text: 32 bits to a number, 128 bits to a bigint. */
 
 export const ipv4ToNumber = (text: string): number =>
   text.split('.').reduce((value, byte) => value * 256 + Number(byte), 0)
@@ -18,11 +18,11 @@ export const sameIpv4Network = (a: string, b: string, mask: string): boolean => 
   return (ipv4ToNumber(a) & bits) >>> 0 === (ipv4ToNumber(b) & bits) >>> 0
 }
 
-/** The address all machines of the network listen to. */
+/** The broadcast address of the network. */
 export const broadcastOf = (address: string, mask: string): string =>
   numberToIpv4((ipv4ToNumber(address) | ~ipv4ToNumber(mask)) >>> 0)
 
-/** 16 bytes of a well-formed IPv6 address; a scope is left out. */
+/** The 16 bytes of a well-formed IPv6 address, without its scope. */
 export function ipv6ToBytes(text: string): Buffer {
   const [head = '', tail] = (text.split('%')[0] ?? '').split('::')
   const front = groups(head)
@@ -44,7 +44,7 @@ function groups(text: string): number[] {
   })
 }
 
-/** The form of RFC 5952: lower case, the longest run of zeros as `::`. */
+/** Writes an address in the form of RFC 5952: lower case, the longest run of zeros as `::`. */
 export function bytesToIpv6(bytes: Buffer): string {
   const words = Array.from({ length: 8 }, (_, i) => bytes.readUInt16BE(i * 2).toString(16))
   const runs = words.map((_, i) => ({ from: i, length: zerosFrom(words, i) }))
@@ -76,7 +76,7 @@ export function sameIpv6Network(a: string, b: string, mask: string): boolean {
 export const macText = (bytes: Buffer): string =>
   [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join(':')
 
-/** The MAC an interface identifier was made of (RFC 4291, appendix A); null for any other. */
+/** The MAC that an interface identifier was made of (RFC 4291, appendix A); null for any other. */
 export function macOfLinkLocal(address: string): string | null {
   const bytes = ipv6ToBytes(address)
   if (bytes[8] === undefined || bytes[11] !== 0xff || bytes[12] !== 0xfe) return null

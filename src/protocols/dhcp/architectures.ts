@@ -16,7 +16,7 @@ const architectures: Readonly<Record<number, Architecture>> = {
   0x00: { cpu: 'x86_64', firmware: 'bios', http: false },
   0x02: uefi('ia64'),
   0x06: uefi('i686'),
-  // 7 was meant for EFI byte code; firmware sends it for x86-64, and so does the errata of RFC 4578.
+  // 7 is EFI byte code in RFC 4578. Firmware sends it for x86-64, which an erratum accepts.
   0x07: uefi('x86_64'),
   0x09: uefi('x86_64'),
   0x0a: uefi('arm'),
@@ -36,5 +36,5 @@ const architectures: Readonly<Record<number, Architecture>> = {
   0x28: uefi('loongarch64', true),
 }
 
-/** What the number stands for; null when nobody here knows it. */
+/** The architecture of a number; null for one that is not supported. */
 export const architectureOf = (code: number): Architecture | null => architectures[code] ?? null

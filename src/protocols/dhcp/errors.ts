@@ -1,4 +1,4 @@
-/** Bytes that are no DHCP. `offset` says where they go wrong. */
+/** The bytes are not a DHCP message. `offset` is the place of the fault. */
 export class DhcpProtocolError extends Error {
   override readonly name = 'DhcpProtocolError'
   readonly offset: number

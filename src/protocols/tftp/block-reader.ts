@@ -1,17 +1,17 @@
 import type { TftpContent } from './content.js'
 
-/** Hands out a content block by block, in order; the last one is shorter than `blockSize`. */
+/** Reads a content block by block, in order. The last block is shorter than `blockSize`. */
 export interface BlockReader {
-  /** The next block at once when it has been read, else undefined: call `fill` and ask again. */
+  /** Returns the next block, or undefined when `fill` must read it first. */
   next(): Buffer | undefined
-  /** Reads on until `next` has a block. */
+  /** Reads until `next` has a block. */
   fill(): Promise<void>
 }
 
-/** Bytes read at once: some blocks, so that a disk is not asked per packet. */
+/** Bytes of one read: several blocks, so that the disk is not read for each packet. */
 const readAhead = 128 * 1024
 
-/** @param netascii turns line ends into the network's on the way (RFC 764) */
+/** @param netascii converts line ends to those of the network (RFC 764) */
 export function blockReader(
   content: TftpContent,
   blockSize: number,
@@ -39,7 +39,7 @@ export function blockReader(
   }
 }
 
-/** LF becomes CR LF, CR becomes CR NUL. Works on any cut, as each byte stands for itself. */
+/** LF becomes CR LF, and CR becomes CR NUL. Each byte is converted by itself, so any cut will do. */
 export function toNetascii(bytes: Buffer): Buffer {
   const out: number[] = []
   for (const byte of bytes) {

@@ -2,10 +2,10 @@ import type { FileHandle } from 'node:fs/promises'
 import { tftpErrors } from './packet.js'
 import type { TftpErrorCode } from './packet.js'
 
-/** What a read request gets: bytes that can be read piece by piece. */
+/** The content that a read request gets, to be read piece by piece. */
 export interface TftpContent {
   readonly size: number
-  /** Resolves to up to `length` bytes; fewer only at the end. */
+  /** Resolves to `length` bytes, or to fewer at the end. */
   read(offset: number, length: number): Promise<Buffer>
   close(): Promise<void>
 }
@@ -20,14 +20,14 @@ export class TftpRefusal extends Error {
   }
 }
 
-/** Bytes that are in memory: a script computed for one machine. */
+/** A content in memory, such as a script computed for one machine. */
 export const bufferContent = (bytes: Buffer): TftpContent => ({
   size: bytes.length,
   read: (offset, length) => Promise.resolve(bytes.subarray(offset, offset + length)),
   close: () => Promise.resolve(),
 })
 
-/** An open file; closing the content closes it. */
+/** The content of an open file, which `close` closes. */
 export function fileContent(file: FileHandle, size: number): TftpContent {
   return {
     size,

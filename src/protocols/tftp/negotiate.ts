@@ -1,24 +1,24 @@
 import type { TftpRequest } from './packet.js'
 
-/** What a transfer runs with. */
+/** The terms of a transfer. */
 export interface TransferTerms {
   readonly blockSize: number
   readonly windowSize: number
-  /** The client's wish, in milliseconds; null leaves the pace to the server. */
+  /** The time-out that the client requests, in milliseconds; null leaves the pace to the server. */
   readonly timeoutMs: number | null
-  /** What the OACK says; empty means that none is sent. */
+  /** The options of the OACK. No OACK is sent when there are no options. */
   readonly accepted: ReadonlyMap<string, string>
 }
 
 const defaultBlockSize = 512
-/** Bytes and packets on their way without an acknowledgement; more only overruns the client. */
+/** Limits of unacknowledged bytes and packets. More would overrun the client. */
 const mostInFlight = 64 * 1024
 const longestWindow = 64
 
 /**
- * Answers the options of a read request (RFC 2348, 2349, 7440). Values out of range are left out
- * of the OACK, which refuses them (RFC 2347); too large ones are answered with less.
- * @param size bytes of the file, null when it is not known before the end (netascii)
+ * Answers the options of a read request (RFC 2348, 2349, 7440). The OACK omits options whose values
+ * are out of range, which refuses them (RFC 2347), and lowers values that are too large.
+ * @param size of the file in bytes; null when only the end of the transfer shows it (netascii)
  */
 export function negotiate(request: TftpRequest, size: number | null): TransferTerms {
   const accepted = new Map<string, string>()

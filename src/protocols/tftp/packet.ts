@@ -1,4 +1,4 @@
-/** TFTP packets (RFC 1350, 2347). Pure: bytes in, values out; knows no socket. */
+/** TFTP packets (RFC 1350, 2347): conversion between bytes and values. */
 
 export const opcodes = { rrq: 1, wrq: 2, data: 3, ack: 4, error: 5, oack: 6 } as const
 
@@ -18,7 +18,7 @@ export interface TftpRequest {
   readonly file: string
   /** In lower case: `octet`, `netascii`, `mail`. */
   readonly mode: string
-  /** Names in lower case, in the order they came; the first of equal names counts. */
+  /** Names in lower case, in the client's order. The first of equal names counts. */
   readonly options: ReadonlyMap<string, string>
 }
 export type TftpPacket =
@@ -28,7 +28,7 @@ export type TftpPacket =
   | { readonly kind: 'error'; readonly code: number; readonly message: string }
   | { readonly kind: 'oack'; readonly options: ReadonlyMap<string, string> }
 
-/** A packet that is no TFTP. `offset` says where it goes wrong. */
+/** The bytes are not a TFTP packet. `offset` is the place of the fault. */
 export class TftpProtocolError extends Error {
   override readonly name = 'TftpProtocolError'
   readonly offset: number
@@ -38,7 +38,10 @@ export class TftpProtocolError extends Error {
   }
 }
 
-/** @throws TftpProtocolError */
+/**
+ * Decodes a packet of either side.
+ * @throws TftpProtocolError
+ */
 export function decodePacket(bytes: Buffer): TftpPacket {
   if (bytes.length < 4) throw new TftpProtocolError('shorter than any packet', bytes.length)
   const opcode = bytes.readUInt16BE(0)
@@ -72,23 +75,23 @@ function decodeRequest(kind: 'rrq' | 'wrq', bytes: Buffer): TftpRequest {
   return { kind, file, mode: mode.toLowerCase(), options: pairs(rest, bytes.length) }
 }
 
-/** Strings that end in NUL; what follows the last one, as some ROMs pad, is no string. */
+/** Reads strings that end in NUL. */
 function strings(bytes: Buffer, from: number): string[] {
-  const found: string[] = []
+  const values: string[] = []
   for (let at = from; at < bytes.length;) {
     const end = bytes.indexOf(0, at)
     if (end === -1) throw new TftpProtocolError('a string without its end', at)
-    found.push(bytes.toString('latin1', at, end))
+    values.push(bytes.toString('latin1', at, end))
     at = end + 1
   }
-  return found
+  return values
 }
 
 function pairs(words: readonly string[], length: number): Map<string, string> {
   const options = new Map<string, string>()
   for (let i = 0; i < words.length; i += 2) {
     const [name, value] = [words[i], words[i + 1]]
-    // Padding after the options: PXE ROMs send requests of a fixed length.
+    // PXE ROMs pad requests to a fixed length.
     if (name === '') break
     if (name === undefined || value === undefined) {
       throw new TftpProtocolError('an option without a value', length)
@@ -99,7 +102,7 @@ function pairs(words: readonly string[], length: number): Map<string, string> {
   return options
 }
 
-/** Some clients leave the closing NUL out. */
+/** Some clients omit the closing NUL. */
 function errorText(bytes: Buffer): string {
   const end = bytes.indexOf(0, 4)
   return bytes.toString('latin1', 4, end === -1 ? bytes.length : end)

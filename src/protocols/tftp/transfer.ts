@@ -8,7 +8,7 @@ import type { Pace } from './pace.js'
 /** How a transfer ended. */
 export type TransferEnd =
   | { readonly outcome: 'done'; readonly bytes: number }
-  /** The client said so; PXE ROMs ask for a size and then refuse the file. */
+  /** The client sent an ERROR. PXE ROMs request a size and then refuse the file. */
   | { readonly outcome: 'aborted'; readonly bytes: number; readonly reason: string }
   | { readonly outcome: 'failed'; readonly bytes: number; readonly reason: string }
 
@@ -16,12 +16,12 @@ export interface TransferSetup {
   readonly reader: BlockReader
   readonly terms: TransferTerms
   readonly send: (packet: Buffer | readonly Buffer[]) => void
-  /** Milliseconds of a clock that only goes forward. */
+  /** Milliseconds of a monotonic clock. */
   readonly now: () => number
   readonly ended: (end: TransferEnd) => void
 }
 
-/** One file on its way to one client. */
+/** The transfer of one file to one client. */
 export interface Transfer {
   /** Sends the OACK, or the first window when nothing was negotiated. */
   start(): Promise<void>
@@ -33,7 +33,7 @@ export interface Transfer {
   isLive(): boolean
   /** The request came once more because its answer was lost. */
   repeatAnswer(): void
-  /** Sends again what was not acknowledged in time, or gives up. */
+  /** Sends blocks again that were not acknowledged in time, or gives up. */
   tick(): void
   /** Ends it from this side and sends the client an ERROR. */
   fail(reason: string): void
@@ -45,8 +45,8 @@ export interface Transfer {
 const liveMs = 1000
 
 /**
- * The sending side (RFC 1350, 7440). `sent` holds the blocks after the last acknowledged one;
- * numbers wrap at 65536, so that only distances are compared.
+ * Creates the sending side (RFC 1350, 7440). `sent` holds the blocks after the last acknowledged one.
+ * Numbers wrap at 65536, so only their distances are compared.
  */
 export function createTransfer(setup: TransferSetup): Transfer {
   return new SendingTransfer(setup)
@@ -127,7 +127,7 @@ class SendingTransfer implements Transfer {
     }
     const distance = (block - this.#acknowledged) & 0xffff
     if (distance === 0) return this.#onRepeatedAck()
-    // Not of this window: an old one that was late, or nonsense.
+    // It is not of this window: it is late, or it is invalid.
     if (distance > this.#sent.length) return
     this.#acknowledge(distance)
     if (this.#lastRead && this.#sent.length === 0) return this.#end({ outcome: 'done' })
@@ -136,8 +136,8 @@ class SendingTransfer implements Transfer {
 
   /**
    * With one block per window a repeated ACK must not make a repeated block (the sorcerer's
-   * apprentice, RFC 1123 4.2.3.1). In a larger window it says that its first block was lost: the
-   * window is sent again, once, so that repeated ACKs cannot multiply it.
+   * apprentice, RFC 1123 4.2.3.1). In a larger window it means that the first block was lost. The
+   * window is sent again once only, so that repeated ACKs cannot multiply it.
    */
   #onRepeatedAck(): void {
     if (this.#setup.terms.windowSize === 1 || this.#rewound) return
@@ -153,7 +153,7 @@ class SendingTransfer implements Transfer {
     this.#pace.answered(this.#setup.now())
   }
 
-  /** Sends what is left of the window again and fills it up behind. */
+  /** Sends the rest of the window again, with new blocks behind it. */
   async #sendWindow(): Promise<void> {
     const { windowSize, blockSize } = this.#setup.terms
     while (this.#sent.length < windowSize && !this.#lastRead) {
@@ -206,7 +206,7 @@ function readPacket(bytes: Buffer): TftpPacket | undefined {
   try {
     return decodePacket(bytes)
   } catch {
-    // Answered like any packet that does not belong here.
+    // It is answered like any other packet that is out of place.
     return undefined
   }
 }

@@ -13,16 +13,16 @@ interface Raw {
   readonly data: string
 }
 
-/** Packets real programs sent; the file says which. */
+/** Packets of real programs, which the file names. */
 export function captured(version: 'v4' | 'v6'): Captured[] {
   const path = join(import.meta.dirname, 'fixtures', 'captured.json')
   const file = JSON.parse(readFileSync(path, 'utf8')) as Record<'v4' | 'v6', Raw[]>
   return file[version].map(({ data, ...rest }) => ({ ...rest, bytes: Buffer.from(data, 'hex') }))
 }
 
-/** @throws Error when nothing of that name was recorded */
+/** @throws Error when no packet of that name was recorded */
 export function capturedAs(version: 'v4' | 'v6', scenario: string): Captured {
-  const found = captured(version).find((one) => one.scenario === scenario)
-  if (found === undefined) throw new Error(`no ${scenario} was recorded`)
-  return found
+  const packet = captured(version).find((one) => one.scenario === scenario)
+  if (packet === undefined) throw new Error(`no ${scenario} was recorded`)
+  return packet
 }

@@ -56,33 +56,37 @@ const clients = [
 ] as const
 
 describe('a captured packet', () => {
-  it.each(clients)('of $scenario answers the questions', (wanted) => {
-    const asked = packet(wanted.scenario)
-    const [ipxe, pxe, http] = ['ipxe', 'pxe', 'http'].map((key) => key in wanted)
-    expect(kindOf(asked)).toBe(wanted.kind)
-    expect(macOf(asked)).toBe(`52:54:00:12:34:${wanted.mac}`)
-    expect(architectureFor(asked)).toEqual(wanted.arch)
-    expect([isIpxe(asked), isPxeClient(asked), isHttpClient(asked)]).toEqual([ipxe, pxe, http])
-    expect(isNetworkBoot(asked)).toBe(wanted.arch !== null)
+  it.each(clients)('of $scenario is understood', (client) => {
+    const request = packet(client.scenario)
+    const [ipxe, pxe, http] = ['ipxe', 'pxe', 'http'].map((key) => key in client)
+    expect(kindOf(request)).toBe(client.kind)
+    expect(macOf(request)).toBe(`52:54:00:12:34:${client.mac}`)
+    expect(architectureFor(request)).toEqual(client.arch)
+    expect([isIpxe(request), isPxeClient(request), isHttpClient(request)]).toEqual([
+      ipxe,
+      pxe,
+      http,
+    ])
+    expect(isNetworkBoot(request)).toBe(client.arch !== null)
   })
 
-  it.each(all)('of $scenario survives decoding and encoding', ({ bytes }) => {
+  it.each(all)('of $scenario stays the same when it is decoded and encoded', ({ bytes }) => {
     const first = decodeDhcpv4(bytes)
     const again = decodeDhcpv4(encodeDhcpv4(first))
     expect(again).toEqual({ ...first, options: again.options })
     expect(Object.fromEntries(again.options)).toEqual(Object.fromEntries(first.options))
   })
 
-  it.each(all)('of $scenario is refused or read when cut anywhere', ({ bytes }) => {
+  it.each(all)('of $scenario is read or refused when it is cut anywhere', ({ bytes }) => {
     const cuts = Array.from({ length: bytes.length }, (_, length) => length)
     const read = cuts.filter((length) => attempt(bytes.subarray(0, length)) !== undefined)
     expect(read.every((length) => length >= 240)).toBe(true)
   })
 
-  it('names addresses', () => {
-    const asked = packet('iPXE (BIOS) request')
-    expect(serverIdentifierOf(asked)).toBe('192.0.2.1')
-    expect(requestedAddressOf(asked)).toMatch(/^192\.0\.2\./)
+  it('has addresses', () => {
+    const request = packet('iPXE (BIOS) request')
+    expect(serverIdentifierOf(request)).toBe('192.0.2.1')
+    expect(requestedAddressOf(request)).toMatch(/^192\.0\.2\./)
     const answer = packet('dnsmasq to OVMF PXE ack')
     expect(answer).toMatchObject({ op: 2, nextServer: '192.0.2.1' })
     expect(answer.options.get(option.bootFileName)?.toString()).toBe('snponly.efi\0')
@@ -94,7 +98,7 @@ describe('options', () => {
   const withOptions = (options: [number, Buffer][]) =>
     decodeDhcpv4(encodeDhcpv4({ ...base, options: new Map(options) }))
 
-  it('over 255 bytes go out in parts and are joined (RFC 3396)', () => {
+  it('are split over 255 bytes and joined again (RFC 3396)', () => {
     const long = Buffer.alloc(700, 'u')
     expect(withOptions([[option.bootFileName, long]]).options.get(67)).toEqual(long)
   })
@@ -115,18 +119,21 @@ describe('options', () => {
     ['69505845', ['iPXE']],
     ['', []],
   ])('user class %s', (hex, classes) => {
-    const asked = { ...base, options: new Map([[option.userClass, Buffer.from(hex, 'hex')]]) }
-    expect(userClassesOf(asked)).toEqual(classes)
+    const request = { ...base, options: new Map([[option.userClass, Buffer.from(hex, 'hex')]]) }
+    expect(userClassesOf(request)).toEqual(classes)
   })
 
-  it.each(['ff', '01', '0105', '000601'])('inside an option may be damaged: %s', (hex) => {
-    expect(decodeNested(Buffer.from(hex, 'hex')).size).toBe(0)
-  })
+  it.each(['ff', '01', '0105', '000601'])(
+    'inside an option are read as far as they go: %s',
+    (hex) => {
+      expect(decodeNested(Buffer.from(hex, 'hex')).size).toBe(0)
+    },
+  )
 
-  it('says the architecture in the vendor class when option 93 is missing', () => {
+  it('give the architecture in the vendor class when option 93 is missing', () => {
     const vendor = Buffer.from('PXEClient:Arch:00011:UNDI:003000')
-    const asked = { ...base, options: new Map([[option.vendorClass, vendor]]) }
-    expect(architectureFor(asked)).toMatchObject({ cpu: 'aarch64', firmware: 'uefi' })
+    const request = { ...base, options: new Map([[option.vendorClass, vendor]]) }
+    expect(architectureFor(request)).toMatchObject({ cpu: 'aarch64', firmware: 'uefi' })
   })
 })
 
@@ -162,7 +169,7 @@ describe('a reply', () => {
   const reply = (over: Partial<Dhcpv4Packet> = {}, kind: 'ack' | 'nak' = 'ack') =>
     replyTo({ ...request, ...over }, { kind, server: '192.0.2.1', options: new Map() })
 
-  it('echoes what the client must find again', () => {
+  it('echoes the transaction, the machine identifier and option 82', () => {
     const options = new Map([...request.options, [option.relayAgent, Buffer.from('0104')] as const])
     const made = reply({ options })
     expect(made).toMatchObject({ op: 2, transaction: request.transaction })
@@ -182,7 +189,7 @@ describe('a reply', () => {
     ).toEqual({ address, port })
   })
 
-  it('asks the relay to broadcast a refusal', () => {
+  it('makes the relay broadcast a refusal', () => {
     expect(reply({ relayAddress: '198.51.100.1' }, 'nak').broadcast).toBe(true)
   })
 })

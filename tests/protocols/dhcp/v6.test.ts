@@ -26,7 +26,7 @@ import {
   linkAddressOf,
   macOf6,
   unwrap,
-  wants,
+  requestsOption,
 } from '../../../src/protocols/dhcp/v6/questions.js'
 import { randomBytes } from '../_random.js'
 import { captured, capturedAs } from './_captured.js'
@@ -48,30 +48,30 @@ const clients = [
 ]
 
 describe('a captured message', () => {
-  it.each(clients)('of $scenario answers the questions', (wanted) => {
-    const { bytes, from } = capturedAs('v6', wanted.scenario)
+  it.each(clients)('of $scenario is understood', (client) => {
+    const { bytes, from } = capturedAs('v6', client.scenario)
     const { message, relays } = unwrap(decodeDhcpv6(bytes))
-    expect(macOf6({ message, relays }, from ?? '')).toBe(`52:54:00:12:34:${wanted.mac}`)
-    expect(isIpxe6(message)).toBe(wanted.ipxe)
-    expect(isHttpClient6(message)).toBe(wanted.http)
-    expect(isNetworkBoot6(message)).toBe(wanted.boots)
-    expect(wants(message, option6.bootFileUrl)).toBe(wanted.boots)
-    expect(architectureFor6(message)?.cpu).toBe(wanted.cpu)
+    expect(macOf6({ message, relays }, from ?? '')).toBe(`52:54:00:12:34:${client.mac}`)
+    expect(isIpxe6(message)).toBe(client.ipxe)
+    expect(isHttpClient6(message)).toBe(client.http)
+    expect(isNetworkBoot6(message)).toBe(client.boots)
+    expect(requestsOption(message, option6.bootFileUrl)).toBe(client.boots)
+    expect(architectureFor6(message)?.cpu).toBe(client.cpu)
     expect(associations(message)).toHaveLength(1)
   })
 
-  it.each(all)('of $scenario survives decoding and encoding', ({ bytes }) => {
+  it.each(all)('of $scenario stays the same when it is decoded and encoded', ({ bytes }) => {
     expect(encodeDhcpv6(decodeDhcpv6(bytes))).toEqual(bytes)
   })
 
-  it.each(all)('of $scenario is refused or read when cut anywhere', ({ bytes, from }) => {
+  it.each(all)('of $scenario is read or refused when it is cut anywhere', ({ bytes, from }) => {
     const cuts = Array.from({ length: bytes.length }, (_, length) => length)
     const read = cuts.filter((length) => attempt(bytes.subarray(0, length), from) !== undefined)
     // A cut between two options leaves a message with fewer of them.
     expect(read.length).toBeLessThan(decodeDhcpv6(bytes).options.length + 1)
   })
 
-  it('names the address it wants to keep', () => {
+  it('has the address of its association', () => {
     const { bytes } = capturedAs('v6', 'OVMF request')
     const { message } = unwrap(decodeDhcpv6(bytes))
     expect(associations(message)[0]?.addresses).toEqual(['2001:db8::13a'])
@@ -88,25 +88,25 @@ describe('relays', () => {
     options: [...extra, { code: option6.relayMessage, data }],
   })
 
-  it('are taken off', () => {
+  it('are removed from around the message', () => {
     const bytes = encodeDhcpv6(envelope(encodeDhcpv6(envelope(inner))))
     const { message, relays } = unwrap(decodeDhcpv6(bytes))
     expect(relays.map(({ linkAddress }) => linkAddress)).toEqual(['2001:db8:1::1', '2001:db8:1::1'])
     expect(encodeDhcpv6(message)).toEqual(inner)
   })
 
-  it('tell the MAC by their option or by the peer address', () => {
+  it('give the MAC in an option or in the peer address', () => {
     const option = { code: option6.clientLinkLayer, data: Buffer.from('0001525400ffffff', 'hex') }
     expect(macOf6(unwrap(envelope(inner, [option])), '')).toBe('52:54:00:ff:ff:ff')
     expect(macOf6(unwrap(envelope(inner)), '')).toBe('52:54:00:ab:cd:ef')
   })
 
-  it('without a message are refused', () => {
+  it('are refused without a message', () => {
     const empty = { ...envelope(inner), options: [] }
     expect(() => unwrap(empty)).toThrow(DhcpProtocolError)
   })
 
-  it('nested without end are refused', () => {
+  it('are refused when they are nested too deeply', () => {
     let bytes: Buffer = inner
     for (let i = 0; i < 20; i++) bytes = encodeDhcpv6(envelope(bytes))
     expect(() => unwrap(decodeDhcpv6(bytes))).toThrow(DhcpProtocolError)
@@ -159,7 +159,7 @@ it('survives 100,000 malformed packets', () => {
   expect(read).toBeGreaterThan(1000)
 })
 
-/** What the questions say, or undefined when it is refused; any other error is a crash. */
+/** The answers to the questions, or undefined for a packet that is refused; anything else is a crash. */
 function attempt(bytes: Buffer, from = 'fe80::1') {
   try {
     const received = unwrap(decodeDhcpv6(bytes))

@@ -6,20 +6,20 @@ import type { TftpPacket } from '../../../src/protocols/tftp/packet.js'
 export interface Fetched {
   readonly bytes: Buffer
   readonly oack: ReadonlyMap<string, string>
-  /** DATA packets that came, repeated ones too. */
+  /** DATA packets that arrived, with repeated ones. */
   readonly packets: number
 }
 
 export interface FetchOptions {
   readonly mode?: string
   readonly options?: Readonly<Record<string, string>>
-  /** Whether a packet that came is lost; it is asked about in order, from 0. */
+  /** Whether a packet is lost, by its index in the order of arrival. */
   readonly loses?: (index: number) => boolean
   /** How often each ACK is sent. */
   readonly repeats?: number
 }
 
-/** Reads a file as a client of RFC 7440 does: acknowledges windows, and what came in order. */
+/** Reads a file as a client of RFC 7440, which acknowledges windows and blocks in order. */
 export async function fetchFile(
   port: number,
   file: string,

@@ -82,7 +82,7 @@ describe('a transfer', () => {
     expect(bytes.equals(large())).toBe(true)
   })
 
-  it('wraps block numbers', async () => {
+  it('of more than 65535 blocks wraps their numbers', async () => {
     files.set('wraps', Buffer.alloc(8 * 66_000 + 3, 'wrap'))
     const port = await serve()
     const { bytes } = await fetchFile(port, 'wraps', {
@@ -91,7 +91,7 @@ describe('a transfer', () => {
     expect(bytes.equals(files.get('wraps') ?? Buffer.alloc(0))).toBe(true)
   })
 
-  it('in netascii writes line ends as the network does, and tells no size', async () => {
+  it('in netascii has the line ends of the network and no size', async () => {
     const port = await serve()
     const { bytes, oack } = await fetchFile(port, 'lines', {
       mode: 'netascii',
@@ -112,20 +112,20 @@ describe('a transfer', () => {
     expect(bytes.equals(large())).toBe(true)
   })
 
-  it('does not answer a repeated ACK with a repeated block', async () => {
+  it('does not repeat a block for a repeated ACK', async () => {
     const port = await serve()
     const { packets } = await fetchFile(port, 'large', { options: { blksize: '1000' }, repeats: 2 })
     expect(packets).toBe(3001)
   })
 
-  it('bounds what repeated ACKs of a window bring about', async () => {
+  it('repeats a window once at most for repeated ACKs', async () => {
     const port = await serve()
     const options = { blksize: '1000', windowsize: '4' }
     const { packets } = await fetchFile(port, 'large', { options, repeats: 3 })
     expect(packets).toBeLessThan(3 * 3001)
   })
 
-  it('reads files from disk, many at a time', async () => {
+  it('of files on disk works many times at once', async () => {
     const dir = await mkdtemp(join(tmpdir(), 'ferric-tftp-'))
     try {
       const path = join(dir, 'image')
@@ -136,22 +136,22 @@ describe('a transfer', () => {
           return fileContent(file, (await file.stat()).size)
         },
       })
-      const wanted = createHash('sha256').update(large()).digest('hex')
+      const expected = createHash('sha256').update(large()).digest('hex')
       const options = { blksize: '8192', windowsize: '8' }
       const all = await Promise.all(
         Array.from({ length: 50 }, () => fetchFile(port, 'image', { options })),
       )
       const sums = all.map(({ bytes }) => createHash('sha256').update(bytes).digest('hex'))
-      expect(new Set(sums)).toEqual(new Set([wanted]))
+      expect(new Set(sums)).toEqual(new Set([expected]))
     } finally {
       await rm(dir, { recursive: true })
     }
   })
 })
 
-describe('a refusal', () => {
+describe('an ERROR', () => {
   it.each([
-    ['a file that is not there', 'absent', 'octet', '1 not here'],
+    ['an absent file', 'absent', 'octet', '1 not here'],
     ['mail', 'small', 'mail', '4 mode mail is not served'],
   ])('of %s', async (_what, file, mode, text) => {
     const port = await serve()
@@ -164,16 +164,16 @@ describe('a refusal', () => {
     ['noise', Buffer.from([9, 9, 9, 9]), 4],
   ])('of %s', async (_what, bytes, code) => {
     const port = await serve()
-    expect(await ask(port, bytes)).toMatchObject({ kind: 'error', code })
+    expect(await exchange(port, bytes)).toMatchObject({ kind: 'error', code })
   })
 
-  it('of more transfers than there is room for', async () => {
+  it('answers a transfer beyond the limit', async () => {
     const port = await serve({ maxTransfers: 1, open: () => new Promise(() => undefined) })
     const request = { kind: 'rrq' as const, file: 'x', mode: 'octet', options: new Map() }
     const first = createSocket('udp4')
     first.send(encodeRequest(request), port, '127.0.0.1')
     await expect.poll(() => server?.transfers()).toBe(1)
-    expect(await ask(port, encodeRequest(request))).toMatchObject({ kind: 'error', code: 0 })
+    expect(await exchange(port, encodeRequest(request))).toMatchObject({ kind: 'error', code: 0 })
     first.close()
   })
 })
@@ -189,7 +189,7 @@ it('reports how requests ended', async () => {
   ])
 })
 
-async function ask(port: number, bytes: Buffer) {
+async function exchange(port: number, bytes: Buffer) {
   const socket = createSocket('udp4')
   try {
     socket.send(bytes, port, '127.0.0.1')

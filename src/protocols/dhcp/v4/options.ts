@@ -70,9 +70,9 @@ export const textOption = (text: string): Buffer => Buffer.from(text, 'latin1')
  */
 export const terminatedTextOption = (text: string): Buffer => Buffer.from(`${text}\0`, 'latin1')
 
-/** Options inside an option (43, 82, 175): code, length, value. Cut or padded ones end the list. */
+/** Decodes the options inside an option (43, 82, 175). An option that is cut ends the list. */
 export function decodeNested(bytes: Buffer): Map<number, Buffer> {
-  const found = new Map<number, Buffer>()
+  const options = new Map<number, Buffer>()
   for (let at = 0; at < bytes.length;) {
     const [code = 0, length = 0] = [bytes[at], bytes[at + 1]]
     if (code === option.end) break
@@ -81,10 +81,10 @@ export function decodeNested(bytes: Buffer): Map<number, Buffer> {
       continue
     }
     if (at + 2 + length > bytes.length) break
-    found.set(code, bytes.subarray(at + 2, at + 2 + length))
+    options.set(code, bytes.subarray(at + 2, at + 2 + length))
     at += 2 + length
   }
-  return found
+  return options
 }
 
 export const encodeNested = (options: ReadonlyMap<number, Buffer>): Buffer =>

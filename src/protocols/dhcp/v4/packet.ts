@@ -24,17 +24,20 @@ export interface Dhcpv4Packet {
   readonly hardwareAddress: Buffer
   readonly serverName: string
   readonly file: string
-  /** By code; parts of one option are joined (RFC 3396). */
+  /** By code. The parts of one option are joined (RFC 3396). */
   readonly options: ReadonlyMap<number, Buffer>
 }
 
 const cookie = 0x63825363
 const optionsAt = 240
-/** BOOTP's size, which old relays and ROMs insist on. */
+/** The size of BOOTP messages, which old relays and ROMs require. */
 const leastLength = 300
 const broadcastFlag = 0x8000
 
-/** @throws DhcpProtocolError */
+/**
+ * Decodes a message as far as it can be read.
+ * @throws DhcpProtocolError when its header is invalid
+ */
 export function decodeDhcpv4(bytes: Buffer): Dhcpv4Packet {
   if (bytes.length < optionsAt) throw new DhcpProtocolError('shorter than a header', bytes.length)
   const op = bytes.readUInt8(0)
@@ -97,6 +100,7 @@ function readOptions(bytes: Buffer, from: number, to: number, into: Map<number, 
 }
 
 /**
+ * Encodes a message, padded to the size of BOOTP.
  * @throws DhcpProtocolError when `file` or `serverName` is too long for its field (a boot file of
  *   any length fits into option 67)
  */
@@ -133,14 +137,16 @@ function writeText(header: Buffer, at: number, room: number, value: string): voi
   header.write(value, at, 'latin1')
 }
 
-/** The message type comes first, since some ROMs look no further; option 82 last (RFC 3046, 2.1). */
+/**
+ * Puts the message type first, because some ROMs read no further, and option 82 last (RFC 3046, 2.1).
+ */
 function byPlace([a]: [number, Buffer], [b]: [number, Buffer]): number {
   const place = (code: number) =>
     code === option.messageType ? -1 : code === option.relayAgent ? 256 : 0
   return place(a) - place(b)
 }
 
-/** An option over 255 bytes goes out in parts (RFC 3396). */
+/** Splits an option of more than 255 bytes (RFC 3396). */
 function parts(code: number, value: Buffer): Buffer[] {
   const pieces: Buffer[] = []
   for (let at = 0; at === 0 || at < value.length; at += 255) {

@@ -5,13 +5,13 @@ import { decodeNested, messageType, option, relayOption } from './options.js'
 import type { MessageType } from './options.js'
 import type { Dhcpv4Packet } from './packet.js'
 
-/** What one wants to know about a packet. Pure functions of it. */
+/** Questions about a packet, answered by pure functions. */
 
 const names = new Map(
   Object.entries(messageType).map(([name, code]) => [code as number, name as MessageType]),
 )
 
-/** null for BOOTP and for kinds nobody here speaks. */
+/** The kind of a message; null for BOOTP and for kinds that are not implemented. */
 export const kindOf = ({ options }: Dhcpv4Packet): MessageType | null =>
   names.get(options.get(option.messageType)?.[0] ?? 0) ?? null
 
@@ -24,7 +24,10 @@ export function macOf({ hardwareType, hardwareLength, hardwareAddress }: Dhcpv4P
   return macText(hardwareAddress.subarray(0, 6))
 }
 
-/** InfiniBand sends no hardware address; its client identifier ends in the port's GUID (RFC 4390). */
+/**
+ * The client identifier. InfiniBand sends no hardware address, and its client identifier ends in the
+ * GUID of the port (RFC 4390).
+ */
 export function clientIdentifierOf({ options }: Dhcpv4Packet): string | null {
   const id = options.get(option.clientIdentifier)
   return id === undefined || id.length === 0 ? null : macText(id)
@@ -40,37 +43,37 @@ export const vendorClassOf = (packet: Dhcpv4Packet): string => textOf(packet, op
 export const isPxeClient = (packet: Dhcpv4Packet): boolean =>
   vendorClassOf(packet).startsWith('PXEClient')
 
-/** UEFI HTTP boot: it takes only answers that carry the same class. */
+/** Whether the client is UEFI HTTP boot, which takes only answers that carry the same class. */
 export const isHttpClient = (packet: Dhcpv4Packet): boolean =>
   vendorClassOf(packet).startsWith('HTTPClient')
 
-/** User classes: with lengths as in RFC 3004, or, as iPXE sends it, the bare text. */
+/** The user classes: with lengths as in RFC 3004, or the bare text, which iPXE sends. */
 export function userClassesOf({ options }: Dhcpv4Packet): string[] {
   const bytes = options.get(option.userClass)
   if (bytes === undefined) return []
-  const found: string[] = []
+  const classes: string[] = []
   for (let at = 0; at < bytes.length;) {
     const length = bytes.readUInt8(at)
     if (length === 0 || at + 1 + length > bytes.length) return [bytes.toString('latin1')]
-    found.push(bytes.toString('latin1', at + 1, at + 1 + length))
+    classes.push(bytes.toString('latin1', at + 1, at + 1 + length))
     at += 1 + length
   }
-  return found
+  return classes
 }
 
-/** The program that asks is iPXE: by its user class, or by the options only it sends. */
+/** Whether the client is iPXE, by its user class or by the options that only iPXE sends. */
 export const isIpxe = (packet: Dhcpv4Packet): boolean =>
   userClassesOf(packet).includes('iPXE') || packet.options.has(option.ipxe)
 
 /**
- * What the machine runs, by option 93, else by the vendor class (`PXEClient:Arch:00007:…`); null
- * when it says nothing that is known.
+ * The client's architecture, by option 93, else by the vendor class (`PXEClient:Arch:00007:…`); null
+ * when neither names a supported one.
  */
 export function architectureFor(packet: Dhcpv4Packet): Architecture | null {
   const bytes = packet.options.get(option.clientArchitecture) ?? Buffer.alloc(0)
   for (let at = 0; at + 2 <= bytes.length; at += 2) {
-    const found = architectureOf(bytes.readUInt16BE(at))
-    if (found !== null) return found
+    const architecture = architectureOf(bytes.readUInt16BE(at))
+    if (architecture !== null) return architecture
   }
   const named = /:Arch:(\d{5})/.exec(vendorClassOf(packet))?.[1]
   return named === undefined ? null : architectureOf(Number(named))
@@ -103,10 +106,10 @@ export const selectedSubnetOf = (packet: Dhcpv4Packet): string | null =>
   relayAddressIn(packet, relayOption.linkSelection) ??
   addressIn(packet.options, option.subnetSelection)
 
-/** The server identifier that the relay wants in answers (RFC 5107); null when it wants none. */
+/** The server identifier that the relay requires in answers (RFC 5107); null without one. */
 export const serverOverrideOf = (packet: Dhcpv4Packet): string | null =>
   relayAddressIn(packet, relayOption.serverOverride)
 
-/** A network boot program asks, not an operating system. */
+/** Whether the client is a network boot program and not an operating system. */
 export const isNetworkBoot = (packet: Dhcpv4Packet): boolean =>
   isPxeClient(packet) || isHttpClient(packet) || isIpxe(packet)

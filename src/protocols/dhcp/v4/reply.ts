@@ -16,7 +16,7 @@ export interface Dhcpv4Reply {
 const longestFile = 127
 const zero = '0.0.0.0'
 
-/** An answer to a request (RFC 2131, 4.3.1, table 3). What must be echoed is echoed. */
+/** Makes an answer to a request (RFC 2131, 4.3.1, table 3) and echoes the options that need it. */
 export function replyTo(request: Dhcpv4Packet, reply: Dhcpv4Reply): Dhcpv4Packet {
   const nak = reply.kind === 'nak'
   const file = reply.file ?? ''

@@ -49,11 +49,11 @@ export const statusCode = {
 } as const
 export type StatusCode = (typeof statusCode)[keyof typeof statusCode]
 
-/** One option; several of a code may stand in a message. */
+/** One option. A message may hold several with the same code. */
 export interface Option6 {
   readonly code: number
   readonly data: Buffer
 }
 
-/** Enterprise number Intel gave network boot (RFC 5970 needs one; all firmware sends this). */
+/** Intel's enterprise number, which all firmware sends in the vendor class (RFC 8415, 21.16). */
 export const pxeEnterprise = 343

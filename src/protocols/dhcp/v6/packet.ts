@@ -39,7 +39,10 @@ const relayHeader = 34
 /** HOP_COUNT_LIMIT of RFC 8415, 7.6. */
 export const mostHops = 8
 
-/** @throws DhcpProtocolError */
+/**
+ * Decodes a message or the envelope of a relay.
+ * @throws DhcpProtocolError when it is cut or its type is unknown
+ */
 export function decodeDhcpv6(bytes: Buffer): Dhcpv6Packet {
   if (bytes.length < messageHeader) throw new DhcpProtocolError('shorter than a header', 0)
   const type = names.get(bytes.readUInt8(0))
@@ -59,17 +62,17 @@ function decodeRelay(type: Dhcpv6Relay['type'], bytes: Buffer): Dhcpv6Relay {
   }
 }
 
-/** @throws DhcpProtocolError */
+/** @throws DhcpProtocolError when an option is cut */
 export function decodeOptions(bytes: Buffer, from = 0): Option6[] {
-  const found: Option6[] = []
+  const options: Option6[] = []
   for (let at = from; at < bytes.length;) {
     if (at + 4 > bytes.length) throw new DhcpProtocolError('an option is cut', at)
     const end = at + 4 + bytes.readUInt16BE(at + 2)
     if (end > bytes.length) throw new DhcpProtocolError('an option is cut', at)
-    found.push({ code: bytes.readUInt16BE(at), data: Buffer.from(bytes.subarray(at + 4, end)) })
+    options.push({ code: bytes.readUInt16BE(at), data: Buffer.from(bytes.subarray(at + 4, end)) })
     at = end
   }
-  return found
+  return options
 }
 
 export function encodeDhcpv6(packet: Dhcpv6Packet): Buffer {

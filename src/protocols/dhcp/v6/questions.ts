@@ -13,7 +13,7 @@ import type {
   Dhcpv6Relay,
 } from './packet.js'
 
-/** What one wants to know about a message. Pure functions of it. */
+/** Questions about a message, answered by pure functions. */
 
 export const optionOf = (
   { options }: { readonly options: readonly Option6[] },
@@ -22,7 +22,7 @@ export const optionOf = (
 
 const none = Buffer.alloc(0)
 
-/** A message and the relays it came through, the outermost first. */
+/** A message and the envelopes of its relays, the outermost first. */
 export interface Received {
   readonly message: Dhcpv6Message
   readonly relays: readonly Dhcpv6Relay[]
@@ -30,7 +30,7 @@ export interface Received {
 
 /**
  * Takes a message out of its envelopes.
- * @throws DhcpProtocolError when there is none inside
+ * @throws DhcpProtocolError when the innermost envelope is empty, or when there are too many
  */
 export function unwrap(packet: Dhcpv6Packet): Received {
   const relays: Dhcpv6Relay[] = []
@@ -47,13 +47,13 @@ export function unwrap(packet: Dhcpv6Packet): Received {
 }
 
 /**
- * The client's MAC: told by the first relay (RFC 6939), or in the client identifier (DUID-LLT and
- * DUID-LL, RFC 8415 11), or in the link-local address it was sent from.
+ * The client's MAC address: from the first relay (RFC 6939), from the client identifier (DUID-LLT and
+ * DUID-LL, RFC 8415 11), or from the link-local address of the sender.
  */
 export function macOf6({ message, relays }: Received, from: string): string | null {
   const first = relays.at(-1)
-  const told = first === undefined ? null : optionOf(first, option6.clientLinkLayer)
-  if (told?.length === 8) return macText(told.subarray(2))
+  const linkLayer = first === undefined ? null : optionOf(first, option6.clientLinkLayer)
+  if (linkLayer?.length === 8) return macText(linkLayer.subarray(2))
   const id = optionOf(message, option6.clientId)
   const kind = id !== null && id.length >= 2 ? id.readUInt16BE(0) : 0
   if (id?.length === 14 && kind === 1) return macText(id.subarray(8))
@@ -61,15 +61,15 @@ export function macOf6({ message, relays }: Received, from: string): string | nu
   return macOfLinkLocal(first?.peerAddress ?? from)
 }
 
-/** Texts with a length each, as user class (15) and vendor class (16, after four bytes) hold them. */
+/** Reads texts with a length each, the form of user class (15) and vendor class (16). */
 function texts(bytes: Buffer, from: number): string[] {
-  const found: string[] = []
+  const values: string[] = []
   for (let at = from; at + 2 <= bytes.length;) {
     const end = at + 2 + bytes.readUInt16BE(at)
-    found.push(bytes.toString('latin1', at + 2, end))
+    values.push(bytes.toString('latin1', at + 2, end))
     at = end
   }
-  return found
+  return values
 }
 
 export const vendorClasses6 = (message: Dhcpv6Message): string[] =>
@@ -85,8 +85,8 @@ export const isNetworkBoot6 = (message: Dhcpv6Message): boolean =>
   isIpxe6(message) || vendorClasses6(message).some((n) => /^(PXE|HTTP)Client/.test(n))
 
 /**
- * What the machine runs: the first architecture of its list that is known (RFC 5970, 3.3); null when
- * it names none.
+ * The client's architecture: the first one of its list that is supported (RFC 5970, 3.3); null when
+ * it names no such one.
  */
 export function architectureFor6(message: Dhcpv6Message): Architecture | null {
   const codes = optionOf(message, option6.clientArchitecture) ?? none
@@ -97,8 +97,8 @@ export function architectureFor6(message: Dhcpv6Message): Architecture | null {
   return null
 }
 
-/** Whether the client asked for the option. */
-export function wants(message: Dhcpv6Message, code: number): boolean {
+/** Whether the client requests the option. */
+export function requestsOption(message: Dhcpv6Message, code: number): boolean {
   const list = optionOf(message, option6.requestedOptions) ?? none
   for (let at = 0; at + 2 <= list.length; at += 2) if (list.readUInt16BE(at) === code) return true
   return false

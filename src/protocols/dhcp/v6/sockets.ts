@@ -36,7 +36,7 @@ const anyAddress = '::'
 /**
  * Opens the server's sockets: one that hears the groups on the interfaces of the links, and one for
  * each address, so that the link of a relay that sends to an address is known.
- * @throws the system's error when the port or a group cannot be had
+ * @throws the system's error when an address cannot be bound or a group cannot be joined
  */
 export async function openDhcpv6Sockets(options: Dhcpv6SocketOptions): Promise<Dhcpv6Sockets> {
   const sockets: Socket[] = []
