@@ -1,4 +1,4 @@
-import type { Logger } from './logger.js'
+import type { Logger } from './log/logger.js'
 
 /**
  * Runs work that no caller awaits. A failure is logged at error level with its stack and does not
@@ -7,6 +7,6 @@ import type { Logger } from './logger.js'
  */
 export function background(log: Logger, task: string, work: Promise<unknown>): void {
   work.catch((error: unknown) => {
-    log.error({ error, task }, 'background work failed')
+    log.error({ error, work: task }, 'background work failed')
   })
 }

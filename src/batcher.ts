@@ -1,3 +1,5 @@
+import { withoutWorkIds } from './log/ids.js'
+
 export interface BatcherOptions {
   /** How many one call takes; the rest is for the next. */
   readonly most?: number
@@ -30,8 +32,12 @@ export class Batcher<T> {
   add(item: T): Promise<void> {
     const { promise, resolve, reject } = deferred()
     this.#waiting.push({ item, done: resolve, failed: reject })
-    if (!this.#sending) this.#drain().catch((error: unknown) => this.#abandon(error))
+    if (!this.#sending) withoutWorkIds(() => this.#start())
     return promise
+  }
+
+  #start(): void {
+    this.#drain().catch((error: unknown) => this.#abandon(error))
   }
 
   async #drain(): Promise<void> {

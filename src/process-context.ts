@@ -1,7 +1,7 @@
 import type { Clock } from './clock.js'
 import type { Config } from './config/index.js'
 import type { Database } from './db/types.js'
-import type { Logger } from './logger.js'
+import type { Loggers } from './log/logger.js'
 import type { Services } from './services.js'
 
 /**
@@ -11,7 +11,8 @@ import type { Services } from './services.js'
 export interface ProcessContext {
   readonly config: Config
   readonly clock: Clock
-  readonly log: Logger
+  /** By subsystem: `ctx.log.bmc.warn({ error }, 'the BMC …')`. */
+  readonly log: Loggers
   readonly db: Database
   /** This process: the key of its row in `ferric_processes`. */
   readonly processId: string

@@ -1,4 +1,4 @@
-import type { Logger } from './logger.js'
+import type { Loggers } from './log/logger.js'
 
 /**
  * What lives as long as the process and exists once in it: clients, caches, batchers, schedulers.
@@ -42,12 +42,12 @@ interface Closer {
 
 /** The services of one process: created on first use, closed together in reverse order. */
 export class Services implements AsyncDisposable {
-  readonly #log: Logger
+  readonly #log: Loggers
   readonly #instances = new Map<unknown, unknown>()
   readonly #closers: Closer[] = []
   #isClosed = false
 
-  constructor(log: Logger) {
+  constructor(log: Loggers) {
     this.#log = log
   }
 
@@ -76,7 +76,7 @@ export class Services implements AsyncDisposable {
       try {
         await next.close()
       } catch (error) {
-        this.#log.error({ error, service: next.name }, 'a service could not be closed')
+        this.#log.process.error({ error, service: next.name }, 'a service could not be closed')
       }
     }
     this.#isClosed = true

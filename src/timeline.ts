@@ -2,7 +2,8 @@ import { sql } from 'drizzle-orm'
 import { background } from './background.js'
 import type { ProcessContext } from './process-context.js'
 import type { JsonObject } from './db/columns.js'
-import { maskSecrets } from './mask.js'
+import { withoutWorkIds } from './log/ids.js'
+import { maskSecrets, maskUrls } from './mask.js'
 import { timelineLost } from './metrics.js'
 import { service } from './services.js'
 
@@ -91,7 +92,7 @@ export function recordEvent(ctx: TimelineContext, event: TimelineEvent): void {
   try {
     add(ctx, event, ctx.clock.now())
   } catch (error) {
-    ctx.log.warn({ error, node: event.nodeUuid }, 'an entry of the timeline could not be made')
+    ctx.log.db.warn({ error, node: event.nodeUuid }, 'an entry of the timeline could not be made')
   }
 }
 
@@ -108,7 +109,7 @@ function add(ctx: TimelineContext, event: TimelineEvent, at: Date): void {
     node_uuid: nodeUuid,
     at: at.toISOString(),
     kind,
-    summary: shortened(summary),
+    summary: shortened(maskUrls(summary)),
     detail: shortDetail(detail),
     host: ctx.host,
   })
@@ -139,10 +140,12 @@ const shortened = (text: string): string =>
 
 /** A timer of its own, not the clock's: nothing that is measured or decided hangs on it. */
 function schedule(ctx: TimelineContext, feed: Feed, ms: number): void {
-  feed.timer ??= setTimeout(() => {
-    feed.timer = null
-    background(ctx.log, 'write the timeline', flushTimeline(ctx))
-  }, ms).unref()
+  feed.timer ??= withoutWorkIds(() =>
+    setTimeout(() => {
+      feed.timer = null
+      background(ctx.log.db, 'write the timeline', flushTimeline(ctx))
+    }, ms).unref(),
+  )
 }
 
 /** Writes what waits. Resolves when it is written or, with a line in the log, could not be. */
@@ -162,7 +165,7 @@ async function writeAll(ctx: TimelineContext, feed: Feed): Promise<void> {
       await insert(ctx, batch)
     } catch (error) {
       feed.waiting.unshift(...batch)
-      ctx.log.warn({ error, entries: feed.waiting.length }, 'the timeline could not be written')
+      ctx.log.db.warn({ error, entries: feed.waiting.length }, 'the timeline could not be written')
       return schedule(ctx, feed, retryAfterMs)
     }
   }

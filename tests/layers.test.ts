@@ -23,7 +23,8 @@ const leaves = [
   'background',
   'batcher',
   'clock',
-  'logger',
+  'log',
+  'error-text',
   'installation',
   'mask',
   'http',
@@ -52,7 +53,7 @@ it('imports point down', () => {
     if (!entry.endsWith('.ts') || allowed === undefined) continue
     const open =
       layer === 'db' || layer === 'config'
-        ? ['errors', 'clock', 'logger', 'config', 'installation']
+        ? ['errors', 'clock', 'log', 'error-text', 'config', 'installation']
         : leaves
     for (const target of importsOf(join(src, entry))) {
       const to = layerOf(target)

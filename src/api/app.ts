@@ -14,6 +14,7 @@ import type { Contract } from './contract/load.js'
 import { createDispatcher, newRequestId, type Dispatcher } from './dispatch.js'
 import { faultBody, flatFault, type Asked } from './faults.js'
 import { mountHealth } from './health.js'
+import { withWorkIds } from '../log/ids.js'
 import { noauthContext } from './policy/noauth.js'
 import type { AuthContext } from './policy/types.js'
 import { requestSeconds } from '../metrics.js'
@@ -110,6 +111,11 @@ interface Trace {
 }
 
 async function serve(serving: Serving, c: Context): Promise<Response> {
+  const requestId = newRequestId()
+  return await withWorkIds({ requestId }, () => serveTraced(serving, c, { requestId, headers: {} }))
+}
+
+async function serveTraced(serving: Serving, c: Context, trace: Trace): Promise<Response> {
   const { ctx } = serving
   const request = c.req.raw
   if (request.method === 'OPTIONS' && target(c).path !== '/') {
@@ -117,14 +123,13 @@ async function serve(serving: Serving, c: Context): Promise<Response> {
   }
   if (target(c).path.startsWith('//')) return plainText(400, absoluteUri)
   const started = performance.now()
-  const trace: Trace = { requestId: newRequestId(), headers: {} }
   const response = await respond(serving, c, trace)
   const ms = performance.now() - started
   const { status } = response
-  const { requestId, operation = 'none' } = trace
+  const { operation = 'none' } = trace
   requestSeconds.observe({ operation, method: request.method, status }, ms / 1000)
-  const line = { requestId, method: request.method, path: c.req.path, status, ms: Math.round(ms) }
-  ctx.log.info(line, 'request')
+  const line = { method: request.method, path: c.req.path, status, ms: Math.round(ms) }
+  ctx.log.api.info(line, 'request')
   return response
 }
 
@@ -222,7 +227,7 @@ function failure(
   const error = fromUnknown(thrown)
   // A token of the wrong scope is the caller's fault, whatever status upstream gives it.
   const ours = error.status >= 500 && !(error instanceof InvalidScope)
-  if (ours) ctx.log.error({ requestId, err: thrown }, 'request failed')
+  if (ours) ctx.log.api.error({ error: thrown }, 'request failed')
   const traced = ctx.config.DEFAULT.debug_tracebacks_in_api && thrown instanceof Error
   const body = bodyOf(error, asker(request), traced ? (thrown.stack ?? null) : null)
   return new Response(body, {

@@ -46,7 +46,7 @@ async function metricsText(ctx: AppContext, fleet: FleetMetrics, whole: boolean)
   try {
     return `${own}\n${await fleet.text()}`
   } catch (error) {
-    ctx.log.error({ error }, 'the metrics of the fleet cannot be read')
+    ctx.log.api.error({ error }, 'the metrics of the fleet cannot be read')
     return own
   }
 }
@@ -60,7 +60,7 @@ async function databaseProblem(ctx: AppContext): Promise<string | null> {
   const answer = ctx.db.orm.execute(sql`select 1`).then(
     () => null,
     (e: unknown) => {
-      ctx.log.error({ err: e }, 'the database does not answer')
+      ctx.log.api.error({ error: e }, 'the database does not answer')
       return 'unreachable'
     },
   )

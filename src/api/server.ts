@@ -6,7 +6,7 @@ import { Hono } from 'hono'
 import type { Config } from '../config/index.js'
 import { background } from '../background.js'
 import type { AppContext } from '../context.js'
-import type { Logger } from '../logger.js'
+import type { Logger } from '../log/logger.js'
 import { createApi } from './app.js'
 import { createAuthenticator } from './auth/authenticator.js'
 import { isPublicPath } from './auth/public-paths.js'
@@ -65,7 +65,7 @@ export async function startHealth(
 ): Promise<HealthServer> {
   const app = new Hono()
   mountHealth(app, ctx, null)
-  const server = createServer(listenerOf(app, ctx.log))
+  const server = createServer(listenerOf(app, ctx.log.api))
   await listen(server, host, port)
   return { url: urlOf(server), close: closing([server]) }
 }
@@ -81,11 +81,11 @@ function withRamdisks(ctx: AppContext): AppContext {
 }
 
 async function serve(ctx: AppContext, app: Hono, host: string, port: number): Promise<Server> {
-  const listener = listenerOf(app, ctx.log)
+  const listener = listenerOf(app, ctx.log.api)
   const tls = tlsOptions(ctx.config.api)
   const server = tls === null ? createServer(listener) : createTlsServer(tls, listener)
   if (server instanceof TlsServer) renewCertificate(server, ctx)
-  serveUnknownMethods(server, app.fetch, ctx.log)
+  serveUnknownMethods(server, app.fetch, ctx.log.api)
   await listen(server, host, port)
   return server
 }

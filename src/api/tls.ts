@@ -47,9 +47,9 @@ export function renewCertificate(server: Server, { config: { api }, clock, log }
     stamp = current
     try {
       server.setSecureContext(tlsOptions(api) ?? {})
-      log.info({ file: api.cert_file }, 'a renewed certificate is in use')
-    } catch (err) {
-      log.error({ err }, 'a changed certificate cannot be used: the old one stays')
+      log.api.info({ file: api.cert_file }, 'a renewed certificate is in use')
+    } catch (error) {
+      log.api.error({ error }, 'the changed certificate cannot be used; the old one stays')
     }
   })
 }

@@ -7,7 +7,7 @@ import { STATUS_CODES, type Server, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
 import { background } from '../background.js'
-import type { Logger } from '../logger.js'
+import type { Logger } from '../log/logger.js'
 import { authorityOf, isAuthority } from './default-host.js'
 
 type Fetch = (request: Request) => Response | Promise<Response>

@@ -6,7 +6,7 @@ import { exitCodes } from './exit-codes.js'
 /** `ferric backup FILE`: joins the running server, or starts it for as long as this takes. */
 export async function backupCommand(input: CommandInput): Promise<number> {
   const { loaded, log, terminal, file = '' } = input
-  await using database = await openDatabase(loaded.config, log)
+  await using database = await openDatabase(loaded.config, log.db)
   const tables = await backup(database, file)
   terminal.out(`${file}: ${tables} tables of ${database.description}\n`)
   return exitCodes.ok
@@ -16,7 +16,7 @@ export async function backupCommand(input: CommandInput): Promise<number> {
 export async function restoreCommand(input: CommandInput): Promise<number> {
   const { loaded, log, terminal, file = '' } = input
   const { config } = loaded
-  await using database = await openDatabase(config, log)
+  await using database = await openDatabase(config, log.db)
   const counts = await restore(database, file, { queue: config.ferric.queue_url === null })
   const rows = [...counts.values()].reduce((sum, n) => sum + n, 0)
   terminal.out(`${database.description}: ${rows} rows in ${counts.size} tables\n`)

@@ -1,5 +1,5 @@
 import type { LoadedConfig } from '../config/load.js'
-import type { Logger } from '../logger.js'
+import type { Loggers } from '../log/logger.js'
 import type { BmcQuestion } from './bmc-words.js'
 import type { PolicyQuestion } from './policy-question.js'
 
@@ -13,7 +13,7 @@ export interface CommandInput {
   readonly loaded: LoadedConfig
   /** Reads the same sources again. @throws ConfigError */
   readonly reload: () => LoadedConfig
-  readonly log: Logger
+  readonly log: Loggers
   readonly terminal: Terminal
   /** Only with `policy`. */
   readonly question?: PolicyQuestion

@@ -8,7 +8,7 @@ import { openDatabase } from '../db/client.js'
 import { migrate } from '../db/migrate.js'
 import type { Database } from '../db/types.js'
 import { createDriverRegistry } from '../drivers/registry.js'
-import type { Logger } from '../logger.js'
+import type { Loggers } from '../log/logger.js'
 import { Services } from '../services.js'
 
 export interface OpenContext {
@@ -21,8 +21,8 @@ export interface OpenContext {
  * drivers.
  * @throws Error when one of them cannot be opened; what was open is closed again
  */
-export async function openContext(config: Config, log: Logger): Promise<OpenContext> {
-  const db = await openDatabase(config, log)
+export async function openContext(config: Config, log: Loggers): Promise<OpenContext> {
+  const db = await openDatabase(config, log.db)
   try {
     return await openRest(config, log, db)
   } catch (error) {
@@ -31,11 +31,11 @@ export async function openContext(config: Config, log: Logger): Promise<OpenCont
   }
 }
 
-async function openRest(config: Config, log: Logger, db: Database): Promise<OpenContext> {
+async function openRest(config: Config, log: Loggers, db: Database): Promise<OpenContext> {
   const applied = await migrate(db, { queue: config.ferric.queue_url === null })
-  if (applied > 0) log.info({ applied }, 'migrated the database')
-  const drivers = await createDriverRegistry(config, log)
-  const queue = await openQueue(config, db, log)
+  if (applied > 0) log.db.info({ applied }, 'migrated the database')
+  const drivers = await createDriverRegistry(config, log.drivers)
+  const queue = await openQueue(config, db, log.queue)
   const host = config.DEFAULT.host ?? hostname()
   const services = new Services(log)
   const process = { processId: randomUUID(), host, services }

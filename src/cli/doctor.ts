@@ -6,6 +6,7 @@ import { openDatabase } from '../db/client.js'
 import { pendingMigrations } from '../db/migrate.js'
 import { databaseHome, describeHome } from '../db/url.js'
 import { exchange } from '../http.js'
+import type { Logger } from '../log/logger.js'
 import { describeFailure } from './command.js'
 import type { CommandInput } from './command.js'
 import { bootChecks } from './doctor-boot.js'
@@ -26,7 +27,7 @@ export async function doctor({ loaded, log, terminal }: CommandInput): Promise<n
   const checks: Check[] = [
     { name: 'configuration', run: () => Promise.resolve(files.join(', ') || 'defaults, no file') },
     { name: 'state path', run: () => checkStatePath(config) },
-    { name: 'database', run: () => checkDatabase(config, log) },
+    { name: 'database', run: () => checkDatabase(config, log.db) },
     { name: 'queue', run: () => checkQueue(config) },
     { name: 'API port', run: () => checkPort(config.api.host_ip, config.api.port) },
     ...(config.ferric.boot ? bootChecks(config) : []),
@@ -49,7 +50,7 @@ async function checkStatePath({ DEFAULT }: Config): Promise<string> {
   return DEFAULT.state_path
 }
 
-async function checkDatabase(config: Config, log: CommandInput['log']): Promise<string> {
+async function checkDatabase(config: Config, log: Logger): Promise<string> {
   await using database = await openDatabase(config, log)
   const pending = await pendingMigrations(database)
   return pending === 0 ? database.description : `${database.description}, not migrated yet`

@@ -28,7 +28,7 @@ export async function importPgliteCommand({
   const file = `${old}.backup.gz`
   const tables = await archivePglite(old, file)
   terminal.out(`${file}: ${tables} tables of ${old}\n`)
-  await using database = await openDatabase(config, log)
+  await using database = await openDatabase(config, log.db)
   const counts = await restore(database, file, { queue: config.ferric.queue_url === null })
   terminal.out(
     `${database.description}: ${counts.get('nodes') ?? 0} nodes. ${old} is no longer needed.\n`,

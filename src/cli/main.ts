@@ -1,7 +1,7 @@
 import { ConfigError } from '../config/errors.js'
 import { loadConfig } from '../config/load.js'
 import { ferricVersion } from '../installation.js'
-import { createLogger } from '../logger.js'
+import { createLoggers } from '../log/logger.js'
 import { readArguments } from './arguments.js'
 import type { Arguments, CommandName } from './arguments.js'
 import { backupCommand, restoreCommand } from './backup.js'
@@ -12,10 +12,10 @@ import { doctor } from './doctor.js'
 import { exitCodes } from './exit-codes.js'
 import { help } from './help.js'
 import { importPgliteCommand } from './import-pglite.js'
+import { logOptions } from './log-options.js'
 import { migrateCommand } from './migrate.js'
 import { policyCommand } from './policy.js'
 import { printConfig } from './print-config.js'
-import { levelOf } from './reload.js'
 import { runRoles } from './roles.js'
 
 const commands: Readonly<Record<CommandName, Command>> = {
@@ -76,14 +76,14 @@ async function run(
     const reload = () => loadConfig({ ...args, env })
     const loaded = reload()
     for (const warning of loaded.warnings) terminal.err(`Warning: ${warning}\n`)
-    const log = createLogger(levelOf(loaded.config.DEFAULT.debug))
+    const log = createLoggers(logOptions(loaded.config))
     const { question, bmc, file } = args
-    const asked = {
+    const ofCommand = {
       ...(question === undefined ? {} : { question }),
       ...(bmc === undefined ? {} : { bmc }),
       ...(file === undefined ? {} : { file }),
     }
-    return await commands[args.command]({ loaded, reload, log, terminal, ...asked })
+    return await commands[args.command]({ loaded, reload, log, terminal, ...ofCommand })
   } catch (error) {
     if (error instanceof ConfigError) {
       terminal.err(`${error.message}\n`)

@@ -104,8 +104,11 @@ function startersOf(roles: readonly RoleName[]): ((ctx: AppContext) => Promise<R
  */
 export async function runRoles(input: CommandInput, roles: readonly RoleName[]): Promise<number> {
   const { loaded, log, terminal } = input
-  const ending = awaitEnding(log, (signal) => {
-    log.warn({ signal }, 'a second signal: the process ends without waiting for running work')
+  const ending = awaitEnding(log.process, (signal) => {
+    log.process.warn(
+      { signal },
+      'a second signal: the process ends without waiting for running work',
+    )
     process.exit(exitCodes.failed)
   })
   const place = await reserveState(loaded.config, roles)
@@ -115,7 +118,7 @@ export async function runRoles(input: CommandInput, roles: readonly RoleName[]):
     const running = await startAll(open, startersOf(roles))
     terminal.out(banner(open.ctx, running))
     const cause = await ending.cause
-    log.info({ signal: cause.name }, 'shutting down')
+    log.process.info({ signal: cause.name }, 'shutting down')
     const code = await stopAll(open, running, cause)
     return cause.failed ? exitCodes.failed : code
   } finally {
@@ -172,7 +175,7 @@ async function stopAll(
     await open.close()
   }
   if (await inTime(stopping(), graceMs + closingMs)) return exitCodes.ok
-  open.ctx.log.error('the shutdown ran into its deadline')
+  open.ctx.log.process.error('the shutdown ran into its deadline')
   // What still runs would keep the process alive.
   process.exit(exitCodes.failed)
 }

@@ -40,7 +40,7 @@ export async function startConductor(ctx: AppContext): Promise<ConductorService>
   await recover(ctx, stop.signal, { atStart: true })
   const stopPeriodics = startPeriodics(ctx, periodicsOf(ctx))
   const consoles = restoreConsoles(ctx, stop.signal).catch((error: unknown) => {
-    if (!stop.signal.aborted) ctx.log.error({ error }, 'consoles could not be restored')
+    if (!stop.signal.aborted) ctx.log.conductor.error({ error }, 'consoles could not be restored')
   })
   return {
     async close(deadlineMs) {

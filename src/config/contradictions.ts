@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import { readLevels } from '../log/levels.js'
 import type { Config } from './index.js'
 
 /** Whether only this machine can reach the address. */
@@ -18,7 +19,13 @@ export function openWarning({ DEFAULT, keystone_authtoken: keystone }: Config): 
 
 /** Values that are right one by one and wrong together. */
 export function contradictions(config: Config): string[] {
-  const { api, DEFAULT, ferric } = config
+  return [...levelProblems(config), ...openProblems(config)]
+}
+
+const levelProblems = ({ DEFAULT }: Config): string[] =>
+  readLevels(DEFAULT.default_log_levels).problems.map((p) => `[DEFAULT] default_log_levels: ${p}`)
+
+function openProblems({ api, DEFAULT, ferric }: Config): string[] {
   const open = DEFAULT.auth_strategy === 'noauth' && !isLoopback(api.host_ip)
   if (!open || ferric.allow_remote_noauth) return []
   return [

@@ -1,10 +1,11 @@
 /**
  * The options that take effect without a restart, from the options Ironic declares with
  * `mutable=True` (`ironic/conf/*.py`) as far as Ferric has them; `debug` is oslo.log's.
+ * `default_log_levels` is mutable here only.
  */
 export const mutableOptions: Readonly<Record<string, string>> = {
   DEFAULT:
-    'debug default_resource_class default_conductor_group force_raw_images ' +
+    'debug default_log_levels default_resource_class default_conductor_group force_raw_images ' +
     'default_portgroup_mode drain_shutdown_timeout webserver_verify_ca',
   api:
     'max_limit public_endpoint enable_ramdisk_endpoints restrict_lookup ' +

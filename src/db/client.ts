@@ -1,5 +1,5 @@
 import type { Config } from '../config/index.js'
-import type { Logger } from '../logger.js'
+import type { Logger } from '../log/logger.js'
 import { openEmbedded } from './embedded/open.js'
 import { openPostgres } from './postgres.js'
 import type { Database } from './types.js'

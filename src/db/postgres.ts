@@ -1,7 +1,8 @@
 import { drizzle } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
 import type { Options, PostgresType, Sql, TransactionSql } from 'postgres'
-import type { Logger } from '../logger.js'
+import { errorText } from '../error-text.js'
+import type { Logger } from '../log/logger.js'
 import { PreparedTexts } from './prepared.js'
 import { QueuePool } from './queue-pool.js'
 import type { QueryResult, SqlDriver } from './queue-pool.js'
@@ -145,7 +146,7 @@ export async function openPostgres(url: URL, max: number, log: Logger): Promise<
     await sql`select 1`
   } catch (error) {
     await close()
-    const reason = error instanceof Error ? error.message : String(error)
+    const reason = errorText(error)
     throw new Error(`Cannot connect to ${description}: ${reason}`, { cause: error })
   }
   return {

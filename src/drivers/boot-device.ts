@@ -32,7 +32,7 @@ export async function trySetBootDevice(
     await setBootDevice(task, device, persistent)
   } catch (error) {
     if (errorName(error) !== 'IPMIFailure' || bootMode(task) !== 'uefi') throw error
-    task.ctx.log.warn(
+    task.ctx.log.boot.warn(
       { node: task.node.uuid, error },
       'the boot device could not be set by IPMI; with UEFI it has to be set by hand',
     )

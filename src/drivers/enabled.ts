@@ -1,6 +1,6 @@
 import { hostname } from 'node:os'
 import type { Config } from '../config/index.js'
-import type { Logger } from '../logger.js'
+import type { Logger } from '../log/logger.js'
 import type { Catalogue } from './catalogue.js'
 import { DriverNotFoundInEntrypoint, NoDriversLoaded } from './errors.js'
 import type { HardwareType } from './hardware/type.js'

@@ -70,10 +70,6 @@ export class NoDriversLoaded extends IronicError {
 export const errorName = (error: unknown): string =>
   error instanceof Error ? error.name : typeof error
 
-/** What an error says. */
-export const errorText = (error: unknown): string =>
-  error instanceof Error ? error.message : String(error)
-
 /**
  * A step of a flow failed in a way that says all there is to say: the text becomes `last_error` as
  * it is.

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { errorText } from '../error-text.js'
 import { DriverLoadError } from './errors.js'
 import { hardwareType } from './hardware/declare.js'
 import type { HardwareTypeDeclaration } from './hardware/declare.js'
@@ -31,7 +32,7 @@ async function loadPackage(name: string): Promise<DriverPackage> {
   try {
     module = await import(specifier)
   } catch (cause) {
-    throw new DriverLoadError(name, cause instanceof Error ? cause.message : String(cause), cause)
+    throw new DriverLoadError(name, errorText(cause), cause)
   }
   return readPackage(name, isObject(module) ? module['ferricDrivers'] : undefined)
 }

@@ -1,7 +1,7 @@
 import type { Config } from '../config/index.js'
 import type { NodeRow } from '../db/rows.js'
 import { DriverNotFound, InvalidParameterValue } from '../errors.js'
-import type { Logger } from '../logger.js'
+import type { Logger } from '../log/logger.js'
 import type { Catalogue } from './catalogue.js'
 import { buildCatalogue } from './catalogue.js'
 import { enabledHardwareTypes, enabledInterfaces } from './enabled.js'

@@ -35,7 +35,7 @@ export async function convertToRaw(
   )
   if (fault === null) return
   signal.throwIfAborted()
-  ctx.log.error({ format, fault }, 'an image could not be converted')
+  ctx.log.images.error({ format, fault }, 'an image could not be converted')
   throw new ImageConvertFailed(href, lastLine(fault))
 }
 

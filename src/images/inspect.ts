@@ -79,7 +79,7 @@ export async function checkImage(
     return found
   } catch (error) {
     const reason = error instanceof InvalidImage ? String(error.cause) : String(error)
-    ctx.log.error({ declared, reason }, 'security: an image is refused')
+    ctx.log.images.error({ declared, reason }, 'security: an image is refused')
     throw error instanceof InvalidImage ? error : new InvalidImage(undefined, error)
   }
 }

@@ -52,14 +52,16 @@ export async function startDhcp4(
   const close = async () => {
     for (const sockets of opened) await sockets.close()
   }
-  const failed = (error: Error) => ctx.log.warn({ error }, 'a DHCP answer could not be sent')
+  const failed = (error: Error) => ctx.log.boot.warn({ error }, 'a DHCP answer could not be sent')
   const open = async (port: number, broadcasts: boolean) => {
     let sockets: LinkSockets | undefined
     const receive = receiver(ctx, options, port, () => sockets)
     sockets = await openLinkSockets({ ...{ links, port, broadcasts, failed, receive }, clock })
     opened.push(sockets)
     if (broadcasts && !sockets.knowsInterfaces && links.length > 1) {
-      ctx.log.warn('this system does not tell on which link a DHCP broadcast came in; all answer')
+      ctx.log.boot.warn(
+        'this system does not tell on which link a DHCP broadcast came in; all answer',
+      )
     }
   }
   try {
@@ -86,7 +88,7 @@ function receiver(
     running += 1
     const answering = answerOn(ctx, { ...options, port, sockets }, request, datagram)
     background(
-      ctx.log,
+      ctx.log.boot,
       'answer a DHCP request',
       answering.finally(() => {
         running -= 1
@@ -115,7 +117,7 @@ async function answerOn(
       summary ??= result.summary
     }
   } catch (error) {
-    ctx.log.error({ error }, 'a DHCP request could not be answered')
+    ctx.log.boot.error({ error }, 'a DHCP request could not be answered')
   }
   const chosen = serverIdentifierOf(request)
   if (kindOf(request) === 'request' && chosen !== null && chosen !== serverOverrideOf(request)) {
@@ -207,7 +209,7 @@ async function listenForOffers(
     })
     opened.push(sockets)
   } catch (error) {
-    ctx.log.info(
+    ctx.log.boot.info(
       { error, links: links.length },
       'offers of other DHCP servers are not listened for',
     )

@@ -164,7 +164,7 @@ async function serve(exchange: Exchange, pool: AddressPool): Promise<Dhcp4Answer
     case 'decline': {
       const address = requestedAddressOf(request)
       const isDeclined = address !== null && (await declineLease(ctx, key, address))
-      if (isDeclined) ctx.log.warn({ mac: key, address }, 'a machine found its address in use')
+      if (isDeclined) ctx.log.boot.warn({ mac: key, address }, 'a machine found its address in use')
       return null
     }
     case 'release':
@@ -182,7 +182,7 @@ async function offer(exchange: Exchange, pool: AddressPool): Promise<Dhcp4Answer
   const range = address === null ? undefined : rangeOf(pool, address)
   if (range !== undefined) return answerWith(exchange, range, address, 'offer')
   const ranges = pool.ranges.map(({ text }) => text)
-  ctx.log.error({ ranges, mac: key }, 'no address is free for an enrolled machine')
+  ctx.log.boot.error({ ranges, mac: key }, 'no address is free for an enrolled machine')
   return null
 }
 

@@ -112,7 +112,10 @@ async function bind(exchange: Exchange, association: Association): Promise<Optio
   }
   const offered = await offerAddress(ctx, pool, holder, address)
   if (offered === null) {
-    ctx.log.error({ mac, iaid: association.iaid }, 'no address is free for an enrolled machine')
+    ctx.log.boot.error(
+      { mac, iaid: association.iaid },
+      'no address is free for an enrolled machine',
+    )
     return refused(association, statusCode.noAddresses)
   }
   const leases = message.type === 'request' || isRapid(message)

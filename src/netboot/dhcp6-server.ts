@@ -35,14 +35,14 @@ export async function startDhcp6(
   const sockets: Dhcpv6Sockets = await openDhcpv6Sockets({
     links: options.links,
     port: serverPort,
-    failed: (error) => ctx.log.warn({ error }, 'a DHCPv6 answer could not be sent'),
+    failed: (error) => ctx.log.boot.warn({ error }, 'a DHCPv6 answer could not be sent'),
     receive: (datagram) => {
       const received = decoded(datagram.bytes)
       if (received === null || running >= mostAtOnce) return
       running += 1
       const answering = answer(ctx, { ...options, serverId, sockets }, received, datagram)
       background(
-        ctx.log,
+        ctx.log.boot,
         'answer a DHCPv6 request',
         answering.finally(() => {
           running -= 1

@@ -37,7 +37,10 @@ export function foreignServers(
       if (now - (told.get(server) ?? -Infinity) < quietMs) return
       told.set(server, now)
       const level = alone ? 'warn' : 'info'
-      ctx.log[level]({ server }, 'another DHCP server answers on a link that machines boot from')
+      ctx.log.boot[level](
+        { server },
+        'another DHCP server answers on a link that machines boot from',
+      )
     },
   }
 }

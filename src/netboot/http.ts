@@ -38,7 +38,7 @@ export async function startBootHttp(
   const stopping = new AbortController()
   const server = createServer((request, response) => {
     const exchange = { request, response, stopping: stopping.signal }
-    background(ctx.log, 'answer a boot request', answer(ctx, options.report, exchange))
+    background(ctx.log.boot, 'answer a boot request', answer(ctx, options.report, exchange))
   })
   server.timeout = idleMs
   await listening(server, options)
@@ -83,7 +83,7 @@ async function answer(ctx: NetbootContext, report: BootReport, exchange: Exchang
     outcome = 'failed'
     if (!response.headersSent) plain(response, 502, 'the file cannot be had')
     response.destroy()
-    ctx.log.warn({ error, path, node }, 'a machine was not served')
+    ctx.log.boot.warn({ error, path, node }, 'a machine was not served')
   }
   const { statusCode: status } = response
   if (outcome === 'done' && status >= 400) outcome = 'refused'

@@ -15,8 +15,8 @@ export function bootReport(ctx: NetbootContext): { report: BootReport; close: ()
   const gate = timelineGate(ctx)
   const report: BootReport = (event) => {
     bootRequests.inc({ protocol: event.protocol, outcome: event.outcome })
-    ctx.log.debug(event, event.summary)
-    background(ctx.log, 'record a boot request', tell(ctx, gate, event))
+    ctx.log.boot.debug(event, event.summary)
+    background(ctx.log.boot, 'record a boot request', tell(ctx, gate, event))
   }
   return { report, close: () => gate.close() }
 }
@@ -26,7 +26,7 @@ async function tell(ctx: NetbootContext, gate: TimelineGate, event: BootEvent): 
     const nodeUuid = event.node ?? (await nodeAt(ctx, event))
     if (nodeUuid !== null) gate.tell(nodeUuid, event)
   } catch (error) {
-    ctx.log.warn({ error }, 'a boot request could not be told in a timeline')
+    ctx.log.boot.warn({ error }, 'a boot request could not be told in a timeline')
   }
 }
 

@@ -45,7 +45,7 @@ export function timelineGate(ctx: NetbootContext): TimelineGate {
       if (windows.has(key)) return
       windows.set(key, window)
       const counting = waited(ctx, closing.signal).then(() => end(key))
-      background(ctx.log, 'count boot requests', counting)
+      background(ctx.log.boot, 'count boot requests', counting)
     },
     close() {
       closing.abort()

@@ -20,7 +20,7 @@ export interface Inventory extends AsyncDisposable {
 export async function inventory(): Promise<Inventory> {
   const db = await testDatabase()
   const bed = await testBed(db)
-  const ctx: Bed = { ...bed, drivers: await createDriverRegistry(bed.config, bed.log) }
+  const ctx: Bed = { ...bed, drivers: await createDriverRegistry(bed.config, bed.log.drivers) }
   await db.orm.delete(conductors)
   await registerHost(ctx)
   return {

@@ -1,15 +1,15 @@
-/** The logger of the tests: everything Ferric says is written out, read for secrets, and forgotten. */
-import { createLogger, type Logger } from '../../src/logger.js'
+/** The loggers of the tests: every line is written, searched for secrets, and dropped. */
+import { createLoggers, type Loggers } from '../../src/log/logger.js'
 import { leaksIn } from './leaks.js'
 
-/** A logger at level debug. A secret in a line fails the run, whoever catches errors meanwhile. */
-export function scannedLog(): Logger {
+/** Loggers at level debug. A secret in a line fails the run, whatever code catches errors meanwhile. */
+export function scannedLog(): Loggers {
   const write = (line: string) => {
     const [leak] = leaksIn(line)
     if (leak === undefined) return
     queueMicrotask(() => {
-      throw new Error(`a secret came into the log: ${leak}`)
+      throw new Error(`a secret is in the log: ${leak}`)
     })
   }
-  return createLogger('debug', { write })
+  return createLoggers({ level: 'debug', to: { write } })
 }

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '../../src/clock.js'
 import { joinServer, type EmbeddedServer } from '../../src/db/embedded/server.js'
-import { createLogger } from '../../src/logger.js'
+import { silent } from './silent.js'
 import { ensureTemplate, templateKey } from './template.js'
 
 const cache = join(import.meta.dirname, '../../node_modules/.cache/ferric')
@@ -22,7 +22,7 @@ const overrides = {
 const copy = (from: string, to: string) => execFileSync('cp', ['-a', from, to])
 
 function start(home: string): Promise<EmbeddedServer> {
-  const log = createLogger('silent')
+  const log = silent.db
   return joinServer({ home, user: 'nobody', clock: systemClock, log, overrides })
 }
 

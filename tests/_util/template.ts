@@ -6,7 +6,7 @@ import { defaultConfig } from '../../src/config/index.js'
 import { openDatabase } from '../../src/db/client.js'
 import { migrate, readMigrations } from '../../src/db/migrate.js'
 import type { Database } from '../../src/db/types.js'
-import { createLogger } from '../../src/logger.js'
+import { silent } from './silent.js'
 
 /** Changes whenever the migrations or BullMQ do. */
 export async function templateKey(): Promise<string> {
@@ -46,7 +46,7 @@ export function withName(url: string, name: string): string {
 }
 
 export function open(connection: string): Promise<Database> {
-  return openDatabase(defaultConfig({ database: { connection } }), createLogger('silent'))
+  return openDatabase(defaultConfig({ database: { connection } }), silent.db)
 }
 
 async function openAndMigrate(connection: string): Promise<void> {

@@ -2,7 +2,7 @@ import { eq } from 'drizzle-orm'
 import { interfaceKinds } from '../../src/drivers/interfaces.js'
 import { createDriverRegistry } from '../../src/drivers/registry.js'
 import { defaultConfig, type ConfigOverrides } from '../../src/config/index.js'
-import { createLogger } from '../../src/logger.js'
+import { silent } from '../_util/silent.js'
 import type { NodeInsert, NodeRow } from '../../src/db/rows.js'
 import { conductorHardwareInterfaces, conductors, nodes } from '../../src/db/schema/index.js'
 import { apiClient, type Reply } from '../_util/api.js'
@@ -22,7 +22,7 @@ export interface Bench extends AsyncDisposable {
 
 export async function openBench(config: ConfigOverrides = {}): Promise<Bench> {
   const db = await testDatabase()
-  const drivers = await createDriverRegistry(defaultConfig(config), createLogger('silent'))
+  const drivers = await createDriverRegistry(defaultConfig(config), silent.drivers)
   const ctx = await testBed(db, { drivers, config })
   await register(ctx)
   const fakes = Object.fromEntries(

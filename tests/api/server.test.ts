@@ -8,26 +8,25 @@ import { Services } from '../../src/services.js'
 import type { AppContext } from '../../src/context.js'
 import type { Database } from '../../src/db/types.js'
 import { createDriverRegistry } from '../../src/drivers/registry.js'
-import { createLogger } from '../../src/logger.js'
+import { silent } from '../_util/silent.js'
 import { testDatabase } from '../_util/database.js'
 
-const log = createLogger('silent')
 let db: Database
 let server: ApiServer
 
 beforeAll(async () => {
   db = await testDatabase()
   const config = defaultConfig({ api: { port: 0 } })
-  const drivers = await createDriverRegistry(config, log)
+  const drivers = await createDriverRegistry(config, silent.drivers)
   const ctx: Omit<AppContext, 'queue'> = {
     config,
-    log,
+    log: silent,
     db,
     drivers,
     clock: systemClock,
     processId: '00000000-0000-4000-8000-000000000000',
     host: 'here',
-    services: new Services(log),
+    services: new Services(silent),
   }
   // No request of these tests starts work, so nothing asks for a queue.
   server = await startApi(ctx as AppContext)

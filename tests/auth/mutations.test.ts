@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import { hash } from 'bcryptjs'
-import { pino } from 'pino'
+import { createLoggers } from '../../src/log/logger.js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createAuthenticator } from '../../src/api/auth/authenticator.js'
 import { defaultConfig, type ConfigOverrides } from '../../src/config/index.js'
@@ -52,7 +52,7 @@ async function application(overrides: ConfigOverrides) {
     ...(await testBed(db, { host: `host-${now++}` })),
     config: defaultConfig(overrides),
     clock: { now: () => new Date(now), sleep: () => Promise.resolve() },
-    log: pino({ level: 'debug' }, sink),
+    log: createLoggers({ level: 'debug', to: sink }),
   }
   const send = apiClient(ctx, { authenticate: await createAuthenticator(ctx) })
   return async (headers: Record<string, string>) =>

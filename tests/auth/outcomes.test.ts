@@ -11,7 +11,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { defaultConfig, type ConfigOverrides } from '../../src/config/index.js'
 import type { Database } from '../../src/db/types.js'
 import { createDriverRegistry } from '../../src/drivers/registry.js'
-import { createLogger } from '../../src/logger.js'
+import { silent } from '../_util/silent.js'
 import { startApi, type ApiServer } from '../../src/api/server.js'
 import { httpClient, type ApiClient } from '../_util/api.js'
 import { testDatabase } from '../_util/database.js'
@@ -29,7 +29,7 @@ const servers = new Map<string, ApiServer>()
 
 beforeAll(async () => {
   db = await testDatabase()
-  const drivers = await createDriverRegistry(defaultConfig(), createLogger('silent'))
+  const drivers = await createDriverRegistry(defaultConfig(), silent.drivers)
   bed = await testBed(db, { drivers })
   directory = await mkdtemp(join(tmpdir(), 'ferric-outcomes-'))
   users = await writeUsers(directory)

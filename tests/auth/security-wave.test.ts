@@ -6,7 +6,7 @@ import { defaultConfig } from '../../src/config/index.js'
 import * as schema from '../../src/db/schema/index.js'
 import type { Database } from '../../src/db/types.js'
 import { createDriverRegistry } from '../../src/drivers/registry.js'
-import { createLogger } from '../../src/logger.js'
+import { silent } from '../_util/silent.js'
 import { apiClient } from '../_util/api.js'
 import { testDatabase } from '../_util/database.js'
 import { registerHost, testBed, type Bed } from '../conductor/_harness.js'
@@ -23,7 +23,7 @@ let places: Places
 
 beforeAll(async () => {
   db = await testDatabase()
-  const drivers = await createDriverRegistry(defaultConfig(), createLogger('silent'))
+  const drivers = await createDriverRegistry(defaultConfig(), silent.drivers)
   bed = await testBed(db, { drivers })
   client = apiClient(bed, { authenticate: headerAuthenticator(bed) })
 }, 30_000)

@@ -7,7 +7,7 @@ import { getTableColumns, sql, type SQL } from 'drizzle-orm'
 import { defaultConfig } from '../../src/config/index.js'
 import { openDatabase } from '../../src/db/client.js'
 import { nodes } from '../../src/db/schema/index.js'
-import { createLogger } from '../../src/logger.js'
+import { silent } from '../_util/silent.js'
 import { fakeConf, type ConfChanges } from '../../scripts/peers/conf.mjs'
 import { Ferric } from '../_util/peers/ferric.js'
 import { root } from '../_util/peers/root.js'
@@ -68,7 +68,7 @@ export async function filledFerric(home: 'embedded' | 'postgres'): Promise<Fille
   const fill = async (from: number, to: number) => {
     await server.end('SIGTERM')
     const config = defaultConfig({ database: { connection } })
-    await using db = await openDatabase(config, createLogger('silent'))
+    await using db = await openDatabase(config, silent.db)
     await db.orm.execute(copies(from, to))
     // Autovacuum would do this within a minute.
     await db.orm.execute(sql`analyze nodes`)

@@ -48,7 +48,7 @@ type Enrolled = Pick<typeof nodes.$inferInsert, 'name' | 'driver' | 'driverInfo'
 
 async function enroll(given: Enrolled[]): Promise<void> {
   const config = defaultConfig({ DEFAULT: { state_path: join(home, 'state') } })
-  await using db = await openDatabase(config, log)
+  await using db = await openDatabase(config, log.db)
   await migrate(db)
   const uuid = (n: number) => `1be26c0b-03f2-4d2e-ae87-c02d7f33c12${n}`
   const rows = given.map((one, n) => ({ ...one, uuid: uuid(n), provisionState: 'manageable' }))
@@ -58,7 +58,7 @@ async function enroll(given: Enrolled[]): Promise<void> {
 /** What the timeline says of a node's BMC. */
 async function eventsOf(name: string): Promise<string[]> {
   const config = defaultConfig({ DEFAULT: { state_path: join(home, 'state') } })
-  await using db = await openDatabase(config, log)
+  await using db = await openDatabase(config, log.db)
   const rows = await rawRows<{ summary: string }>(
     db.orm,
     sql`select t.summary from ferric_timeline t join nodes n on n.id = t.node_id

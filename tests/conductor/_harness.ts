@@ -80,7 +80,7 @@ function aloneWithBmcs(ctx: Bed): void {
 
 /** The registry with the real fake driver. */
 export async function fakeDrivers(config?: ConfigOverrides): Promise<DriverRegistry> {
-  return await createDriverRegistry(defaultConfig(config), scannedLog())
+  return await createDriverRegistry(defaultConfig(config), scannedLog().drivers)
 }
 
 /** A registry whose drivers are changed a little. */

@@ -7,7 +7,7 @@ import { deploy } from '../../src/conductor/verbs/deploy.js'
 import * as schema from '../../src/db/schema/index.js'
 import type { Database } from '../../src/db/types.js'
 import type { DriverRegistry } from '../../src/drivers/registry.js'
-import { createLogger } from '../../src/logger.js'
+import { createLoggers } from '../../src/log/logger.js'
 import { testDatabase } from '../_util/database.js'
 import {
   addNode,
@@ -38,7 +38,7 @@ const bed = (conductor: Record<string, unknown>) => testBed(db, { drivers, confi
 async function deployed(conductor: Record<string, unknown>) {
   const lines: { level: number; msg: string; node?: string }[] = []
   const write = (line: string) => void lines.push(JSON.parse(line))
-  const ctx = likeBed(await bed(conductor), { log: createLogger('info', { write }) })
+  const ctx = likeBed(await bed(conductor), { log: createLoggers({ to: { write } }) })
   await registerConductor(ctx)
   const node = await addNode(ctx, { ...allFake, provisionState: 'available' })
   await deploy(ctx, someone, node.uuid, {})

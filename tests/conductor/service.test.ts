@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { pino } from 'pino'
+import { silent } from '../_util/silent.js'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { systemClock } from '../../src/clock.js'
 import { openQueue } from '../../src/conductor/work/queue/bullmq.js'
@@ -20,7 +20,7 @@ import { addNode, allFake, fakeDrivers, nodeOf, someone, withDriver } from './_h
 const config = defaultConfig({
   ferric: { queue_url: process.env['FERRIC_TEST_REDIS_URL'] ?? null },
 })
-const log = pino({ level: 'silent' })
+const log = silent
 let db: Database
 let queue: TaskQueue
 let drivers: DriverRegistry
@@ -30,7 +30,7 @@ let step: (signal: AbortSignal) => Promise<void> = () => Promise.resolve()
 
 beforeAll(async () => {
   db = await testDatabase()
-  queue = await openQueue(config, db, log)
+  queue = await openQueue(config, db, log.queue)
   drivers = withDriver(await fakeDrivers(), (driver) => ({
     ...driver,
     deploy: { ...driver.deploy, prepare: (task) => step(task.signal) },

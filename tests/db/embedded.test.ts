@@ -19,7 +19,7 @@ import { serverAccount } from '../../src/db/embedded/account.js'
 import { layoutOf } from '../../src/db/embedded/layout.js'
 import { runningPostmaster } from '../../src/db/embedded/postmaster.js'
 import { joinServer, type EmbeddedServer } from '../../src/db/embedded/server.js'
-import { createLogger } from '../../src/logger.js'
+import { silent } from '../_util/silent.js'
 
 let parent: string
 let home: string
@@ -30,7 +30,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(parent, { recursive: true, force: true }))
 
-const log = createLogger('silent')
+const log = silent.db
 const joined = (at = home): Promise<EmbeddedServer> =>
   joinServer({ home: at, user: 'nobody', clock: systemClock, log })
 

@@ -7,7 +7,7 @@ import { openDatabase } from '../../src/db/client.js'
 import { migrate, pendingMigrations, readMigrations } from '../../src/db/migrate.js'
 import { chassis } from '../../src/db/schema/index.js'
 import type { Database } from '../../src/db/types.js'
-import { createLogger } from '../../src/logger.js'
+import { silent } from '../_util/silent.js'
 
 let home: string
 beforeEach(() => {
@@ -17,7 +17,7 @@ beforeEach(() => {
 afterEach(() => rmSync(home, { recursive: true }))
 
 function open(): Promise<Database> {
-  return openDatabase(defaultConfig({ DEFAULT: { state_path: home } }), createLogger('silent'))
+  return openDatabase(defaultConfig({ DEFAULT: { state_path: home } }), silent.db)
 }
 
 async function tablesOf(database: Database, schema: string): Promise<string[]> {
@@ -52,10 +52,7 @@ describe('the embedded database', () => {
 describe('PostgreSQL', () => {
   it('that cannot be reached is named without its password', async () => {
     const connection = 'postgresql://u:secret@127.0.0.1:1/ferric'
-    const opening = openDatabase(
-      defaultConfig({ database: { connection } }),
-      createLogger('silent'),
-    )
+    const opening = openDatabase(defaultConfig({ database: { connection } }), silent.db)
     await expect(opening).rejects.toThrow(
       /^Cannot connect to postgresql:\/\/127.0.0.1:1\/ferric: .*ECONNREFUSED/,
     )

@@ -42,7 +42,7 @@ const config = defaultConfig({
     enabled_firmware_interfaces: ['no-firmware', 'fake'],
   },
 })
-const drivers = await createDriverRegistry(config, log)
+const drivers = await createDriverRegistry(config, log.drivers)
 const ctx = { config, drivers } as AppContext
 
 const having = <K extends keyof Recorded>(key: K) =>

@@ -11,7 +11,7 @@ import { fakePower } from '../../src/drivers/power/fake.js'
 import { log, nodeRow } from './_util/task.js'
 
 const registry = (overrides: ConfigOverrides['DEFAULT'] = {}) =>
-  createDriverRegistry(defaultConfig({ DEFAULT: overrides }), log)
+  createDriverRegistry(defaultConfig({ DEFAULT: overrides }), log.drivers)
 
 const message = async (work: Promise<unknown> | (() => unknown)): Promise<string> => {
   try {
@@ -105,7 +105,7 @@ describe('what is enabled', () => {
 
   it('refuses a fake delay that is no number', async () => {
     const config = defaultConfig({ fake: { power_delay: '1,x' } })
-    await expect(createDriverRegistry(config, log)).rejects.toThrow('[fake] power_delay')
+    await expect(createDriverRegistry(config, log.drivers)).rejects.toThrow('[fake] power_delay')
   })
 })
 
@@ -188,7 +188,7 @@ describe('driver packages', () => {
     const file = join(dir, 'driver.mjs')
     writeFileSync(file, source)
     const config = defaultConfig({ DEFAULT: overrides, ferric: { driver_packages: [file] } })
-    return createDriverRegistry(config, log).finally(() => rmSync(dir, { recursive: true }))
+    return createDriverRegistry(config, log.drivers).finally(() => rmSync(dir, { recursive: true }))
   }
 
   it('adds hardware types and interfaces', async () => {
@@ -229,7 +229,7 @@ describe('driver packages', () => {
 
   it('refuses a package that takes a name that is taken', async () => {
     const packages = [{ hardwareTypes: [], interfaces: [fakePower] }]
-    const work = createDriverRegistry(defaultConfig(), log, { packages })
+    const work = createDriverRegistry(defaultConfig(), log.drivers, { packages })
     expect(await message(work)).toBe(
       'Driver, hardware type or interface fake could not be loaded. Reason: the name is taken.',
     )

@@ -81,7 +81,7 @@ function keystone(ctx: AppContext): Authenticate {
       return asContext(principal, false)
     } catch (e) {
       if (!(e instanceof KeystoneUnavailable)) throw e
-      ctx.log.error({ err: e }, 'a token could not be validated')
+      ctx.log.api.error({ error: e }, 'a token could not be validated')
       throw keystoneDown()
     }
   }
@@ -132,12 +132,12 @@ function principalOf(t: TokenDocument): Principal {
  * nobody else comes in.
  */
 async function httpBasic(ctx: AppContext): Promise<Authenticate> {
-  const warn = (problem: string) => ctx.log.error(problem)
+  const warn = (problem: string) => ctx.log.api.error(problem)
   const path = ctx.config.DEFAULT.http_basic_auth_user_file
   const file = await openPasswordFile(path, ctx.clock, warn)
   const mapping = ctx.config.ferric.principals_file
   const refused = (error: unknown) =>
-    ctx.log.error(
+    ctx.log.api.error(
       { error },
       'the changed principals file is not valid; the earlier one is in force',
     )

@@ -5,6 +5,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import { and, eq, isNotNull, isNull, or, sql, type SQL } from 'drizzle-orm'
+import { errorText } from '../../error-text.js'
 import { isAmong } from '../../db/many.js'
 import type { AppContext } from '../../context.js'
 import type { AllocationRow, NodeRow } from '../../db/rows.js'
@@ -200,9 +201,9 @@ async function assign(
 }
 
 async function failed(ctx: AppContext, row: AllocationRow, error: unknown): Promise<void> {
-  const text = error instanceof Error ? error.message : String(error)
+  const text = errorText(error)
   const known = error instanceof AllocationFailed || error instanceof Conflict
-  ctx.log.error({ allocation: row.uuid, error }, 'an allocation failed')
+  ctx.log.conductor.error({ allocation: row.uuid, error }, 'an allocation failed')
   await ctx.db.orm
     .update(allocations)
     .set({

@@ -83,7 +83,7 @@ async function beat(ctx: AppContext, roles: readonly Role[], signal: AbortSignal
       await heartbeat(ctx, roles)
     } catch (error) {
       if (signal.aborted) return
-      ctx.log.warn({ error }, 'the process heartbeat could not be written')
+      ctx.log.conductor.warn({ error }, 'the process heartbeat could not be written')
     }
   }
 }
@@ -96,6 +96,6 @@ async function heartbeat(ctx: AppContext, roles: readonly Role[]): Promise<void>
       where id = ${ctx.processId}::uuid returning id`,
   )
   if (found.length > 0) return
-  ctx.log.error('this process was taken for dead; what it worked on went to others')
+  ctx.log.conductor.error('this process was taken for dead; what it worked on went to others')
   await insertProcess(ctx, roles)
 }

@@ -49,7 +49,7 @@ export async function recover(
   const nodes = await releaseStuck(ctx, signal)
   const found = { tasks, published, reservations, nodes, unserved }
   if (tasks + reservations + nodes + unserved > 0)
-    ctx.log.warn(found, 'took over what nobody worked on')
+    ctx.log.conductor.warn(found, 'took over what nobody worked on')
   return found
 }
 

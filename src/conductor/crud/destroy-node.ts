@@ -40,8 +40,11 @@ async function stopConsole(task: NodeTask): Promise<void> {
   const { ctx, node, driver } = task
   try {
     await driver.console.stopConsole(task)
-  } catch (err) {
-    ctx.log.error({ err, node: node.uuid }, 'the console of a node being deleted did not stop')
+  } catch (error) {
+    ctx.log.conductor.error(
+      { error, node: node.uuid },
+      'the console of a node being deleted did not stop',
+    )
   }
 }
 

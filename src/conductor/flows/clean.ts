@@ -1,3 +1,4 @@
+import { errorText } from '../../error-text.js'
 import type { JsonObject } from '../../db/columns.js'
 import type { Step } from '../../drivers/interfaces.js'
 import { restoreDeployInterface } from '../../drivers/deploy/switch.js'
@@ -12,7 +13,6 @@ import {
   validateSteps,
   withoutDisallowed,
 } from '../steps/validate.js'
-import { errorText } from '../node/text.js'
 import { cursorOf, runSteps, stepsOf } from './engine.js'
 import {
   abortRamdisk,

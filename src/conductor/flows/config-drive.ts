@@ -73,7 +73,10 @@ export async function forgetConfigDrive(task: NodeTask): Promise<void> {
     await swiftClient(ctx).remove(object, limit)
   } catch (error) {
     signal.throwIfAborted()
-    ctx.log.warn({ error, node: node.uuid }, 'the config drive stays in Swift until it expires')
+    ctx.log.conductor.warn(
+      { error, node: node.uuid },
+      'the config drive stays in Swift until it expires',
+    )
   }
 }
 

@@ -1,3 +1,4 @@
+import { errorText } from '../../error-text.js'
 import type { JsonObject } from '../../db/columns.js'
 import type { Step } from '../../drivers/interfaces.js'
 import { pythonRepr } from '../../python/repr.js'
@@ -12,7 +13,7 @@ import { SwiftError } from '../../openstack/swift/client.js'
 import { conductorId } from '../cluster/registration.js'
 import { stepId } from '../steps/collect.js'
 import { deploymentSteps, validateDeploySteps } from '../steps/templates.js'
-import { errorClass, errorText } from '../node/text.js'
+import { errorClass } from '../node/text.js'
 import { storeConfigDrive } from './config-drive.js'
 import { cursorOf, runSteps, stepsOf, waitForMachine } from './engine.js'
 import { recordEnd, recordStart } from './records.js'
@@ -181,7 +182,10 @@ async function cleanUp(task: NodeTask, message: string): Promise<void> {
       error instanceof IronicError
         ? `Also failed to clean up due to: ${error.message}`
         : 'An unhandled exception was encountered while aborting. More information may be found in the log file.'
-    task.ctx.log.error({ error, node: task.node.uuid }, 'clean-up after a failed deployment failed')
+    task.ctx.log.conductor.error(
+      { error, node: task.node.uuid },
+      'clean-up after a failed deployment failed',
+    )
     task.recordError(`${message}. ${more}`, 'deploying')
   }
 }
@@ -220,7 +224,10 @@ export async function failRunningDeploy(
   } catch (error) {
     task.signal.throwIfAborted()
     const { uuid: node } = task.node
-    task.ctx.log.error({ error, node }, 'the machine stays on after its deployment failed')
+    task.ctx.log.conductor.error(
+      { error, node },
+      'the machine stays on after its deployment failed',
+    )
   }
   task.node.lastError = lastError
 }
@@ -231,7 +238,7 @@ export async function abortDeploy(task: NodeTask): Promise<void> {
   try {
     await task.driver.deploy.cleanUp(task)
   } catch (error) {
-    task.ctx.log.error({ error, node: node.uuid }, 'clean-up after an abort failed')
+    task.ctx.log.conductor.error({ error, node: node.uuid }, 'clean-up after an abort failed')
     const message = 'Failed to clean up deploying after aborting the operation'
     return await failDeploy(task, message, { tearDown: false })
   }

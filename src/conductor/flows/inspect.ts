@@ -1,8 +1,9 @@
+import { errorText } from '../../error-text.js'
 import { IronicError, UnsupportedDriverExtension } from '../../errors.js'
 import { wipeTokenAndUrl } from '../node/internal-info.js'
 import { processFound } from '../inspection/out-of-band.js'
 import type { NodeTask } from '../node/task.js'
-import { errorClass, errorText } from '../node/text.js'
+import { errorClass } from '../node/text.js'
 
 /** Inspection (docs/reference/conductor.md 13). */
 
@@ -37,7 +38,7 @@ export async function inspectionFailed(task: NodeTask, message: string): Promise
   try {
     await task.driver.network.removeNetwork(task, 'inspection')
   } catch (error) {
-    task.ctx.log.error({ error, node: task.node.uuid }, 'the inspection network stays')
+    task.ctx.log.inspection.error({ error, node: task.node.uuid }, 'the inspection network stays')
   }
   wipeTokenAndUrl(task.node)
   // Switching the machine off forgets it.
@@ -50,13 +51,19 @@ async function abortOrCleanUp(task: NodeTask): Promise<void> {
     if (inspect.abort !== undefined) return await inspect.abort(task)
   } catch (error) {
     if (!(error instanceof UnsupportedDriverExtension)) {
-      return task.ctx.log.error({ error, node: task.node.uuid }, 'inspection could not be aborted')
+      return task.ctx.log.inspection.error(
+        { error, node: task.node.uuid },
+        'inspection could not be aborted',
+      )
     }
   }
   try {
     await boot.cleanUpRamdisk(task)
   } catch (error) {
-    task.ctx.log.error({ error, node: task.node.uuid }, 'the inspection ramdisk was not cleaned up')
+    task.ctx.log.inspection.error(
+      { error, node: task.node.uuid },
+      'the inspection ramdisk was not cleaned up',
+    )
   }
 }
 

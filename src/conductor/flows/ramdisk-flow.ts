@@ -1,10 +1,10 @@
+import { errorText } from '../../error-text.js'
 import { restoreDeployInterface } from '../../drivers/deploy/switch.js'
 import type { StepResult } from '../../drivers/interfaces.js'
 import { AgentConnectionFailed } from '../../errors.js'
 import { pythonRepr } from '../../python/repr.js'
 import { dropInfo, removeStepFlags, wipeTokenAndUrl } from '../node/internal-info.js'
 import type { NodeTask } from '../node/task.js'
-import { errorText } from '../node/text.js'
 import { abortedText } from './deploy.js'
 import { waitForMachine } from './engine.js'
 import type { FailOptions, StepFlow } from './types.js'
@@ -132,7 +132,7 @@ async function tearDown(task: NodeTask, ramdisk: RamdiskFlow, message: string): 
     return message
   } catch (error) {
     const { gerund } = ramdisk.flow
-    task.ctx.log.error({ error, node: task.node.uuid }, `tear-down of ${gerund} failed`)
+    task.ctx.log.conductor.error({ error, node: task.node.uuid }, `tear-down of ${gerund} failed`)
     return `${message}. ${ramdisk.tearDownFailed(task, error)}`
   }
 }
@@ -157,7 +157,7 @@ export async function abortRamdisk(
   try {
     await takeDown(task)
   } catch (error) {
-    task.ctx.log.error({ error, node: node.uuid }, 'tear-down after an abort failed')
+    task.ctx.log.conductor.error({ error, node: node.uuid }, 'tear-down after an abort failed')
     const message = `Failed to tear down ${purpose} after aborting the operation`
     return await flow.fail(task, message, { tearDown: false, setFailState: false })
   }

@@ -35,7 +35,7 @@ function record(task: NodeTask, severity: 'INFO' | 'ERROR', eventType: string, e
   const options = task.ctx.config.conductor
   if (options.log_step_flows_to_syslog) {
     const level = severity === 'ERROR' ? 'warn' : 'info'
-    task.ctx.log[level]({ node: task.node.uuid }, event)
+    task.ctx.log.conductor[level]({ node: task.node.uuid }, event)
   }
   if (!options.record_step_flows_in_history) return
   if (severity === 'ERROR') task.recordError(event, eventType)

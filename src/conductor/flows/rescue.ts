@@ -1,9 +1,9 @@
+import { errorText } from '../../error-text.js'
 import { IronicError } from '../../errors.js'
 import { dropInfo, wipeTokenAndUrl } from '../node/internal-info.js'
 import { isActionable } from '../state/machine.js'
 import type { NodeTask } from '../node/task.js'
 import { faults } from '../state/states.js'
-import { errorText } from '../node/text.js'
 
 /** Rescue and unrescue (docs/reference/conductor.md 9.4, 9.5). */
 
@@ -59,7 +59,7 @@ export async function runRescueAbort(task: NodeTask): Promise<void> {
   try {
     await task.driver.rescue.cleanUp(task)
   } catch (error) {
-    task.ctx.log.error({ error, node: task.node.uuid }, 'clean-up after an abort failed')
+    task.ctx.log.conductor.error({ error, node: task.node.uuid }, 'clean-up after an abort failed')
     const text = 'Failed to clean up rescue after aborting the operation'
     task.recordError(text, 'rescue')
     const fault = faults.rescueAbort

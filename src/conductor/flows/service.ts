@@ -1,3 +1,4 @@
+import { errorText } from '../../error-text.js'
 import type { JsonObject } from '../../db/columns.js'
 import type { Step } from '../../drivers/interfaces.js'
 import { InvalidParameterValue } from '../../errors.js'
@@ -7,7 +8,6 @@ import { infoOf, setInfo, wipeServiceInfo } from '../node/internal-info.js'
 import type { NodeTask } from '../node/task.js'
 import { faults } from '../state/states.js'
 import { isConductorStep, validateSteps, withoutDisallowed } from '../steps/validate.js'
-import { errorText } from '../node/text.js'
 import { cursorOf, runSteps, stepsOf } from './engine.js'
 import {
   abortRamdisk,

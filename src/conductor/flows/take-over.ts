@@ -1,8 +1,8 @@
+import { errorText } from '../../error-text.js'
 import { restoreDeployInterface } from '../../drivers/deploy/switch.js'
 import { startConsole } from '../node/console.js'
 import type { NodeTask } from '../node/task.js'
 import { conductorId } from '../cluster/registration.js'
-import { errorText } from '../node/text.js'
 
 /** Makes this conductor responsible for a node with an instance (docs/reference/conductor.md 14.5). */
 export async function takeOver(task: NodeTask): Promise<void> {

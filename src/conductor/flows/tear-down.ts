@@ -1,10 +1,10 @@
 import { sql } from 'drizzle-orm'
+import { errorText } from '../../error-text.js'
 import type { JsonObject } from '../../db/columns.js'
 import { dropInfo, infoOf, wipeDeployInfo } from '../node/internal-info.js'
 import { isActionable } from '../state/machine.js'
 import type { NodeTask } from '../node/task.js'
 import { automatedSteps } from '../steps/runbook.js'
-import { errorText } from '../node/text.js'
 import { runClean, type CleanArgs } from './clean.js'
 import { forgetConfigDrive } from './config-drive.js'
 import { abortedText } from './deploy.js'
@@ -62,7 +62,7 @@ async function stopInstance(task: NodeTask, from: string): Promise<unknown> {
     return null
   } catch (error) {
     if (task.signal.aborted) throw error
-    task.ctx.log.error({ error, node: node.uuid }, 'tear-down failed')
+    task.ctx.log.conductor.error({ error, node: node.uuid }, 'tear-down failed')
     return error
   }
 }

@@ -1,8 +1,8 @@
+import { errorText } from '../../error-text.js'
 import type { PowerState } from '../../drivers/interfaces.js'
 import { updateCaches } from '../node/hardware-caches.js'
 import type { NodeTask } from '../node/task.js'
 import { driverSteps } from '../steps/collect.js'
-import { errorText } from '../node/text.js'
 import { runDriverStep } from './execute.js'
 
 /** Checks that a new node can be driven (docs/reference/conductor.md 9.2). Safe to begin again at any point. */

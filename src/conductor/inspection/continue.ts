@@ -96,6 +96,9 @@ async function storeLogs(task: NodeTask, pluginData: Plain): Promise<void> {
   try {
     await storeRamdiskLogs(task, logs, 'inspect')
   } catch (error) {
-    task.ctx.log.error({ error, node: task.node.uuid }, 'the logs of the ramdisk were not stored')
+    task.ctx.log.inspection.error(
+      { error, node: task.node.uuid },
+      'the logs of the ramdisk were not stored',
+    )
   }
 }

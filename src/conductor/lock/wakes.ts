@@ -82,6 +82,6 @@ function listenOnce(ctx: AppContext, hub: Hub): void {
   const heard = (payload: string): void => wakeWaiters(ctx, Number(payload))
   onNotification(ctx.db, channel, heard).catch((error: unknown) => {
     hub.listening = false
-    ctx.log.warn({ error }, 'no wake-ups for locks: who waits looks again by the second')
+    ctx.log.conductor.warn({ error }, 'no wake-ups for locks: who waits looks again by the second')
   })
 }

@@ -1,5 +1,5 @@
+import { errorText } from '../../error-text.js'
 import type { NodeTask } from './task.js'
-import { errorText } from './text.js'
 
 /** Starts a node's console again. @returns what went wrong, or null */
 export async function startConsole(task: NodeTask): Promise<string | null> {
@@ -7,7 +7,10 @@ export async function startConsole(task: NodeTask): Promise<string | null> {
     await task.driver.console.startConsole(task)
     return null
   } catch (error) {
-    task.ctx.log.error({ error, node: task.node.uuid }, 'the console could not be started')
+    task.ctx.log.conductor.error(
+      { error, node: task.node.uuid },
+      'the console could not be started',
+    )
     return errorText(error)
   }
 }

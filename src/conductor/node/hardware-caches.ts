@@ -45,6 +45,6 @@ async function quietly(task: NodeTask, what: string, read: () => Promise<void>):
     await read()
   } catch (error) {
     if (error instanceof UnsupportedDriverExtension) return
-    task.ctx.log.warn({ error, node: task.node.uuid }, `the ${what} could not be read`)
+    task.ctx.log.conductor.warn({ error, node: task.node.uuid }, `the ${what} could not be read`)
   }
 }

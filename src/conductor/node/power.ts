@@ -1,3 +1,4 @@
+import { errorText } from '../../error-text.js'
 import { isoWithoutZone } from '../../clock.js'
 import type { PowerState, PowerTarget } from '../../drivers/interfaces.js'
 import { PowerStateFailure } from '../../errors.js'
@@ -5,7 +6,6 @@ import { setInfo, wipeForPowerOff } from './internal-info.js'
 import type { NodeTask } from './task.js'
 import { powerOffChildren, powerOnParent, type OpenRelative } from './power-family.js'
 import { failureStates, storedPowerTarget } from '../state/states.js'
-import { errorText } from './text.js'
 
 /** Power changes (docs/reference/conductor.md 3.1, 3.2). */
 
@@ -110,6 +110,6 @@ async function detachVolumes(task: NodeTask): Promise<void> {
   try {
     await task.driver.storage.detachVolumes(task)
   } catch (error) {
-    task.ctx.log.warn({ error, node: task.node.uuid }, 'volumes could not be detached')
+    task.ctx.log.conductor.warn({ error, node: task.node.uuid }, 'volumes could not be detached')
   }
 }

@@ -150,7 +150,7 @@ export class NodeTask implements Task {
     applyEvent(this.node, event, this.ctx.clock.now(), options)
     this.advance()
     transitions.inc({ state: this.node.provisionState })
-    this.ctx.log.info(
+    this.ctx.log.conductor.info(
       { node: this.node.uuid, event, from, to: this.node.provisionState },
       'node changes its provision state',
     )

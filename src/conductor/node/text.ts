@@ -1,11 +1,6 @@
 import type { JsonObject } from '../../db/columns.js'
 import type { Step } from '../../drivers/interfaces.js'
 
-/** What an error says. */
-export function errorText(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
-}
-
 /** An error's class, as upstream's texts name it. */
 export function errorClass(error: unknown): string {
   return error instanceof Error ? error.name : typeof error

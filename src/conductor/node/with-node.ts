@@ -79,7 +79,7 @@ async function release(task: NodeTask): Promise<void> {
     await task.finish()
   } catch (error) {
     if (error instanceof ReservationLost) return
-    const { log } = task.ctx
+    const log = task.ctx.log.conductor
     const fields = { error, node: task.node.uuid }
     log.error(fields, 'a reservation could not be released yet; trying again')
     settle(task.ctx, () => task.finish()).catch((later: unknown) => {

@@ -1,3 +1,4 @@
+import { errorText } from '../../error-text.js'
 import type { AppContext } from '../../context.js'
 import { unsupported } from '../../drivers/support.js'
 import type { NodeWork } from '../work/types.js'
@@ -93,9 +94,12 @@ async function current<T>(
     return await read(task)
   } catch (error) {
     task.signal.throwIfAborted()
-    task.ctx.log.warn({ error, node: task.node.uuid }, 'the present setting could not be read')
+    task.ctx.log.conductor.warn(
+      { error, node: task.node.uuid },
+      'the present setting could not be read',
+    )
     return null
   }
 }
 
-const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+const textOf = (error: unknown): string => errorText(error)

@@ -1,3 +1,4 @@
+import { errorText } from '../../error-text.js'
 import type { AppContext } from '../../context.js'
 import type { JsonObject } from '../../db/columns.js'
 import type { NodeWork } from '../work/types.js'
@@ -53,7 +54,7 @@ export const consoleWork: NodeWork = {
     } catch (error) {
       task.signal.throwIfAborted()
       const action = enabled ? 'enabling' : 'disabling'
-      const text = error instanceof Error ? error.message : String(error)
+      const text = errorText(error)
       task.recordError(
         `Error ${action} the console on node ${task.node.uuid}. Reason: ${text}`,
         'console',

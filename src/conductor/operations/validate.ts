@@ -1,3 +1,4 @@
+import { errorText } from '../../error-text.js'
 import type { AppContext } from '../../context.js'
 import type { InterfaceKind } from '../../drivers/interfaces.js'
 import { Invalid } from '../../errors.js'
@@ -54,9 +55,12 @@ async function validateOne(task: NodeTask, kind: InterfaceKind): Promise<Validat
     return { result: true }
   } catch (error) {
     task.signal.throwIfAborted()
-    const text = error instanceof Error ? error.message : String(error)
+    const text = errorText(error)
     if (error instanceof Invalid) return { result: false, reason: text }
-    task.ctx.log.error({ error, node: task.node.uuid, kind }, 'validating an interface failed')
+    task.ctx.log.conductor.error(
+      { error, node: task.node.uuid, kind },
+      'validating an interface failed',
+    )
     return {
       result: false,
       reason: `Unexpected exception, traceback saved into log by ironic conductor service that is running on ${task.ctx.host}: ${text}`,

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { errorText } from '../../error-text.js'
 import type { AppContext } from '../../context.js'
 import type { JsonObject } from '../../db/columns.js'
 import type { DriverPassthruMethod, PassthruMethod } from '../../drivers/interfaces.js'
@@ -146,7 +147,7 @@ export async function asVendorError<T>(work: () => Promise<T>): Promise<T> {
     return await work()
   } catch (error) {
     if (error instanceof IronicError) throw error
-    const text = error instanceof Error ? error.message : String(error)
+    const text = errorText(error)
     throw new IronicError(text, { status: 500, cause: error })
   }
 }

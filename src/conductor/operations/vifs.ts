@@ -1,3 +1,4 @@
+import { errorText } from '../../error-text.js'
 import type { AppContext } from '../../context.js'
 import type { JsonObject } from '../../db/columns.js'
 import type { Caller } from '../work/caller.js'
@@ -66,7 +67,7 @@ async function recorded(task: NodeTask, prefix: string, work: () => Promise<void
     await task.save()
   } catch (error) {
     task.discard()
-    const text = error instanceof Error ? error.message : String(error)
+    const text = errorText(error)
     task.history({
       event: `${prefix}${text}`,
       eventType: task.node.provisionState,

@@ -1,3 +1,4 @@
+import { errorText } from '../../error-text.js'
 import type { AppContext } from '../../context.js'
 import type { JsonObject } from '../../db/columns.js'
 import { pythonList } from '../../drivers/errors.js'
@@ -125,6 +126,6 @@ async function reporting(task: NodeTask, what: string, work: () => Promise<void>
     await work()
   } catch (error) {
     task.signal.throwIfAborted()
-    task.recordError(`${what}: ${error instanceof Error ? error.message : String(error)}`)
+    task.recordError(`${what}: ${errorText(error)}`)
   }
 }

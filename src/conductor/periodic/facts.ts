@@ -37,7 +37,7 @@ async function ask<T>(task: NodeTask, read: () => Promise<T> | undefined): Promi
     return await read()
   } catch (error) {
     if (!(error instanceof UnsupportedDriverExtension)) {
-      task.ctx.log.warn(
+      task.ctx.log.conductor.warn(
         { error, node: task.node.uuid },
         'a fact about the machine is not to be had',
       )

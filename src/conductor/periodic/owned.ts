@@ -83,7 +83,7 @@ export async function forEachNode(
         await work(row)
       } catch (error) {
         if (!(error instanceof NodeLocked) && !(error instanceof ObjectNotFound)) {
-          ctx.log.error({ error, node: row.uuid }, 'periodic work on a node failed')
+          ctx.log.conductor.error({ error, node: row.uuid }, 'periodic work on a node failed')
         }
       }
     }

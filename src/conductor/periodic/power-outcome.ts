@@ -1,10 +1,10 @@
+import { errorText } from '../../error-text.js'
 import type { NodeUpdate } from '../../db/rows.js'
 import type { PowerState } from '../../drivers/interfaces.js'
 import { historyRow, type HistoryEvent } from '../node/history.js'
 import { writeIdle } from '../node/idle-writes.js'
 import type { NodeTask } from '../node/task.js'
 import { faults } from '../state/states.js'
-import { errorText } from '../node/text.js'
 import { changesOf, healthEvent, type Facts } from './facts.js'
 
 /** What the power sync makes of what a machine said (docs/reference/conductor.md 15.1). */

@@ -92,7 +92,7 @@ async function write(task: NodeTask, outcome: Outcome, written: () => void): Pro
   try {
     if (await store(task, outcome)) written()
   } catch (error) {
-    task.ctx.log.error({ error, node: task.node.uuid }, 'the power sync could not write')
+    task.ctx.log.conductor.error({ error, node: task.node.uuid }, 'the power sync could not write')
   }
 }
 
@@ -136,7 +136,10 @@ async function force(task: NodeTask, actual: PowerState | null): Promise<void> {
     try {
       await held.powerAction(expected === 'power on' ? 'power on' : 'power off')
     } catch (error) {
-      ctx.log.warn({ error, node: node.uuid }, 'the power sync could not change the power state')
+      ctx.log.conductor.warn(
+        { error, node: node.uuid },
+        'the power sync could not change the power state',
+      )
     }
     await held.finish()
   })

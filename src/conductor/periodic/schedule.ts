@@ -39,7 +39,7 @@ async function loop(ctx: AppContext, periodic: Periodic, signal: AbortSignal): P
       await timed(periodic.name, () => periodic.run(ctx, signal))
     } catch (error) {
       if (signal.aborted) return
-      ctx.log.error({ error, periodic: periodic.name }, 'a periodic task failed')
+      ctx.log.conductor.error({ error, periodic: periodic.name }, 'a periodic task failed')
     }
   }
 }

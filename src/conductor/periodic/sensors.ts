@@ -53,7 +53,10 @@ async function readOne(ctx: AppContext, row: NodeRow, signal: AbortSignal): Prom
 function publish(ctx: AppContext, row: NodeRow, payload: JsonObject): void {
   const { uuid, name, instanceUuid, driver } = row
   const line = { node_uuid: uuid, node_name: name, instance_uuid: instanceUuid, payload }
-  ctx.log.info({ event_type: `hardware.${driver ?? ''}.metrics.update`, ...line }, 'sensor data')
+  ctx.log.conductor.info(
+    { event_type: `hardware.${driver ?? ''}.metrics.update`, ...line },
+    'sensor data',
+  )
   for (const [type, group] of Object.entries(payload)) {
     for (const [sensor, reading] of Object.entries(group as JsonObject)) {
       const value = numberOf(reading)

@@ -1,4 +1,5 @@
 /** What a heartbeat means for the flow that waits for it (docs/reference/conductor.md 12.3, background). */
+import { errorText } from '../../error-text.js'
 import { StepFailed } from '../../drivers/errors.js'
 import type { Step } from '../../drivers/interfaces.js'
 import { failClean, cleanFlow, setCleanSteps } from '../flows/clean.js'
@@ -9,7 +10,6 @@ import { failService, serviceFlow, setServiceSteps } from '../flows/service.js'
 import type { StepFlow } from '../flows/types.js'
 import { infoOf } from '../node/internal-info.js'
 import type { NodeTask } from '../node/task.js'
-import { errorText } from '../node/text.js'
 
 /** @param step it is a step of the ramdisk that failed, and the text says all */
 type Fail = (task: NodeTask, message: string, step?: boolean) => Promise<void>

@@ -81,6 +81,6 @@ async function checkTraits(task: Task, book: { id: number; name: string }): Prom
 }
 
 function cleaningFailure(task: Task, text: string): ServerError {
-  task.ctx.log.error({ node: task.node.uuid }, text)
+  task.ctx.log.conductor.error({ node: task.node.uuid }, text)
   return new ServerError(text)
 }

@@ -48,7 +48,9 @@ export function watchTask(ctx: AppContext, queue: string, taskId: string): void 
 function schedule(ctx: AppContext, watcher: Watcher): void {
   watcher.timer ??= setTimeout(() => {
     lookAgain(ctx, watcher)
-      .catch((error: unknown) => ctx.log.warn({ error }, 'queued tasks could not be looked at'))
+      .catch((error: unknown) =>
+        ctx.log.queue.warn({ error }, 'queued tasks could not be looked at'),
+      )
       .finally(() => {
         watcher.timer = null
         if (watcher.watched.size > 0) schedule(ctx, watcher)

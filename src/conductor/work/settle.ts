@@ -20,7 +20,7 @@ export async function settle(
     } catch (error) {
       if (error instanceof ReservationLost || signal?.aborted) throw error
       if (databaseFault(error)?.code.startsWith('22')) throw error
-      ctx.log.error({ error }, 'the end of some work could not be written; trying again')
+      ctx.log.conductor.error({ error }, 'the end of some work could not be written; trying again')
       await ctx.clock.sleep(wait, signal)
     }
   }

@@ -35,7 +35,10 @@ export function announce(
 ): void {
   if (options.delayMs === undefined) watchTask(ctx, queue, taskId)
   ctx.queue.publish(queue, taskId, options).catch((error: unknown) => {
-    ctx.log.warn({ error, taskId, queue }, 'the queue did not take a task; the sweep will retry')
+    ctx.log.queue.warn(
+      { error, taskId, queue },
+      'the queue did not take a task; the sweep will retry',
+    )
   })
 }
 

@@ -1,3 +1,4 @@
+import { errorText } from '../../error-text.js'
 import type { AppContext } from '../../context.js'
 import { taskSeconds } from '../../metrics.js'
 import { Postponed, type NodeWork, type WorkTable } from './types.js'
@@ -6,6 +7,7 @@ import { nodeTask } from '../node/with-node.js'
 import { ReservationLost } from '../node/writes.js'
 import { acquire } from '../lock/reservation.js'
 import { isActionable } from '../state/machine.js'
+import { withWorkIds } from '../../log/ids.js'
 import { settle } from './settle.js'
 import { transientStates } from '../state/states.js'
 import { callerOf, claim, forgetTask, handBack, postpone, removeTask, type Claim } from './tasks.js'
@@ -26,8 +28,20 @@ export async function handleTask(
   if (signal.aborted) return
   const claimed = await claim(ctx, taskId)
   if (claimed === null) return
+  const ids = { task: taskId, kind: claimed.task.kind, node: claimed.row?.uuid }
+  const requestId = claimed.task.requestId ?? undefined
+  await withWorkIds({ ...ids, requestId }, () => runTask(ctx, works, claimed, signal))
+}
+
+async function runTask(
+  ctx: AppContext,
+  works: WorkTable,
+  claimed: Claim,
+  signal: AbortSignal,
+): Promise<void> {
+  const taskId = claimed.task.id
   const work = works[claimed.task.kind]
-  const log = ctx.log.child({ task: taskId, kind: claimed.task.kind })
+  const log = ctx.log.conductor
   if (work === undefined) {
     log.error('this version does not know the work; another conductor may')
     return await handBack(ctx, taskId)
@@ -96,7 +110,10 @@ async function finish(task: NodeTask, signal: AbortSignal): Promise<void> {
     await write()
   } catch (error) {
     if (error instanceof ReservationLost || signal.aborted) throw error
-    task.ctx.log.error({ error, node: task.node.uuid }, 'the result of some work cannot be stored')
+    task.ctx.log.conductor.error(
+      { error, node: task.node.uuid },
+      'the result of some work cannot be stored',
+    )
     task.discard()
     await task.refresh()
     task.node.lastError = 'The result of the operation could not be stored; see the service log.'
@@ -126,9 +143,12 @@ async function openTask(
 
 /** Upstream's words for an error that no handler caught. */
 function escaped(task: NodeTask, work: NodeWork, error: unknown): void {
-  task.ctx.log.error({ error, node: task.node.uuid, method: work.method }, 'work on a node failed')
+  task.ctx.log.conductor.error(
+    { error, node: task.node.uuid, method: work.method },
+    'work on a node failed',
+  )
   if (task.shared || task.handedOver) return
-  const text = error instanceof Error ? error.message : String(error)
+  const text = errorText(error)
   task.node.lastError ??= `Async execution of ${work.method} failed with error: ${text}`
   task.tell('error', task.node.lastError, { method: work.method })
   leaveTransient(task)

@@ -12,6 +12,12 @@ export const DEFAULT = {
     choices: ['noauth', 'keystone', 'http_basic'],
   }),
   debug: bool(false, 'Log at debug level.'),
+  default_log_levels: list(
+    [],
+    'Levels of single subsystems (bmc=DEBUG) or of what modules of Ironic are here ' +
+      '(ironic.conductor=DEBUG); names of other libraries have no effect.',
+  ),
+  use_json: bool(false, 'Log JSON on a terminal too.'),
   debug_tracebacks_in_api: bool(false, 'Add stack traces to the error bodies of 5xx answers.'),
   default_resource_class: optStr('resource_class of nodes created without one.'),
   default_conductor_group: str('', 'conductor_group of nodes created without one.'),

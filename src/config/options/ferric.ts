@@ -13,6 +13,11 @@ export const ferric = {
     false,
     'Allow auth_strategy=noauth on an address that is not loopback.',
   ),
+  log_format: str(
+    'auto',
+    'Lines of the log: text for people, json one object each; auto is text on a terminal, else json.',
+    { choices: ['auto', 'text', 'json'] },
+  ),
   driver_packages: list([], 'Packages that add hardware types or interfaces.'),
   principals_file: optStr(
     'File that gives HTTP Basic users and static tokens a project, roles and a scope.',

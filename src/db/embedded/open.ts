@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { systemClock } from '../../clock.js'
 import { fromUnknown, Unavailable } from '../../errors.js'
-import type { Logger } from '../../logger.js'
+import type { Logger } from '../../log/logger.js'
 import { openPostgres } from '../postgres.js'
 import { rawRows } from '../raw-rows.js'
 import type { Database } from '../types.js'

@@ -2,7 +2,7 @@
 import { statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../../clock.js'
-import type { Logger } from '../../logger.js'
+import type { Logger } from '../../log/logger.js'
 import { DirectoryInUse, lockDirectory } from '../lock-file.js'
 import { serverAccount, type Account } from './account.js'
 import { findBinaries } from './binaries.js'

@@ -6,6 +6,7 @@ import {
   AgentInProgress,
   ServerError,
 } from '../../errors.js'
+import { errorText } from '../../error-text.js'
 import { AgentClient, type SendOptions } from '../../protocols/ipa/client.js'
 import {
   AgentBusy,
@@ -16,7 +17,6 @@ import {
 } from '../../protocols/ipa/errors.js'
 import type { CommandResult } from '../../protocols/ipa/result.js'
 import { recordEvent } from '../../timeline.js'
-import { errorText } from '../errors.js'
 import { infoOf } from '../internal-info.js'
 import type { Task } from '../interfaces.js'
 import { agentTls } from './tls.js'

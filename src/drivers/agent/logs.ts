@@ -26,7 +26,7 @@ export async function storeRamdiskLogs(
   const { agent } = task.ctx.config
   if (agent.deploy_logs_collect === 'never') return
   if (agent.deploy_logs_storage_backend !== 'local') {
-    task.ctx.log.warn(
+    task.ctx.log.deploy.warn(
       { node: task.node.uuid },
       'ramdisk logs are not kept: Ferric stores them on the local disk only',
     )
@@ -35,7 +35,7 @@ export async function storeRamdiskLogs(
   await mkdir(agent.deploy_logs_local_path, { recursive: true })
   const path = join(agent.deploy_logs_local_path, fileName(task, label))
   await writeFile(path, Buffer.from(logs, 'base64'), { mode: 0o640 })
-  task.ctx.log.info({ node: task.node.uuid, path }, 'the logs of the ramdisk were stored')
+  task.ctx.log.deploy.info({ node: task.node.uuid, path }, 'the logs of the ramdisk were stored')
 }
 
 /** Fetches and keeps the logs of the ramdisk that runs. That it fails changes nothing. */
@@ -47,7 +47,7 @@ export async function collectRamdiskLogs(task: Task, label: string | null = null
     if (typeof logs === 'string') await storeRamdiskLogs(task, logs, label)
   } catch (error) {
     task.signal.throwIfAborted()
-    task.ctx.log.error(
+    task.ctx.log.deploy.error(
       { error, node: task.node.uuid },
       'the logs of the ramdisk were not collected',
     )

@@ -2,9 +2,10 @@
  * What the agent's list of commands says about the step a flow waits for
  * (`agent_base.py`, process_next_step).
  */
+import { errorText } from '../../error-text.js'
 import { commandError, type CommandResult } from '../../protocols/ipa/result.js'
 import { pythonRepr } from '../../python/repr.js'
-import { errorName, errorText, StepFailed } from '../errors.js'
+import { errorName, StepFailed } from '../errors.js'
 import { dropInfo, infoOf, setInfo } from '../internal-info.js'
 import type { HeartbeatOutcome, Step, Task } from '../interfaces.js'
 import { agentCommands } from './call.js'

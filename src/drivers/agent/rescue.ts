@@ -1,6 +1,6 @@
+import { errorText } from '../../error-text.js'
 import { AgentAPIError, InstanceRescueFailure, IronicError, ServerError } from '../../errors.js'
 import { commandError, type CommandResult } from '../../protocols/ipa/result.js'
-import { errorText } from '../errors.js'
 import type { Task } from '../interfaces.js'
 import { agentCommand } from './call.js'
 

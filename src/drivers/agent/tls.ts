@@ -1,9 +1,9 @@
 import { readFileSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { errorText } from '../../error-text.js'
 import { InvalidParameterValue } from '../../errors.js'
 import type { AgentTls } from '../../protocols/ipa/http.js'
 import { strictBool } from '../driver-info/fields.js'
-import { errorText } from '../errors.js'
 import { infoOf } from '../internal-info.js'
 import type { Task } from '../interfaces.js'
 

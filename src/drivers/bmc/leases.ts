@@ -47,7 +47,10 @@ export function bmcLeases(ctx: ProcessContext, ms = defaultMs): Tenures {
     }
     onNotification(ctx.db, leaseChannel, heard).catch((error: unknown) => {
       listening = false
-      ctx.log.warn({ error }, 'no notices about BMCs: other processes wait for leases to run out')
+      ctx.log.bmc.warn(
+        { error },
+        'no notices about BMCs: other processes wait for leases to run out',
+      )
     })
   }
   const take = taker(ctx, ms)
@@ -157,7 +160,7 @@ class Lease implements Tenure {
     this.#heard = true
     this.#wake?.()
     this.#wanted = true
-    if (!this.#tenant.busy) background(this.#ctx.log, 'give up a BMC lease', this.leave())
+    if (!this.#tenant.busy) background(this.#ctx.log.bmc, 'give up a BMC lease', this.leave())
   }
 
   async #give(): Promise<void> {
@@ -168,7 +171,7 @@ class Lease implements Tenure {
       this.#until = -Infinity
       await giveLease(this.#ctx, this.#key, this.#tenant.rested)
     } catch (error) {
-      const { log } = this.#ctx
+      const log = this.#ctx.log.bmc
       log.warn({ error, bmc: this.#key }, 'a lease could not be given away; it runs out by itself')
     }
   }

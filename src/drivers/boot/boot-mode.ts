@@ -85,7 +85,7 @@ export async function switchSecureBoot(task: Task, state: boolean): Promise<void
     await task.save()
   } catch (error) {
     if (!(error instanceof UnsupportedDriverExtension)) throw error
-    ctx.log.warn(
+    ctx.log.boot.warn(
       { node: node.uuid },
       'secure boot was asked for, but the hardware cannot switch it',
     )

@@ -1,11 +1,12 @@
 /** What a deployment by an agent does around the writing (`CustomAgentDeploy` in `agent.py`). */
+import { errorText } from '../../error-text.js'
 import { agentCommand } from '../agent/call.js'
 import { lockdown } from '../agent/boot.js'
 import { collectRamdiskLogs } from '../agent/logs.js'
 import { refreshAgentSteps } from '../agent/steps.js'
 import { isFastTrack } from '../agent/alive.js'
 import { lenientBool } from '../driver-info/fields.js'
-import { errorName, errorText, RunningDeployFailure } from '../errors.js'
+import { errorName, RunningDeployFailure } from '../errors.js'
 import { infoOf, dropInfo } from '../internal-info.js'
 import type { StepDefinition, StepResult, Task } from '../interfaces.js'
 
@@ -81,7 +82,10 @@ async function endRamdisk(task: Task): Promise<void> {
   }
   const { faultstring } = await agentCommand(task, 'standby.sync', {}, { wait: true })
   if (faultstring !== undefined) {
-    task.ctx.log.warn({ node: node.uuid, fault: faultstring }, 'the agent could not sync its disks')
+    task.ctx.log.deploy.warn(
+      { node: node.uuid, fault: faultstring },
+      'the agent could not sync its disks',
+    )
   }
   await task.powerAction('power off')
 }
@@ -93,10 +97,10 @@ export async function softPowerOff(task: Task): Promise<void> {
   } catch (error) {
     task.signal.throwIfAborted()
     // It may go down before it answers: the power state tells.
-    task.ctx.log.warn({ error, node: task.node.uuid }, 'the agent did not take power_off')
+    task.ctx.log.deploy.warn({ error, node: task.node.uuid }, 'the agent did not take power_off')
   }
   if (await isOffSoon(task)) return
-  task.ctx.log.warn({ node: task.node.uuid }, 'the ramdisk did not power off; forcing it')
+  task.ctx.log.deploy.warn({ node: task.node.uuid }, 'the ramdisk did not power off; forcing it')
   await task.powerAction('power off')
 }
 
@@ -117,7 +121,7 @@ async function powerState(task: Task): Promise<string | null> {
     return await task.driver.power.getPowerState(task)
   } catch (error) {
     task.signal.throwIfAborted()
-    task.ctx.log.debug({ error, node: task.node.uuid }, 'the power state could not be read')
+    task.ctx.log.deploy.debug({ error, node: task.node.uuid }, 'the power state could not be read')
     return null
   }
 }

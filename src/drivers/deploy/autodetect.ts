@@ -42,7 +42,10 @@ export const autodetectDeploy: DeployInterface = {
   },
   async switchInterface(task) {
     const { name } = await choose(task)
-    task.ctx.log.info({ node: task.node.uuid, deploy: name }, 'autodetect chose a deploy interface')
+    task.ctx.log.deploy.info(
+      { node: task.node.uuid, deploy: name },
+      'autodetect chose a deploy interface',
+    )
     await switchDeployInterface(task, name)
   },
   prepare: notSwitched('prepare'),

@@ -1,9 +1,9 @@
+import { errorText } from '../../error-text.js'
 import { InvalidParameterValue } from '../../errors.js'
 import { pythonStr } from '../../python/repr.js'
 import { executeAgentStep } from '../agent/steps.js'
 import { setBootToDisk } from '../boot-device.js'
 import { isTruthy } from '../driver-info/fields.js'
-import { errorText } from '../errors.js'
 import type { DeployInterface, StepResult, Task } from '../interfaces.js'
 import { customAgentDeploy } from './agent.js'
 import {

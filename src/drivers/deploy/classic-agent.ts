@@ -1,10 +1,11 @@
 /** Deployment by an agent of 2015 (Liberty's `agent.py` and `agent_base_vendor.py`). */
+import { errorText } from '../../error-text.js'
 import type { JsonObject } from '../../db/columns.js'
 import { commandError } from '../../protocols/ipa/result.js'
 import { agentCommand, agentCommands } from '../agent/call.js'
 import { agentProgress } from '../agent/progress.js'
 import { setBootDevice } from '../boot-device.js'
-import { errorText, RunningDeployFailure, StepFailed } from '../errors.js'
+import { RunningDeployFailure, StepFailed } from '../errors.js'
 import { infoOf } from '../internal-info.js'
 import { InvalidParameterValue } from '../../errors.js'
 import type { DeployInterface, HeartbeatOutcome, StepResult, Task } from '../interfaces.js'

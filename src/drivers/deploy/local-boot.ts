@@ -1,4 +1,5 @@
 /** Making what was written boot (`AgentDeploy.prepare_instance_boot`, configure_local_boot). */
+import { errorText } from '../../error-text.js'
 import type { JsonObject } from '../../db/columns.js'
 import { AgentAPIError } from '../../errors.js'
 import { pythonStr } from '../../python/repr.js'
@@ -6,7 +7,7 @@ import { commandError, type CommandResult } from '../../protocols/ipa/result.js'
 import { agentCommand, longCommand } from '../agent/call.js'
 import { setBootDevice, setBootToDisk } from '../boot-device.js'
 import { bootMode } from '../driver-info/boot-mode.js'
-import { errorText, RunningDeployFailure } from '../errors.js'
+import { RunningDeployFailure } from '../errors.js'
 import { infoOf, setInfo } from '../internal-info.js'
 import type { Task } from '../interfaces.js'
 import { orFail, prepareInstance } from './agent-steps.js'
@@ -43,7 +44,7 @@ async function partitionUuids(task: Task): Promise<Partitions> {
   const root = text('root uuid')
   if (root !== null) setInfo(node, { root_uuid_or_disk_id: root })
   else if (!whole) {
-    task.ctx.log.error({ node: node.uuid, found }, 'the ramdisk names no root partition')
+    task.ctx.log.deploy.error({ node: node.uuid, found }, 'the ramdisk names no root partition')
   }
   const ppc = pythonStr(node.properties?.['cpu_arch']).startsWith('ppc64')
   return {

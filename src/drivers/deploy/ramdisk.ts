@@ -13,7 +13,7 @@ async function deploy(task: Task): Promise<undefined> {
     isTruthy(node.instanceInfo?.['configdrive']) &&
     !driver.boot.capabilities.includes('ramdisk_boot_configdrive')
   if (ignored) {
-    task.ctx.log.warn(
+    task.ctx.log.deploy.warn(
       { node: node.uuid, boot: driver.boot.name },
       'the config drive is ignored: the boot interface cannot give a ramdisk one',
     )

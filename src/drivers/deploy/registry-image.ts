@@ -1,5 +1,6 @@
 /** Images in container registries (`oci://`), as `deploy_utils` and `image_service` treat them. */
 import { readFile } from 'node:fs/promises'
+import { errorText } from '../../error-text.js'
 import type { Config } from '../../config/index.js'
 import type { JsonObject } from '../../db/columns.js'
 import { InvalidParameterValue } from '../../errors.js'
@@ -86,7 +87,7 @@ async function configured({ oci }: Config, host: string): Promise<string | null>
     const auth = file.auths?.[host]?.auth
     return typeof auth === 'string' ? auth : null
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
+    const why = errorText(error)
     throw new InvalidParameterValue(`[oci] authentication_config cannot be read: ${why}`)
   }
 }

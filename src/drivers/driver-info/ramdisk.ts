@@ -70,7 +70,7 @@ function ambiguous(task: Task, message: string): void {
   if (task.ctx.config.conductor.error_on_ramdisk_config_inconsistency) {
     throw new MissingParameterValue(message)
   }
-  task.ctx.log.warn({ node: task.node.uuid }, message)
+  task.ctx.log.boot.warn({ node: task.node.uuid }, message)
 }
 
 /** Whether automated cleaning will not run on the node (`conductor/utils.py`). */

@@ -2,6 +2,7 @@
 import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import { randomUUID } from 'node:crypto'
+import { errorText } from '../../error-text.js'
 import type { JsonObject } from '../../db/columns.js'
 import { insertMissing } from '../../db/many.js'
 import { ports } from '../../db/schema/index.js'
@@ -10,7 +11,7 @@ import { fastTrackEnabled } from '../agent/alive.js'
 import { switchOn } from '../agent/boot.js'
 import { apiUrl } from '../api-url.js'
 import { setBootDevice } from '../boot-device.js'
-import { errorText, HardwareInspectionFailure } from '../errors.js'
+import { HardwareInspectionFailure } from '../errors.js'
 import { dropInfo, infoOf, setInfo } from '../internal-info.js'
 import { unsupported } from '../support.js'
 import type { Task } from '../interfaces.js'
@@ -90,7 +91,10 @@ async function resolved(task: Task, name: string): Promise<string[]> {
   try {
     return [name, ...(await lookup(name, { all: true })).map((a) => a.address)]
   } catch (error) {
-    task.ctx.log.warn({ node: task.node.uuid, name, error }, 'a BMC address was not resolved')
+    task.ctx.log.inspection.warn(
+      { node: task.node.uuid, name, error },
+      'a BMC address was not resolved',
+    )
     return []
   }
 }
@@ -164,7 +168,7 @@ export async function tearDownInspection(
       await work()
     } catch (error) {
       task.signal.throwIfAborted()
-      ctx.log.error({ error, node: node.uuid }, `inspection is not cleaned up: ${what}`)
+      ctx.log.inspection.error({ error, node: node.uuid }, `inspection is not cleaned up: ${what}`)
       errors.push(`${what}: ${errorText(error)}`)
     }
   }

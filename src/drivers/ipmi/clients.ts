@@ -53,7 +53,7 @@ export function ipmiClient(ctx: ProcessContext, info: IpmiInfo): IpmiClient {
   for (const [old, other] of cache) {
     if (cache.size <= mostClients) break
     cache.delete(old)
-    background(ctx.log, 'end an IPMI session', other.end())
+    background(ctx.log.bmc, 'end an IPMI session', other.end())
   }
   return client
 }

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { errorText } from '../../error-text.js'
 import type { IpmiInfo } from './driver-info.js'
 import type { BootDevice, PowerState, Task } from '../interfaces.js'
 import type { BootChoice, IpmiEngine } from './engine.js'
@@ -96,7 +97,7 @@ async function runUntil(
 function mayPass(task: Task, error: unknown): boolean {
   const { use_ipmitool_retries: itself, additional_retryable_ipmi_errors: more } =
     task.ctx.config.ipmi
-  const text = error instanceof Error ? error.message : String(error)
+  const text = errorText(error)
   return !itself || [...retryable, ...more].some((one) => text.includes(one))
 }
 

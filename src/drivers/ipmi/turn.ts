@@ -1,3 +1,4 @@
+import { errorText } from '../../error-text.js'
 import { BmcBackingOff, BmcDeadline } from '../../protocols/bmc/work.js'
 import { priorityOf } from '../bmc/priority.js'
 import type { IpmiClient } from '../../protocols/ipmi/client.js'
@@ -73,7 +74,7 @@ export async function takeTurn<T>(
 function asFailure(task: Task, key: string, command: string, error: unknown): unknown {
   if (error instanceof IPMIFailure) return error
   if (task.signal.aborted && error === task.signal.reason) return error
-  const said = error instanceof Error ? error.message : String(error)
+  const said = errorText(error)
   const itself = error instanceof BmcBackingOff || error instanceof BmcDeadline
   return new IPMIFailure(command, itself ? said : `BMC ${key}: ${said}`, error)
 }

@@ -1,8 +1,8 @@
+import { errorText } from '../../error-text.js'
 import { BmcError, MissingAttribute } from '../../protocols/redfish/errors.js'
 import { asArray, asObject, asString, linkOf, type Json } from '../../protocols/redfish/json.js'
 import { managersOf } from '../../protocols/redfish/resources/manager.js'
 import { withoutRamdisk } from '../async-steps.js'
-import { errorText } from '../errors.js'
 import type { Task } from '../interfaces.js'
 import { withBmc, type Bmc } from './bmc.js'
 
@@ -84,7 +84,7 @@ export async function waitUntilRealTime(task: Task): Promise<void> {
     if (await isRealTime(task)) return
     await ctx.clock.sleep(readyPauseMs, signal)
   }
-  ctx.log.info({ node: node.uuid }, 'the iDRAC is not ready for changes without a restart')
+  ctx.log.bmc.info({ node: node.uuid }, 'the iDRAC is not ready for changes without a restart')
 }
 
 async function isRealTime(task: Task): Promise<boolean> {
@@ -118,7 +118,10 @@ async function unlessVerifying(task: Task, work: () => Promise<void>): Promise<v
   } catch (error) {
     task.signal.throwIfAborted()
     if (task.node.provisionState !== 'verifying') throw error
-    task.ctx.log.warn({ error, node: task.node.uuid }, 'the iDRAC could not be brought in order')
+    task.ctx.log.bmc.warn(
+      { error, node: task.node.uuid },
+      'the iDRAC could not be brought in order',
+    )
   }
 }
 

@@ -41,7 +41,7 @@ export function clientOf(ctx: ProcessContext, info: RedfishInfo): RedfishClient 
   for (const [old, other] of cache) {
     if (cache.size <= size) break
     cache.delete(old)
-    background(ctx.log, 'end a Redfish session', endClient(ctx, other))
+    background(ctx.log.bmc, 'end a Redfish session', endClient(ctx, other))
   }
   return client
 }
@@ -65,7 +65,10 @@ async function endClient(ctx: ProcessContext, client: RedfishClient): Promise<vo
   try {
     await client.close({ signal: AbortSignal.timeout(closingMs), priority: 'poll' })
   } catch (error) {
-    ctx.log.debug({ error, bmc: client.origin }, 'a Redfish session was not ended; it will expire')
+    ctx.log.bmc.debug(
+      { error, bmc: client.origin },
+      'a Redfish session was not ended; it will expire',
+    )
   }
 }
 

@@ -32,7 +32,10 @@ export const fakeVendorBMethods = {
     requireExclusiveLock: false,
   }),
   log_passthrough: passthru('Test pass-through to wait.', async (task, args) => {
-    task.ctx.log.debug({ node: task.node.uuid, args: Object.keys(args) }, 'fake vendor passthru')
+    task.ctx.log.drivers.debug(
+      { node: task.node.uuid, args: Object.keys(args) },
+      'fake vendor passthru',
+    )
     await fakeDelay(task, 'vendor_delay')
   }),
 }

@@ -1,6 +1,7 @@
 /** The forms config drives travel in. */
 import { promisify } from 'node:util'
 import { gunzip, gzip } from 'node:zlib'
+import { errorText } from '../../error-text.js'
 import { InvalidParameterValue } from '../../errors.js'
 import type { ImageContext } from '../context.js'
 import { readSmall } from '../open.js'
@@ -54,7 +55,7 @@ async function downloaded(ctx: ImageContext, url: string, signal: AbortSignal): 
     return (await readSmall(ctx, url, mostEncoded, signal)).toString('latin1').trim()
   } catch (cause) {
     signal.throwIfAborted()
-    const reason = cause instanceof Error ? cause.message : String(cause)
+    const reason = errorText(cause)
     throw new InvalidParameterValue(
       `Can't download the configdrive content from '${shownHref(url)}'. Reason: ${reason}`,
       cause,

@@ -3,6 +3,7 @@
  * so they are interpreted: they reach no file, no module and no JavaScript. A single step may still
  * take minutes (a list that was doubled many times), so tenants' templates run in the sandbox.
  */
+import { errorText } from '../../error-text.js'
 import { InvalidKickstartTemplate } from './errors.js'
 import { Environment, Interpreter, parse, tokenize } from './interpreter.js'
 import type { Node, Scope, Value } from './interpreter.js'
@@ -39,7 +40,7 @@ export function renderTemplate(
     return result
   } catch (cause) {
     if (cause instanceof UndefinedVariable) throw cause
-    const said = cause instanceof Error ? cause.message : String(cause)
+    const said = errorText(cause)
     throw new InvalidKickstartTemplate(
       `The kickstart template cannot be rendered: ${said.slice(0, 500)}`,
       cause,

@@ -1,4 +1,5 @@
 /** Neutron's API v2.0, as much as bare metal needs. */
+import { errorText } from '../../error-text.js'
 import { exchange } from '../../http.js'
 import type { OpenstackService } from '../keystone/service.js'
 import type {
@@ -140,7 +141,7 @@ async function access(service: OpenstackService, signal: AbortSignal) {
     if (base !== null) return { base, token: await service.token?.(signal) }
   } catch (cause) {
     signal.throwIfAborted()
-    throw new NeutronError(cause instanceof Error ? cause.message : String(cause), null, cause)
+    throw new NeutronError(errorText(cause), null, cause)
   }
   const hint = 'set [neutron] auth_url with credentials, or endpoint_override'
   throw new NeutronError(`no endpoint of Neutron is known: ${hint}`, null)

@@ -87,7 +87,7 @@ export class AgentBed {
       conductor: { heartbeat_timeout: 0, ...config.conductor },
       agent: { require_tls: false, deploy_logs_collect: 'never', ...config.agent },
     }
-    const drivers = await createDriverRegistry(defaultConfig(overrides), log, {
+    const drivers = await createDriverRegistry(defaultConfig(overrides), log.drivers, {
       packages: [this.machines.package()],
     })
     this.db = await testDatabase()

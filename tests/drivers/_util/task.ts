@@ -44,7 +44,7 @@ export interface TestTask extends Task {
 /** A task on a node that is in no database; waits are recorded and take no time. */
 export async function testTask(parts: TaskParts = {}): Promise<TestTask> {
   const config = defaultConfig(parts.config)
-  const drivers = await createDriverRegistry(config, log)
+  const drivers = await createDriverRegistry(config, log.drivers)
   const node = nodeRow(parts.node)
   const waits: number[] = []
   const clock = {

@@ -36,7 +36,7 @@ async function deploying(change: Record<string, unknown> = {}, diskSize = 64 * m
     pxe: { instance_master_path: join(dir, 'masters') },
     conductor: { file_url_allowed_paths: [dir], heartbeat_timeout: 0 },
   }
-  const drivers = await createDriverRegistry(defaultConfig(config), log)
+  const drivers = await createDriverRegistry(defaultConfig(config), log.drivers)
   const ctx = await testBed(db, { drivers, config, host: dir })
   await registerHost(ctx)
   const image = join(dir, 'image')

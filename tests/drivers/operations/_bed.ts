@@ -24,7 +24,7 @@ export function operationsBed(
   let ctx: Bed | undefined
   beforeAll(async () => {
     db = await testDatabase()
-    const drivers = await createDriverRegistry(defaultConfig(config), log, { packages })
+    const drivers = await createDriverRegistry(defaultConfig(config), log.drivers, { packages })
     ctx = await testBed(db, { drivers, config })
     const [row] = await db.orm
       .insert(schema.conductors)

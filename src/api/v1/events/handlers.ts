@@ -5,7 +5,7 @@ import type { operations } from './contract.gen.js'
 export const create: Handler<operations['events.create']> = ({ ctx, auth, body }) => {
   auth.authorize('baremetal:events:post')
   for (const { event, port_id: port, status } of body.events) {
-    ctx.log.debug({ event, port, status }, 'external event')
+    ctx.log.api.debug({ event, port, status }, 'external event')
   }
   return Promise.resolve({})
 }

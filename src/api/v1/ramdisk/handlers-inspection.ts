@@ -78,7 +78,7 @@ async function enrol<O>({ ctx }: ApiRequest<O>): Promise<NodeRow> {
       createdAt: ctx.clock.now(),
     })
   } catch (error) {
-    ctx.log.error({ error, driver }, 'a discovered machine could not be enrolled')
+    ctx.log.api.error({ error, driver }, 'a discovered machine could not be enrolled')
     throw new ServerError(undefined, error)
   }
 }

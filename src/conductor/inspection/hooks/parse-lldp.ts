@@ -12,7 +12,10 @@ export const parseLldp: Hook = {
     const raw = isObject(pluginData['lldp_raw']) ? pluginData['lldp_raw'] : {}
     const interfaces = Array.isArray(inventory['interfaces']) ? inventory['interfaces'] : []
     if (interfaces.length > mostInterfaces) {
-      task.ctx.log.warn({ node: task.node.uuid, count: interfaces.length }, 'too many interfaces')
+      task.ctx.log.inspection.warn(
+        { node: task.node.uuid, count: interfaces.length },
+        'too many interfaces',
+      )
     }
     const parsed = interfaces
       .slice(0, mostInterfaces)

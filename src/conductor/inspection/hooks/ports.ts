@@ -49,7 +49,10 @@ function expectedMacs(run: HookRun, keep: string): ReadonlySet<string> | null {
 }
 
 async function removePort({ task }: HookRun, port: PortRow): Promise<void> {
-  task.ctx.log.info({ node: task.node.uuid, port: port.uuid }, 'a port was not found and goes')
+  task.ctx.log.inspection.info(
+    { node: task.node.uuid, port: port.uuid },
+    'a port was not found and goes',
+  )
   await task.ctx.db.orm.delete(portTable).where(eq(portTable.id, port.id))
 }
 

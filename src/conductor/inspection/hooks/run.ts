@@ -1,6 +1,7 @@
+import { errorText } from '../../../error-text.js'
 import { InvalidParameterValue } from '../../../errors.js'
 import type { Config } from '../../../config/index.js'
-import { errorClass, errorText } from '../../node/text.js'
+import { errorClass } from '../../node/text.js'
 import { accelerators } from './accelerators.js'
 import { validateInterfaces } from './interfaces.js'
 import { parseLldp } from './parse-lldp.js'

@@ -1,12 +1,12 @@
 /** What inspection rules do (docs/reference/conductor.md 13.6). */
 import { and, eq } from 'drizzle-orm'
+import { errorText } from '../../../error-text.js'
 import type { PortRow } from '../../../db/rows.js'
 import { nodeTraits, ports } from '../../../db/schema/index.js'
 import { ObjectNotFound } from '../../../errors.js'
 import { pythonType } from '../../../python/compare.js'
 import { pythonStr } from '../../../python/repr.js'
 import type { NodeTask } from '../../node/task.js'
-import { errorText } from '../../node/text.js'
 import { deleteAt, getAt, isObject, setAt } from '../plain.js'
 import { callApi } from './api-call.js'
 import { namedArgs, type RuleArgs } from './args.js'
@@ -78,7 +78,7 @@ function log(task: NodeTask, { msg, level = 'info' }: RuleArgs): void {
       `Invalid log level: ${name}. Choose from ${Object.keys(levels).join(', ')}`,
     )
   }
-  task.ctx.log[levels[name as keyof typeof levels]]({ node: task.node.uuid }, text(msg))
+  task.ctx.log.inspection[levels[name as keyof typeof levels]]({ node: task.node.uuid }, text(msg))
 }
 
 /** Capabilities as `properties.capabilities` lists them: `a:b,c:d`. @throws TypeError on what is no text */

@@ -51,7 +51,7 @@ async function applyRule(task: NodeTask, rule: Rule, data: () => RuleData): Prom
   const { node, ctx, signal } = task
   try {
     if (!(await conditionsHold(rule.conditions, data(), signal))) return
-    ctx.log.info({ rule: rule.uuid, node: node.uuid }, 'an inspection rule applies')
+    ctx.log.inspection.info({ rule: rule.uuid, node: node.uuid }, 'an inspection rule applies')
     for (const action of rule.actions) await act(task, action, data)
   } catch (e) {
     if (signal.aborted || e instanceof RuleFailed || e instanceof IronicError) throw e

@@ -1,5 +1,5 @@
+import { errorText } from '../../../error-text.js'
 import { databaseFault, fromUnknown } from '../../../errors.js'
-import { errorText } from '../../node/text.js'
 
 /** A rule that cannot be checked or applied: the inspection fails with its text. */
 export class RuleFailed extends Error {

@@ -1,4 +1,4 @@
-import type { Logger } from '../../../logger.js'
+import type { Logger } from '../../../log/logger.js'
 import type { Semaphore } from './semaphore.js'
 
 /** Beyond so much work the queue spreads it over the conductors there are. */

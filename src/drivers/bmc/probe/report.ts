@@ -1,3 +1,4 @@
+import { errorText } from '../../../error-text.js'
 import type { Clock } from '../../../clock.js'
 import type { JsonObject } from '../../../db/columns.js'
 
@@ -40,7 +41,7 @@ export class Survey {
       return await how()
     } catch (error) {
       if (!this.#mayFail(error)) throw error
-      this.problems[what] = error instanceof Error ? error.message : String(error)
+      this.problems[what] = errorText(error)
       return null
     } finally {
       this.timings[what] = this.#clock.now().getTime() - began

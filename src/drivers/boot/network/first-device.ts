@@ -15,7 +15,7 @@ export async function setNetworkDevice(
       return await setBootDevice(task, 'uefihttp', persistent)
     } catch (error) {
       if (!(error instanceof InvalidParameterValue)) throw error
-      task.ctx.log.warn(
+      task.ctx.log.boot.warn(
         { node: task.node.uuid },
         'the hardware has no boot device for HTTP boot: it is told to boot by PXE',
       )

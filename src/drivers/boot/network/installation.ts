@@ -1,11 +1,11 @@
 /** What Anaconda installs, from where (`pxe_utils.get_instance_image_info`, boot option kickstart). */
+import { errorText } from '../../../error-text.js'
 import type { JsonObject } from '../../../db/columns.js'
 import { InvalidParameterValue, MissingParameterValue } from '../../../errors.js'
 import { describeImage } from '../../../images/open.js'
 import { pythonStr } from '../../../python/repr.js'
 import { isTruthy, requireParams } from '../../driver-info/fields.js'
 import { isGlanceImage } from '../../driver-info/image.js'
-import { errorText } from '../../errors.js'
 import type { Task } from '../../interfaces.js'
 import { glanceProperties } from './images.js'
 

@@ -34,7 +34,7 @@ export async function validateKickstart(task: Task, text: string): Promise<void>
 }
 
 const absent = ({ ctx, node }: Task): void =>
-  ctx.log.info(
+  ctx.log.boot.info(
     { node: node.uuid },
     'the kickstart file is not validated: there is no ksvalidator (package pykickstart)',
   )

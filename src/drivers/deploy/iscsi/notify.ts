@@ -1,6 +1,7 @@
 import { connect } from 'node:net'
+import { errorText } from '../../../error-text.js'
 import { infoOf, setInfo } from '../../internal-info.js'
-import { errorText, RunningDeployFailure } from '../../errors.js'
+import { RunningDeployFailure } from '../../errors.js'
 import type { Task } from '../../interfaces.js'
 import { targetOf } from './callback.js'
 

@@ -1,13 +1,14 @@
 /** Writing an instance to the disk that its deploy ramdisk offers by iSCSI. */
 import { join } from 'node:path'
 import { mkdir } from 'node:fs/promises'
+import { errorText } from '../../../error-text.js'
 import type { CachedImage } from '../../../images/cache/cache.js'
 import { deployPartitionImage, deployWholeDisk } from '../../../images/disk/deploy.js'
 import { openDisk } from '../../../protocols/iscsi/disk.js'
 import { pythonStr } from '../../../python/repr.js'
 import { instanceCapabilities } from '../../driver-info/capabilities.js'
 import { partitionLayout } from '../../driver-info/layout.js'
-import { errorText, RunningDeployFailure } from '../../errors.js'
+import { RunningDeployFailure } from '../../errors.js'
 import { setInfo } from '../../internal-info.js'
 import type { Task } from '../../interfaces.js'
 import { instanceConfigDriveIso } from '../config-drive.js'
@@ -44,7 +45,8 @@ async function write(task: Task, image: CachedImage): Promise<string> {
   const initiator = `iqn.2026-01.org.ferric:${ctx.host.toLowerCase().replace(/[^a-z0-9.-]/g, '-')}`
   const dir = join(ctx.config.DEFAULT.state_path, 'filesystems')
   await mkdir(dir, { recursive: true, mode: 0o750 })
-  const tell = (what: string) => ctx.log.info({ node: node.uuid }, `iSCSI deployment: ${what}`)
+  const tell = (what: string) =>
+    ctx.log.deploy.info({ node: node.uuid }, `iSCSI deployment: ${what}`)
   const options = { dir, signal, tell }
   await using disk = await openDisk({ host, port, target, initiator, lun, silenceMs, signal })
   if (isWholeDisk(task))
@@ -55,7 +57,7 @@ async function write(task: Task, image: CachedImage): Promise<string> {
 async function wholeDisk(task: Task, work: () => Promise<string>): Promise<string> {
   if (task.node.instanceInfo?.['configdrive']) {
     const { uuid: node } = task.node
-    task.ctx.log.warn({ node }, 'an image of a whole disk gets no config drive by iSCSI')
+    task.ctx.log.deploy.warn({ node }, 'an image of a whole disk gets no config drive by iSCSI')
   }
   return await work()
 }

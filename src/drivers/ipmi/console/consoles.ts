@@ -1,3 +1,4 @@
+import { errorText } from '../../../error-text.js'
 import type { ProcessContext } from '../../../process-context.js'
 import { service } from '../../../services.js'
 import { bmcScheduler } from '../../bmc/scheduler.js'
@@ -79,7 +80,7 @@ async function openAt<S extends ConsoleServer>(
   try {
     return await open(task.ctx, info, where)
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
+    const why = errorText(error)
     throw new ConsoleError(
       `The console cannot listen on ${where.host}:${where.port}: ${why}`,
       error,

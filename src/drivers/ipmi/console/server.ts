@@ -1,4 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net'
+import { errorText } from '../../../error-text.js'
 import type { ProcessContext } from '../../../process-context.js'
 import type { IpmiInfo } from '../driver-info.js'
 import { openLine, type ConsoleLine } from './line.js'
@@ -34,8 +35,8 @@ export async function serveTcpConsole(
     clients.add(socket)
     socket.once('close', () => clients.delete(socket))
     attached = attach(ctx, info, socket, stop.signal).catch((error: unknown) => {
-      ctx.log.warn({ error, bmc: info.address }, 'a console could not be opened')
-      const said = error instanceof Error ? error.message : String(error)
+      ctx.log.console.warn({ error, bmc: info.address }, 'a console could not be opened')
+      const said = errorText(error)
       socket.end(`the console could not be opened: ${said}\r\n`)
     })
   })

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { errorText } from '../../../error-text.js'
 import { background } from '../../../background.js'
 import type { ProcessContext } from '../../../process-context.js'
 import type { IpmiInfo } from '../driver-info.js'
@@ -55,7 +56,7 @@ export async function serveWebConsole(
     if (url === path) response.setHeader('Content-Type', 'text/html').end(page)
     else if (url === `${path}out`) line.watch(response)
     else if (url === `${path}in` && request.method === 'POST') {
-      background(ctx.log, 'type on a console', typeBody(line, request, response))
+      background(ctx.log.console, 'type on a console', typeBody(line, request, response))
     } else response.writeHead(404).end()
   })
   await listen(server, where)
@@ -120,7 +121,7 @@ class SharedLine {
     this.#line ??= this.#open()
     this.#line.catch((error: unknown) => {
       this.#line = null
-      this.#say(Buffer.from(`[${error instanceof Error ? error.message : String(error)}]\r\n`))
+      this.#say(Buffer.from(`[${errorText(error)}]\r\n`))
     })
   }
 
@@ -155,7 +156,7 @@ class SharedLine {
   }
 
   #releaseLater(): void {
-    background(this.#ctx.log, 'close a console', this.#release())
+    background(this.#ctx.log.console, 'close a console', this.#release())
   }
 
   async #release(): Promise<void> {
@@ -164,7 +165,7 @@ class SharedLine {
     try {
       await (await opening)?.close()
     } catch (error) {
-      this.#ctx.log.debug({ error }, 'a console was not closed properly; it ends by itself')
+      this.#ctx.log.console.debug({ error }, 'a console was not closed properly; it ends by itself')
     }
   }
 }

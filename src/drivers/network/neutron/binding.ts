@@ -1,3 +1,4 @@
+import { errorText } from '../../../error-text.js'
 import type { PortRow, PortgroupRow } from '../../../db/rows.js'
 import { NeutronError } from '../../../openstack/neutron/client.js'
 import type { PortChanges } from '../../../openstack/neutron/types.js'
@@ -25,7 +26,7 @@ export async function unbind(task: Task, vif: string, resetMac = true): Promise<
     if (resetMac) await client.updatePort(vif, { mac_address: null }, task.signal)
   } catch (error) {
     if (isGone(error)) return
-    const text = error instanceof Error ? error.message : String(error)
+    const text = errorText(error)
     throw new NetworkError(
       `Unable to clear binding profile for neutron port ${vif}. Error: ${text}`,
       error,

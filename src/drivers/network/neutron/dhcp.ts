@@ -64,7 +64,7 @@ async function tellOne(
   options: readonly ExtraDhcpOption[],
 ): Promise<boolean> {
   const client = neutronClient(task.ctx)
-  const { log } = task.ctx
+  const log = task.ctx.log.network
   const seen = { node: task.node.uuid, vif }
   try {
     const { fixed_ips: addresses } = await client.port(vif, task.signal)

@@ -81,7 +81,7 @@ async function create(task: Task, port: PortRow, place: Place): Promise<string |
     signal.throwIfAborted()
     if (!(error instanceof NeutronError)) throw error
     const seen = { node: node.uuid, port: port.uuid, network: place.network, error }
-    ctx.log.warn(seen, 'Neutron made no port for a node')
+    ctx.log.network.warn(seen, 'Neutron made no port for a node')
     return null
   }
 }
@@ -147,7 +147,7 @@ async function rollback(task: Task, network: string): Promise<void> {
   } catch (error) {
     if (!(error instanceof NetworkError)) throw error
     const { uuid: node } = task.node
-    task.ctx.log.warn({ node, network, error }, 'ports of a ramdisk are left in Neutron')
+    task.ctx.log.network.warn({ node, network, error }, 'ports of a ramdisk are left in Neutron')
   }
 }
 

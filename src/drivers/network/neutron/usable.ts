@@ -19,7 +19,7 @@ export function isUsable(task: Task, port: PortRow): boolean {
         ? 'is a Smart NIC, which Ferric does not drive'
         : null
   if (why === null) return true
-  task.ctx.log.warn({ node: task.node.uuid, port: port.uuid }, `the port ${why}`)
+  task.ctx.log.network.warn({ node: task.node.uuid, port: port.uuid }, `the port ${why}`)
   return false
 }
 

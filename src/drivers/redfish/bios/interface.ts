@@ -156,7 +156,10 @@ const caching =
     } catch (error) {
       task.signal.throwIfAborted()
       if (!(error instanceof UnsupportedDriverExtension)) {
-        task.ctx.log.warn({ error, node: task.node.uuid }, 'the BIOS settings could not be read')
+        task.ctx.log.bmc.warn(
+          { error, node: task.node.uuid },
+          'the BIOS settings could not be read',
+        )
       }
     }
     return result

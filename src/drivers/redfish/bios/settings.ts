@@ -51,7 +51,7 @@ async function knownRules(bmc: Bmc, bios: Bios): Promise<ReadonlyMap<string, Att
     return new Map(rules.map((rule) => [rule.name, rule]))
   } catch (error) {
     if (!(error instanceof BmcError)) throw error
-    const { log } = bmc.task.ctx
+    const log = bmc.task.ctx.log.bmc
     log.warn({ reason: error.message, node: bmc.task.node.uuid }, 'the BIOS settings have no rules')
     return new Map()
   }

@@ -145,7 +145,7 @@ async function ejectQuietly(bmc: Bmc, home: Home, type: MediaType): Promise<void
     await ejectFrom(bmc, home, type)
   } catch (error) {
     if (!(error instanceof BmcError)) throw error
-    const { log } = bmc.task.ctx
+    const log = bmc.task.ctx.log.bmc
     log.debug(
       { reason: error.message, node: bmc.task.node.uuid },
       'a virtual drive keeps its image',

@@ -1,3 +1,4 @@
+import { errorText } from '../../../error-text.js'
 import { BmcError } from '../../../protocols/redfish/errors.js'
 import { memberPaths } from '../../../protocols/redfish/resources/collection.js'
 import { managersOf } from '../../../protocols/redfish/resources/manager.js'
@@ -5,7 +6,6 @@ import { readRoot } from '../../../protocols/redfish/resources/service-root.js'
 import { simpleUpdate } from '../../../protocols/redfish/resources/update-service.js'
 import { readTask, type TaskReport } from '../../../protocols/redfish/tasks.js'
 import { waitForStep } from '../../async-steps.js'
-import { errorText } from '../../errors.js'
 import { dropInfo, infoOf, setInfo } from '../../internal-info.js'
 import type { FlowControl, Task } from '../../interfaces.js'
 import { withBmc, type Bmc } from '../bmc.js'
@@ -159,7 +159,7 @@ async function refresh(task: Task): Promise<void> {
     await cacheFirmware(task)
   } catch (error) {
     task.signal.throwIfAborted()
-    task.ctx.log.warn(
+    task.ctx.log.bmc.warn(
       { error, node: task.node.uuid },
       'the versions after the update are not known',
     )

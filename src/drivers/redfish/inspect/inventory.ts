@@ -43,7 +43,7 @@ export async function orNothing<T>(
   } catch (error) {
     if (!(error instanceof BmcError)) throw error
     const { ctx, node } = bmc.task
-    ctx.log.debug({ reason: error.message, node: node.uuid, what }, 'the BMC does not tell')
+    ctx.log.bmc.debug({ reason: error.message, node: node.uuid, what }, 'the BMC does not tell')
     return none
   }
 }

@@ -15,7 +15,7 @@ export function enabledMac(nic: EthernetInterface): string | null {
 
 /** @throws RedfishError, RedfishConnectionError */
 export async function getMacAddresses(task: Task): Promise<string[]> {
-  const { log } = task.ctx
+  const log = task.ctx.log.bmc
   return await withBmc(
     task,
     async (bmc) => {

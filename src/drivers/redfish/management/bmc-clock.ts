@@ -1,3 +1,4 @@
+import { errorText } from '../../../error-text.js'
 import type { JsonObject } from '../../../db/columns.js'
 import { ServerError } from '../../../errors.js'
 import { BmcError } from '../../../protocols/redfish/errors.js'
@@ -6,7 +7,6 @@ import {
   readManager,
   type Manager,
 } from '../../../protocols/redfish/resources/manager.js'
-import { errorText } from '../../errors.js'
 import type { Task } from '../../interfaces.js'
 import { withBmc, type Bmc } from '../bmc.js'
 

@@ -131,7 +131,7 @@ export async function restoreBootDevice(bmc: Bmc, system: System): Promise<void>
     await applyBootDevice(bmc, system, { target, device, persistent: false, httpBootUri: null })
   } catch (error) {
     if (!(error instanceof BmcError)) throw error
-    bmc.task.ctx.log.warn(
+    bmc.task.ctx.log.bmc.warn(
       { reason: error.message, node: bmc.task.node.uuid, device },
       'the boot device could not be set again; the configured order decides',
     )

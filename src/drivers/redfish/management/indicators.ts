@@ -62,7 +62,7 @@ async function quietly(bmc: Bmc, kind: Component, system: System): Promise<Led[]
     return await finders[kind](bmc, system)
   } catch (error) {
     if (!(error instanceof BmcError)) throw error
-    const { log } = bmc.task.ctx
+    const log = bmc.task.ctx.log.bmc
     log.debug(
       { reason: error.message, node: bmc.task.node.uuid, kind },
       'indicators are not to be had',

@@ -141,7 +141,7 @@ async function lenient<T>(bmc: Bmc, work: () => Promise<T>, otherwise: T): Promi
     return await work()
   } catch (error) {
     if (!(error instanceof BmcError)) throw error
-    const { log, node } = { log: bmc.task.ctx.log, node: bmc.task.node.uuid }
+    const { log, node } = { log: bmc.task.ctx.log.bmc, node: bmc.task.node.uuid }
     log.debug({ reason: error.message, node }, 'some sensors are not to be had')
     return otherwise
   }

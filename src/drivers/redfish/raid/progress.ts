@@ -1,7 +1,7 @@
+import { errorText } from '../../../error-text.js'
 import { readTask, type TaskReport } from '../../../protocols/redfish/tasks.js'
 import { rebootToFinishStep } from '../../agent/boot.js'
 import { waitForStep } from '../../async-steps.js'
-import { errorText } from '../../errors.js'
 import type { StepResult, FlowControl, Task } from '../../interfaces.js'
 import { noteRaid } from '../../raid/update.js'
 import { withBmc } from '../bmc.js'
@@ -101,7 +101,7 @@ export async function forget(task: Task): Promise<void> {
     await refreshRaid(task)
   } catch (error) {
     task.signal.throwIfAborted()
-    task.ctx.log.warn({ error, node: task.node.uuid }, 'the RAID there is now is not known')
+    task.ctx.log.bmc.warn({ error, node: task.node.uuid }, 'the RAID there is now is not known')
   }
   await task.save()
 }
