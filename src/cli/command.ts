@@ -1,3 +1,4 @@
+import { safeMessage } from '../error-text.js'
 import type { LoadedConfig } from '../config/load.js'
 import type { Loggers } from '../log/logger.js'
 import type { BmcQuestion } from './bmc-words.js'
@@ -30,5 +31,6 @@ export type Command = (input: CommandInput) => Promise<number>
 export function describeFailure(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const cause = error.cause === undefined ? '' : `: ${describeFailure(error.cause)}`
-  return error.message.includes(cause.slice(2)) ? error.message : `${error.message}${cause}`
+  const message = safeMessage(error)
+  return message.includes(cause.slice(2)) ? message : `${message}${cause}`
 }
