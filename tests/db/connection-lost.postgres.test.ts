@@ -5,7 +5,7 @@ import { defaultConfig } from '../../src/config/index.js'
 import { openDatabase } from '../../src/db/client.js'
 import type { Database } from '../../src/db/types.js'
 import { fromUnknown } from '../../src/errors.js'
-import { createLogger } from '../../src/logger.js'
+import { silent } from '../_util/silent.js'
 
 /** A TCP proxy before PostgreSQL that cuts all its connections and refuses new ones. */
 class Wire {
@@ -53,7 +53,7 @@ let db: Database
 
 beforeAll(async () => {
   const connection = await wire.open()
-  db = await openDatabase(defaultConfig({ database: { connection } }), createLogger('silent'))
+  db = await openDatabase(defaultConfig({ database: { connection } }), silent.db)
 }, 30_000)
 afterAll(async () => {
   wire.cut()
