@@ -3,15 +3,14 @@ import { noBios } from './bios/no-bios.js'
 import { idracBios, redfishBios } from './redfish/bios/interface.js'
 import { fakeBoot } from './boot/fake.js'
 import { httpBoot, httpIpxeBoot, ipxeBoot, pxeBoot } from './boot/pxe.js'
+import { redfishHttpsBoot } from './redfish/boot/https-boot.js'
 import {
   idracVirtualMediaBoot,
-  redfishHttpsBoot,
   redfishVirtualMediaBoot,
-} from './redfish/boot/interface.js'
+} from './redfish/boot/virtual-media-boot.js'
 import { fakeConsole } from './console/fake.js'
 import { ipmitoolShellinaboxConsole, ipmitoolSocatConsole } from './ipmi/console/interface.js'
 import { noConsole } from './console/no-console.js'
-import { redfishGraphicalConsole } from './redfish/console/graphical.js'
 import { customAgentDeploy, directDeploy } from './deploy/agent.js'
 import { anacondaDeploy } from './deploy/anaconda.js'
 import { autodetectDeploy } from './deploy/autodetect.js'
@@ -100,7 +99,6 @@ const builtinInterfaces: readonly BaseInterface[] = [
   noConsole,
   ipmitoolSocatConsole,
   ipmitoolShellinaboxConsole,
-  redfishGraphicalConsole,
   fakeDeploy,
   noopDeploy,
   iscsiDeploy,

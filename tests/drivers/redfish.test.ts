@@ -11,13 +11,14 @@ const config: ConfigOverrides = {
     enabled_hardware_types: ['redfish', 'idrac'],
     enabled_bios_interfaces: ['redfish', 'idrac-redfish', 'no-bios'],
     enabled_boot_interfaces: ['redfish-virtual-media', 'idrac-redfish-virtual-media', 'pxe'],
-    enabled_console_interfaces: ['redfish-graphical'],
+    enabled_console_interfaces: ['no-console'],
     enabled_deploy_interfaces: ['direct', 'ramdisk'],
     enabled_firmware_interfaces: ['redfish'],
     enabled_inspect_interfaces: ['redfish', 'idrac-redfish', 'agent'],
     enabled_raid_interfaces: ['redfish', 'idrac-redfish'],
     enabled_vendor_interfaces: ['redfish', 'idrac-redfish'],
   },
+  deploy: { http_url: 'http://here' },
 }
 const redfishTask = (driverInfo: JsonObject, more: ConfigOverrides = {}) =>
   testTask({
@@ -119,7 +120,8 @@ describe('the redfish hardware types', () => {
   it('judge every interface by driver_info alone', async () => {
     const task = await redfishTask({ redfish_address: 'bmc', redfish_auth_type: 'x' })
     for (const kind of interfaceKinds) {
-      if (['network', 'storage', 'rescue', 'deploy', 'boot', 'raid'].includes(kind)) continue
+      if (['network', 'storage', 'rescue', 'console', 'deploy', 'boot', 'raid'].includes(kind))
+        continue
       await expect(task.driver[kind].validate(task)).rejects.toThrow('Invalid value "x"')
     }
   })

@@ -1,6 +1,8 @@
 import { errorText } from '../../error-text.js'
 import type { AppContext } from '../../context.js'
 import type { JsonObject } from '../../db/columns.js'
+import { unpublish } from '../../drivers/boot/media/publish.js'
+import { publishRemoteImage } from '../../drivers/boot/media/remote-image.js'
 import { pythonList } from '../../drivers/errors.js'
 import { unsupported } from '../../drivers/support.js'
 import { Invalid, Unavailable } from '../../errors.js'
@@ -89,13 +91,16 @@ export const attachVirtualMediaWork: NodeWork = {
       task,
       `Could not attach device ${deviceType} to node ${task.node.uuid}`,
       async () => {
-        // Images are only published for the drivers that can show them to a BMC.
-        if (management.attachVirtualMedia === undefined || imageDownloadSource !== 'http') {
+        if (management.attachVirtualMedia === undefined) {
           throw new Invalid(
             `Publishing images is not supported for driver ${task.node.driver ?? 'None'}`,
           )
         }
-        await management.attachVirtualMedia(task, deviceType, imageUrl)
+        const name = fileName(task, deviceType)
+        await unpublish(task, name)
+        const options = { name, source: imageDownloadSource }
+        const url = await publishRemoteImage(task, imageUrl, options)
+        await management.attachVirtualMedia(task, deviceType, url)
       },
     )
   },
@@ -115,11 +120,17 @@ export const detachVirtualMediaWork: NodeWork = {
         if (management.detachVirtualMedia === undefined) {
           throw unsupported(task, 'detach_virtual_media')
         }
-        await management.detachVirtualMedia(task, types ?? ['disk', 'cdrom', 'floppy'])
+        const devices = types ?? ['disk', 'cdrom', 'floppy']
+        await management.detachVirtualMedia(task, devices)
+        for (const device of devices) await unpublish(task, fileName(task, device))
       },
     )
   },
 }
+
+/** The name under which an image for a device is published. */
+const fileName = (task: NodeTask, device: string): string =>
+  `${device.toLowerCase()}-${task.node.uuid}.${device === 'cdrom' ? 'iso' : 'img'}`
 
 async function reporting(task: NodeTask, what: string, work: () => Promise<void>): Promise<void> {
   try {

@@ -46,4 +46,9 @@ export const deploy = {
     'Without such a list every host is told them.',
   ),
   external_http_url: optStr('http_url as BMCs reach it.'),
+  ramdisk_image_download_source: str(
+    'local',
+    'Whether BMCs fetch ready-made ISO images themselves (http, or swift for those of Glance) or from here (local).',
+    { choices: ['http', 'local', 'swift'] },
+  ),
 } as const

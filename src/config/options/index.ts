@@ -24,6 +24,7 @@ import { pxeBoot } from './pxe-boot.js'
 import { redfish } from './redfish.js'
 import { sensorData } from './sensor-data.js'
 import { serviceCatalog } from './service-catalog.js'
+import { cifs, nfs } from './shares.js'
 import { swift } from './swift.js'
 
 /** Every group Ferric reads, in the order `ferric config` prints them. */
@@ -34,6 +35,7 @@ export const optionGroups = {
   anaconda,
   api,
   auto_discovery: autoDiscovery,
+  cifs,
   conductor,
   console: consoleOptions,
   database,
@@ -49,6 +51,7 @@ export const optionGroups = {
   ipmi,
   keystone_authtoken: keystoneAuthtoken,
   neutron,
+  nfs,
   metrics,
   metrics_statsd: metricsStatsd,
   oci,

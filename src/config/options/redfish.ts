@@ -89,4 +89,6 @@ export const redfish = {
   ),
   enable_verify_bmc_clock: bool(false, 'Set the clocks of BMCs right when nodes are verified.'),
   kernel_append_params: str('nofb vga=normal', 'Kernel parameters on discs that are built.'),
+  file_permission: int(0o644, 'Mode of published images, decimal.'),
+  use_swift: bool(false, 'Publish images in Swift. Not supported: boot interfaces refuse it.'),
 } as const

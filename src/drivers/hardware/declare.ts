@@ -7,7 +7,7 @@ export type Supported = Readonly<Record<InterfaceKind, readonly string[]>>
 export const genericSupported: Supported = {
   bios: ['no-bios'],
   boot: ['ipxe', 'pxe', 'http-ipxe', 'http'],
-  console: ['no-console', 'fake-graphical'],
+  console: ['no-console'],
   deploy: ['autodetect', 'direct', 'ansible', 'ramdisk', 'anaconda', 'bootc', 'custom-agent'],
   firmware: ['no-firmware'],
   inspect: ['agent', 'no-inspect'],

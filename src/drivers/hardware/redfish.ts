@@ -9,7 +9,7 @@ export const redfish = hardwareType({
   supported: {
     bios: ['redfish', 'no-bios'],
     boot: [...genericSupported.boot, ...vmedia],
-    console: ['redfish-graphical', 'ipmitool-socat', ...genericSupported.console],
+    console: ['ipmitool-socat', ...genericSupported.console],
     firmware: ['redfish', 'no-firmware'],
     inspect: ['redfish', ...genericSupported.inspect],
     management: ['redfish', 'noop'],

@@ -1,11 +1,10 @@
 import { eq } from 'drizzle-orm'
 import type { VolumeConnectorRow, VolumeTargetRow } from '../../db/rows.js'
 import { volumeConnectors, volumeTargets } from '../../db/schema/index.js'
-import { InvalidParameterValue, ServerError } from '../../errors.js'
+import { InvalidParameterValue, ServerError, UnsupportedDriverExtension } from '../../errors.js'
 import { nodeCapabilities } from '../driver-info/capabilities.js'
 import { lenientBool } from '../driver-info/fields.js'
 import type { StorageInterface, Task } from '../interfaces.js'
-import { refuse } from '../support.js'
 import { externalStorage } from './external.js'
 
 interface Found {
@@ -91,13 +90,35 @@ async function validate(task: Task): Promise<void> {
   }
   const targets = await orm.select().from(volumeTargets).where(eq(volumeTargets.nodeId, id))
   for (const target of targets) checkTarget(task, target, found, boot)
+  if (targets.length > 0) throw noVolumes(task, 'attach_volumes')
 }
+
+const noVolumes = (task: Task, operation: string): UnsupportedDriverExtension =>
+  new NoVolumes(task.node.driver ?? 'None', operation, task.node.uuid)
+
+/** Volumes are not implemented; a node without volume targets needs none. */
+class NoVolumes extends UnsupportedDriverExtension {
+  constructor(driver: string, operation: string, uuid: string) {
+    super(driver, operation)
+    this.message = `Node ${uuid} has volume targets, and this service cannot attach or detach volumes of Cinder. Remove the targets, or use the external storage interface and attach the volumes yourself.`
+  }
+}
+
+/** An operation that has work to do only for a node with volume targets. */
+const onlyWithoutTargets =
+  (operation: string) =>
+  async (task: Task): Promise<void> => {
+    const { orm } = task.ctx.db
+    const ofNode = eq(volumeTargets.nodeId, task.node.id)
+    const [target] = await orm.select({ id: volumeTargets.id }).from(volumeTargets).where(ofNode)
+    if (target !== undefined) throw noVolumes(task, operation)
+  }
 
 /** Volumes of Cinder (`drivers/modules/storage/cinder.py`). */
 export const cinderStorage: StorageInterface = {
   ...externalStorage,
   name: 'cinder',
   validate,
-  attachVolumes: refuse('attach_volumes'),
-  detachVolumes: refuse('detach_volumes'),
+  attachVolumes: onlyWithoutTargets('attach_volumes'),
+  detachVolumes: onlyWithoutTargets('detach_volumes'),
 }

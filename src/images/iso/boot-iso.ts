@@ -13,6 +13,8 @@ export interface BootIso {
   /** What the ramdisk finds its disc by. */
   readonly publisher: string
   readonly firmware: Bios | Uefi
+  /** Further files on the disc. */
+  readonly files?: readonly FileEntry[]
 }
 export interface Bios {
   readonly mode: 'bios'
@@ -43,7 +45,8 @@ export async function writeBootIso(path: string, iso: BootIso, signal: AbortSign
   const { firmware, publisher } = iso
   const own = firmware.mode === 'bios' ? await forBios(iso, firmware) : await forUefi(iso, firmware)
   const boot = firmware.mode === 'bios' ? { bios: 'isolinux/isolinux.bin' } : { efi: espPath }
-  const disc = { label: 'VMEDIA_BOOT_ISO', publisher, files: [...common, ...own], boot }
+  const files = [...common, ...own, ...(iso.files ?? [])]
+  const disc = { label: 'VMEDIA_BOOT_ISO', publisher, files, boot }
   await writeIso(path, disc, signal)
 }
 

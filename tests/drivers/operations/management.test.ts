@@ -1,5 +1,9 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { eq } from 'drizzle-orm'
-import { describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import {
   getBootDevice,
   getSupportedBootDevices,
@@ -50,8 +54,14 @@ const brokenConsole = {
   startConsole: () => Promise.reject(new Error('no port')),
 }
 
+const directory = mkdtempSync(join(tmpdir(), 'ferric-media-'))
+afterAll(() => rmSync(directory, { recursive: true, force: true }))
+
 const bed = operationsBed(
   {
+    conductor: { file_url_allowed_paths: [directory] },
+    deploy: { http_root: directory, http_url: 'http://here' },
+    pxe: { instance_master_path: join(directory, 'masters') },
     DEFAULT: {
       enabled_hardware_types: ['fake-hardware', 'manual-management'],
       enabled_management_interfaces: ['fake', 'noop', 'capable'],
@@ -250,6 +260,23 @@ describe('virtual media', () => {
     await drain(ctx)
     expect(seen).toEqual(['cdrom http://x/i', 'disk,cdrom,floppy'])
     expect((await nodeOf(ctx, id)).lastError).toBeNull()
+  })
+
+  it('is published from here by default, until it is detached', async () => {
+    const { ctx } = bed
+    await writeFile(join(directory, 'own.iso'), 'a disc')
+    const node = await bed.node({ managementInterface: 'capable' })
+    seen.length = 0
+    const imageUrl = `file://${directory}/own.iso`
+    await attachVirtualMedia(ctx, someone, node.uuid, { ...medium, imageUrl })
+    await drain(ctx)
+    expect((await nodeOf(ctx, node.id)).lastError).toBeNull()
+    const name = `cdrom-${node.uuid}.iso`
+    expect(seen).toEqual([`cdrom http://here/redfish/${name}`])
+    expect(await readFile(join(directory, 'redfish', name), 'utf8')).toBe('a disc')
+    await detachVirtualMedia(ctx, someone, node.uuid)
+    await drain(ctx)
+    expect(await readdir(join(directory, 'redfish'))).toEqual([])
   })
 
   it('waits for the power to come back', async () => {

@@ -17,6 +17,7 @@ const bed = operationsBed({
   },
   neutron: { provisioning_network: 'p' },
 })
+const storage = { DEFAULT: { enabled_storage_interfaces: ['noop', 'cinder'] } }
 const reasonOf = async (kind: 'network' | 'storage' | 'deploy', node: NodeRow) =>
   (await validateInterfaces(bed.ctx, someone, node.uuid))[kind]?.reason ?? 'valid'
 
@@ -89,11 +90,6 @@ describe('storage of Cinder', () => {
   it.each<[string, Volumes, string]>([
     ['a node without volumes', {}, 'valid'],
     [
-      'iSCSI with its connector',
-      { connectors: [['iqn', 'a']], capabilities: 'iscsi_boot:true', target: disk },
-      'valid',
-    ],
-    [
       'iSCSI without iPXE',
       { connectors: [['iqn', 'a']], node: { bootInterface: 'pxe' } },
       'The [pxe]/ipxe_enabled option must be set to True or the boot interface must be set to ``ipxe`` to support network booting to an iSCSI volume.',
@@ -137,6 +133,24 @@ describe('storage of Cinder', () => {
     const [row, target] = await node(volumes)
     const expected = `Failed to validate cinder storage interface for node ${row.uuid}. ${text.replace('target T', `target ${target}`)}`
     expect(await reasonOf('storage', row)).toBe(text === 'valid' ? text : expected)
+  })
+
+  it('has nothing to do for a node without volumes, and refuses the others', async () => {
+    const [none] = await node({})
+    const task = await testTask({ node: none, config: storage, ctx: { db: bed.ctx.db } })
+    await task.driver.storage.attachVolumes(task)
+    await task.driver.storage.detachVolumes(task)
+    const valid: Volumes = {
+      connectors: [['iqn', 'a']],
+      capabilities: 'iscsi_boot:true',
+      target: disk,
+    }
+    const [row] = await node(valid)
+    const text = 'cannot attach or detach volumes of Cinder'
+    expect(await reasonOf('storage', row)).toContain(text)
+    const other = await testTask({ node: row, config: storage, ctx: { db: bed.ctx.db } })
+    await expect(other.driver.storage.attachVolumes(other)).rejects.toThrow(text)
+    await expect(other.driver.storage.detachVolumes(other)).rejects.toThrow(text)
   })
 
   it('takes unpaired WWPNs for more than a wrong value, as upstream does', async () => {

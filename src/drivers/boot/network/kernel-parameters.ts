@@ -23,13 +23,11 @@ const isForInit = (text: string): boolean =>
   /^[ !#-~]+$/.test(text) && !/(?:^| )(?:\|\||&&)(?: |$)/.test(text)
 
 /**
- * Parameters of instance_info, else driver_info, else the configuration
+ * Parameters of instance_info, else driver_info, else the configuration's (`usual`)
  * (`driver_utils.get_kernel_append_params`).
  * @throws InvalidParameterValue for what is no command line
  */
-function appendParameters(task: Task): string {
-  const { node, ctx } = task
-  const usual = ctx.config.pxe.kernel_append_params
+export function appendParameters({ node }: Task, usual: string): string {
   const places = { instance_info: node.instanceInfo, driver_info: node.driverInfo }
   for (const [name, place] of Object.entries(places)) {
     const own = place?.['kernel_append_params']
@@ -51,7 +49,7 @@ function appendParameters(task: Task): string {
  * @throws InvalidParameterValue
  */
 export function bootParameters(task: Task, params: JsonObject): string {
-  const own = appendParameters(task)
+  const own = appendParameters(task, task.ctx.config.pxe.kernel_append_params)
   const debug = task.ctx.config.DEFAULT.debug && !own.includes('ipa-debug')
   const told = Object.entries(params).map(([key, value]) => word(task, key, value))
   const all = [own, ...(debug ? ['ipa-debug=1'] : []), ...told]

@@ -198,3 +198,33 @@ export async function hasVirtualMedia(task: Task, type: MediaType): Promise<bool
     return false
   })
 }
+
+/** The types of media that the drives of a node take. @throws RedfishError, RedfishConnectionError */
+export async function offeredMedia(task: Task): Promise<ReadonlySet<string>> {
+  const drives = await drivesOf(task)
+  return new Set(drives.flatMap((drive) => drive.mediaTypes ?? []))
+}
+
+/**
+ * The protocols by which the drives for CDs fetch images, in upper case, as far as the BMC says.
+ * @throws RedfishError, RedfishConnectionError
+ */
+export async function mediaTransports(task: Task): Promise<string[]> {
+  const drives = (await drivesOf(task)).filter((drive) => takes(drive, 'CD'))
+  const named = drives.flatMap((drive) =>
+    drive.transferProtocol === null
+      ? (drive.transferProtocols ?? [])
+      : [drive.transferProtocol, ...(drive.transferProtocols ?? [])],
+  )
+  return named.map((name) => name.toUpperCase())
+}
+
+async function drivesOf(task: Task): Promise<VirtualDrive[]> {
+  return await withBmc(task, async (bmc) => {
+    const drives: VirtualDrive[] = []
+    for (const home of await homes(bmc, await bmc.system())) {
+      drives.push(...(await virtualDrives(bmc.talk, home.collection)))
+    }
+    return drives
+  })
+}

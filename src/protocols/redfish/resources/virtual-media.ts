@@ -11,6 +11,11 @@ const shape = {
   image: optional('Image', text),
   inserted: optional('Inserted', truth),
   insertTarget: optional('Actions/#VirtualMedia.InsertMedia/target', text),
+  transferProtocols: optional(
+    'Actions/#VirtualMedia.InsertMedia/TransferProtocolType@Redfish.AllowableValues',
+    listOf(text),
+  ),
+  transferProtocol: optional('TransferProtocolType', text),
   ejectTarget: optional('Actions/#VirtualMedia.EjectMedia/target', text),
 }
 
@@ -40,6 +45,8 @@ export interface ImageAccess {
   readonly password?: string
   /** Whether the machine must not write to it. Default: it must not. */
   readonly writeProtected?: boolean
+  /** `TransferProtocolType`; absent: the service takes it from the image's URL. */
+  readonly transferProtocol?: string
 }
 
 /**
@@ -56,6 +63,9 @@ export async function insertMedia(
   const account = {
     ...(access.username === undefined ? {} : { UserName: access.username }),
     ...(access.password === undefined ? {} : { Password: access.password }),
+    ...(access.transferProtocol === undefined
+      ? {}
+      : { TransferProtocolType: access.transferProtocol }),
   }
   const writeProtected = access.writeProtected ?? true
   if (drive.insertTarget === null) {
