@@ -8,7 +8,7 @@ import { isPublicPath } from './auth/public-paths.js'
 import { AuthRefused } from './auth/refused.js'
 import { BodyBudget, type BodyLease, type BodySender } from './body-budget.js'
 import { BodyRefused, readBody } from './body.js'
-import { Client, type Wire } from './client.js'
+import { addressOf, Client, type Wire } from './client.js'
 import { mountContractPages } from './contract-pages.js'
 import type { Contract } from './contract/load.js'
 import { createDispatcher, newRequestId, type Dispatcher } from './dispatch.js'
@@ -139,7 +139,7 @@ async function respond(serving: Serving, c: Context, trace: Trace): Promise<Resp
   try {
     const request = c.req.raw
     const { path, search } = target(c)
-    const auth = await serving.authenticate(request, path)
+    const auth = await serving.authenticate(request, path, addressOf(wireOf(c)))
     lease = serving.bodies.lease(senderOf(c, auth, path))
     const text = await readBody(request, path, ctx.config.api, lease)
     const minor = negotiateVersion(c, path)
@@ -172,8 +172,7 @@ async function respond(serving: Serving, c: Context, trace: Trace): Promise<Resp
 
 /** Clients that did not log in are told apart by their address. */
 function senderOf(c: Context, { userId }: AuthContext, path: string): BodySender {
-  const address = wireOf(c)?.incoming?.socket?.remoteAddress ?? 'unknown'
-  return { client: userId ?? address, authenticated: !isPublicPath(path) }
+  return { client: userId ?? addressOf(wireOf(c)), authenticated: !isPublicPath(path) }
 }
 
 /** What the HTTP server in front of upstream's application answers by itself. */

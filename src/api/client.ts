@@ -9,6 +9,10 @@ export interface Wire {
   readonly outgoing?: ServerResponse
 }
 
+/** The address of a client's connection; empty without one, as in tests. */
+export const addressOf = (wire: Wire | undefined): string =>
+  wire?.incoming?.socket?.remoteAddress ?? ''
+
 /**
  * Who waits for an answer. Most requests never ask whether the client is still there, so what
  * watches it is made when somebody does.

@@ -1,10 +1,11 @@
 /** `/healthz`, `/readyz` and `/metrics`: for supervisors, not part of Ironic's API. */
 import { sql } from 'drizzle-orm'
-import type { Hono } from 'hono'
+import type { Context, Hono } from 'hono'
 import type { AppContext } from '../context.js'
 import { metricsPage, registry } from '../metrics.js'
 import type { Authenticate } from './auth/authenticator.js'
 import { AuthRefused } from './auth/refused.js'
+import { addressOf, type Wire } from './client.js'
 import { FleetMetrics } from './fleet-metrics.js'
 
 /** A database that takes longer is not ready. */
@@ -25,15 +26,16 @@ export function mountHealth(app: Hono, ctx: AppContext, authenticate: Authentica
       : c.json({ status: 'not ready', database: problem }, 503)
   })
   app.get('/metrics', async (c) => {
-    const whole = authenticate === null || (await seesMachines(authenticate, c.req.raw))
+    const whole = authenticate === null || (await seesMachines(authenticate, c))
     const text = await metricsText(ctx, fleet, whole)
     return c.body(text, 200, { 'Content-Type': registry.contentType })
   })
 }
 
-async function seesMachines(authenticate: Authenticate, request: Request): Promise<boolean> {
+async function seesMachines(authenticate: Authenticate, c: Context): Promise<boolean> {
+  const address = addressOf(c.env as Wire | undefined)
   try {
-    return (await authenticate(request, '/metrics')).can('baremetal:node:list_all')
+    return (await authenticate(c.req.raw, '/metrics', address)).can('baremetal:node:list_all')
   } catch (e) {
     if (e instanceof AuthRefused) return false
     throw e

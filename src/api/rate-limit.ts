@@ -30,8 +30,8 @@ export function limitRate(check: Authenticate, clock: Clock, perMinute: number):
     const oldest = buckets.keys().next().value
     if (buckets.size > mostBuckets && oldest !== undefined) buckets.delete(oldest)
   }
-  return async (request, path) => {
-    const auth = await check(request, path)
+  return async (request, path, address) => {
+    const auth = await check(request, path, address)
     if (!isPublicPath(path)) take(JSON.stringify([auth.userId, auth.projectId]))
     return auth
   }

@@ -8,11 +8,17 @@ import { createDigestThread } from '../../src/api/auth/digest-thread.js'
 import { openPasswordFile } from '../../src/api/auth/htpasswd.js'
 import { isPublicPath } from '../../src/api/auth/public-paths.js'
 import { readPrincipals } from '../../src/api/auth/principals.js'
-import type { Clock } from '../../src/clock.js'
+import { systemClock, type Clock } from '../../src/clock.js'
 
 let directory: string
 let now = 0
-const clock: Clock = { now: () => new Date(now), sleep: () => Promise.resolve() }
+const clock: Clock = {
+  now: () => new Date(now),
+  sleep: (ms) => {
+    now += ms
+    return Promise.resolve()
+  },
+}
 const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`
 
 beforeAll(async () => {
@@ -88,6 +94,27 @@ describe('the cost of a password', () => {
     }
     await took(1)
     expect((await took(40)) / (await took(2))).toBeLessThan(10)
+  })
+
+  it('of an attacker does not delay others', { timeout: 60_000 }, async () => {
+    const lines = await Promise.all(
+      ['alice', 'bob', 'eve'].map(async (user) => `${user}:${await hash('secret', 11)}`),
+    )
+    const file = await openPasswordFile(await passwordFile([...lines, '', '', '', '']), systemClock)
+    const timed = async (user: string, address: string) => {
+      const started = performance.now()
+      expect(await file.check(user, 'secret', address)).toBe(true)
+      return performance.now() - started
+    }
+    const once = await timed('alice', '192.0.2.1')
+    const attack = Array.from({ length: 100 }, async (_, n) =>
+      file.check('eve', `guess-${n}`, '192.0.2.66').catch((error: unknown) => error),
+    )
+    expect(await timed('bob', '192.0.2.2')).toBeLessThan(4 * once + 500)
+    expect(await timed('alice', '192.0.2.1')).toBeLessThan(once / 2)
+    const refused = (await Promise.all(attack.slice(40))).filter((one) => one !== false)
+    expect(refused).toHaveLength(60)
+    expect(refused[0]).toMatchObject({ status: 429, headers: { 'Retry-After': '1' } })
   })
 
   it('a digest that cannot be checked is an error of that check alone', async () => {

@@ -15,8 +15,16 @@ import { openPrincipals, type Principals } from './principals.js'
 import { isPublicPath } from './public-paths.js'
 import { basicRefused, keystoneDown, keystoneUnauthorized } from './refused.js'
 
-/** Says who asks. @throws AuthRefused 400, 401 or 503 */
-export type Authenticate = (request: Request, path: string) => Promise<AuthContext>
+/**
+ * Returns the caller of a request.
+ * @param address of the client's connection
+ * @throws AuthRefused 400, 401, 429 or 503
+ */
+export type Authenticate = (
+  request: Request,
+  path: string,
+  address?: string,
+) => Promise<AuthContext>
 
 const nobody: Principal = {
   userId: null,
@@ -143,12 +151,12 @@ async function httpBasic(ctx: AppContext): Promise<Authenticate> {
     )
   const inForce = mapping === null ? () => null : openPrincipals(mapping, ctx.clock, refused)
   const asContext = principalContexts(ctx)
-  return async (request, place) => {
+  return async (request, place, address) => {
     const principals = inForce()
     if (isPublicPath(place)) return principals === null ? noauthContext : asContext(nobody, true)
     const byToken = staticToken(request, principals)
     if (byToken !== null) return asContext(byToken, false)
-    const user = await checkBasic(request.headers.get('Authorization'), file)
+    const user = await checkBasic(request.headers.get('Authorization'), file, address)
     if (principals === null) return { ...noauthContext, userId: user }
     const principal = principals.forUser(user)
     if (principal === null) throw basicRefused(401, 'Incorrect username or password')

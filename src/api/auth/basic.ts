@@ -4,10 +4,15 @@ import type { PasswordFile } from './htpasswd.js'
 
 /**
  * @param header the `Authorization` header
+ * @param address of the client
  * @returns the user
  * @throws AuthRefused 401 or 400
  */
-export async function checkBasic(header: string | null, file: PasswordFile): Promise<string> {
+export async function checkBasic(
+  header: string | null,
+  file: PasswordFile,
+  address?: string,
+): Promise<string> {
   if (header === null) throw basicRefused(401, 'Authorization required')
   const [, scheme, token] = /^\s*(\S+)\s+(.*?)\s*$/.exec(header) ?? []
   if (scheme === undefined || token === undefined) {
@@ -17,7 +22,8 @@ export async function checkBasic(header: string | null, file: PasswordFile): Pro
     throw basicRefused(400, `Unsupported authorization type "${scheme}"`)
   }
   const { user, password } = decode(token)
-  if (!(await file.check(user, password))) throw basicRefused(401, 'Incorrect username or password')
+  if (!(await file.check(user, password, address)))
+    throw basicRefused(401, 'Incorrect username or password')
   return user
 }
 

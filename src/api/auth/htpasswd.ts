@@ -6,10 +6,15 @@ import { createHmac, randomBytes } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
 import type { Clock } from '../../clock.js'
 import { createDigestThread } from './digest-thread.js'
+import { PasswordQueue } from './password-queue.js'
 
 export interface PasswordFile {
-  /** Whether the password is the user's. @throws Error when the file cannot be read */
-  check(user: string, password: string): Promise<boolean>
+  /**
+   * Whether the password is the user's.
+   * @param address of the client: addresses take turns where a password is checked for the first time
+   * @throws AuthRefused 429 when too many wait
+   */
+  check(user: string, password: string, address?: string): Promise<boolean>
 }
 
 /** What a bcrypt digest looks like. A cost above 19 would take minutes for every guess. */
@@ -39,6 +44,7 @@ export async function openPasswordFile(
   const running = new Map<string, Promise<boolean>>()
   const key = randomBytes(32)
   const compare = createDigestThread()
+  const queue = new PasswordQueue(clock)
 
   const refresh = async () => {
     const now = clock.now().getTime()
@@ -61,22 +67,22 @@ export async function openPasswordFile(
   }
 
   /** Requests with the same password share one check. */
-  const compareOnce = (seen: string, password: string, digest: string) => {
+  const compareOnce = (seen: string, address: string, compared: () => Promise<boolean>) => {
     const known = running.get(seen)
     if (known !== undefined) return known
-    const started = compare(password, digest).finally(() => running.delete(seen))
+    const started = queue.run(address, compared).finally(() => running.delete(seen))
     running.set(seen, started)
     return started
   }
 
   return {
-    async check(user, password) {
+    async check(user, password, address = '') {
       await refresh()
       const digest = users.get(user) ?? digestOfNobody(users, key, user)
       const seen = createHmac('sha256', key).update(`${digest}\0${password}`).digest('base64')
       if (remembered.has(seen)) return true
-      const good = await compareOnce(seen, password, digest)
-      if (!good || !users.has(user)) return false
+      const compared = async () => (await compare(password, digest)) && users.has(user)
+      if (!(await compareOnce(seen, address, compared))) return false
       if (remembered.size >= mostRemembered) remembered.clear()
       remembered.add(seen)
       return true

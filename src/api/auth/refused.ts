@@ -48,6 +48,14 @@ export const tooManyRequests = (seconds: number): AuthRefused =>
     { 'Retry-After': String(seconds) },
   )
 
+/** Too many passwords of an address, or of all, wait to be checked. */
+export const tooManyLogins = (seconds: number): AuthRefused =>
+  new AuthRefused(
+    429,
+    { error: { code: 429, message: `Too many logins wait. Try again in ${seconds} s.` } },
+    { 'Retry-After': String(seconds) },
+  )
+
 /** The 401 and 400 of upstream's HTTP Basic middleware. */
 export const basicRefused = (status: 400 | 401, message: string): AuthRefused =>
   new AuthRefused(
