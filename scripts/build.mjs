@@ -59,6 +59,7 @@ const contractPlugin = {
       return {
         contents: `export const contractDocuments = () => new Map(JSON.parse(${json}))`,
         loader: 'js',
+        watchFiles: names.map((name) => join(root, 'openapi', name)),
       }
     })
   },
@@ -91,26 +92,29 @@ export async function ensureSandboxBuilt() {
   await bundle('src/sandbox/entry.ts', sandboxFile)
 }
 
+/** How esbuild bundles a file of `src/` into `file`. */
+export const bundleOptions = (entry, file) => ({
+  entryPoints: [join(root, entry)],
+  outfile: file,
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node24',
+  external,
+  mainFields: ['module', 'main'],
+  banner: { js: banner },
+  plugins: [contractPlugin],
+  sourcemap: true,
+  sourcesContent: false,
+  logLevel: 'warning',
+})
+
 /** Processes that start together build at the same time; none may load half of a file. */
 async function bundle(entry, file) {
   const { build, stop } = await import('esbuild')
   const draft = join(root, `dist/.draft-${process.pid}`)
   const name = basename(file)
-  await build({
-    entryPoints: [join(root, entry)],
-    outfile: join(draft, name),
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node24',
-    external,
-    mainFields: ['module', 'main'],
-    banner: { js: banner },
-    plugins: [contractPlugin],
-    sourcemap: true,
-    sourcesContent: false,
-    logLevel: 'warning',
-  })
+  await build(bundleOptions(entry, join(draft, name)))
   // The builder is a process of its own that would stay beside the server.
   await stop()
   renameSync(join(draft, `${name}.map`), `${file}.map`)

@@ -1,7 +1,7 @@
 // `npm test`: every suite, one after another, and at the end one line that adds them up.
 // Needs only Node. Suites that need more install it where they may (root on Debian), use what
 // FERRIC_TEST_POSTGRES_URL names, or say that they are skipped; with FERRIC_TEST_ALL=1 a skip is a failure.
-// `npm test -- NAME…` runs the suites whose names contain one of the words.
+// `npm test -- NAME…` runs the suites of these names; a word that is no suite's name selects all suites that contain it.
 import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -299,11 +299,13 @@ async function dependencies() {
 async function main() {
   process.stdout.write(nodeInUse())
   await dependencies()
-  const asked = suites.filter(
-    (s) => words.length === 0 || words.some((word) => s.name.includes(word)),
+  const names = new Set(suites.map(({ name }) => name))
+  const selects = (word, name) => (names.has(word) ? name === word : name.includes(word))
+  const requested = suites.filter(
+    ({ name }) => words.length === 0 || words.some((word) => selects(word, name)),
   )
   const results = []
-  for (const suite of asked) {
+  for (const suite of requested) {
     if (stopped) throw new Error('stopped by a signal')
     const began = Date.now()
     const sums = await runSuite(suite)
