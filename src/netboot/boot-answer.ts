@@ -15,7 +15,7 @@ import { loadsByIpxe } from './plan.js'
 import type { BootPlan } from './plan.js'
 import { siteAt, urlHost } from './site.js'
 
-/** What a DHCP answer says about booting. */
+/** The part of a DHCP answer that is about booting. */
 export interface BootFor {
   /** A name for TFTP, or a URL. */
   readonly file: string
@@ -25,19 +25,19 @@ export interface BootFor {
   readonly proxyOptions: ReadonlyMap<number, Buffer>
 }
 
-/** What asks, as far as its boot file depends on it. */
+/** The properties of a client that its boot file depends on. */
 export interface BootClient {
   readonly architecture: Architecture | null
   readonly ipxe: boolean
   readonly http: boolean
 }
 
-/** `PXE_DISCOVERY_CONTROL`, bit 3: boot the offered file, ask no boot server (PXE 2.1, 2.4.3). */
+/** `PXE_DISCOVERY_CONTROL`, bit 3: boot the offered file without a boot server (PXE 2.1, 2.4.3). */
 const bootOfferedFile = new Map([[6, Buffer.from([8])]])
-/** Sub-option of iPXE's option 175: it need not wait for a ProxyDHCP server. */
+/** Sub-option of iPXE's option 175 that ends its wait for a ProxyDHCP server. */
 const noProxy = new Map([[176, Buffer.from([1])]])
 
-/** The boot file for a client, and whether it is a URL. */
+/** Returns the boot file for a client, and whether it is a URL. */
 export function bootTarget(
   config: Config,
   plan: BootPlan,
@@ -57,7 +57,7 @@ export function bootTarget(
   return http ? { file: `${httpUrl}/${file}`, url: true } : { file, url: false }
 }
 
-/** For firmware that does not say what it is: what the node is said to be. */
+/** The architecture of a node by its properties, for firmware that names none. */
 function architectureOfNode({ deploy }: Config, properties: JsonObject | null) {
   const { cpu_arch: cpu, capabilities } = properties ?? {}
   const words = typeof capabilities === 'string' ? capabilities : ''
@@ -67,7 +67,7 @@ function architectureOfNode({ deploy }: Config, properties: JsonObject | null) {
   return { cpu: typeof cpu === 'string' ? cpu : 'x86_64', firmware }
 }
 
-/** The answer to a DHCPv4 client that boots from the network. */
+/** Returns the boot part of the answer to a DHCPv4 client that boots from the network. */
 export function bootAnswer4(
   config: Config,
   plan: BootPlan,
@@ -87,7 +87,7 @@ export function bootAnswer4(
     options.set(option.tftpServerName, terminatedTextOption(site.tftpServer))
     options.set(option.tftpServerAddress, addressOption(site.tftpServer))
   }
-  // Without its own class in the answer, HTTP boot passes it over (UEFI 2.10, 24.7.3).
+  // HTTP boot ignores an answer without its own class (UEFI 2.10, 24.7.3).
   if (client.http) options.set(option.vendorClass, textOption('HTTPClient'))
   if (client.ipxe) options.set(option.ipxe, encodeNested(noProxy))
   const proxyOptions = new Map<number, Buffer>(
@@ -100,7 +100,7 @@ export function bootAnswer4(
   return { file, nextServer: site.tftpServer, options, proxyOptions }
 }
 
-/** The boot file of DHCPv6, which is always a URL (RFC 5970, 3.1). */
+/** Returns the boot file of DHCPv6, which is always a URL (RFC 5970, 3.1). */
 export function bootUrl6(
   config: Config,
   plan: BootPlan,

@@ -15,7 +15,7 @@ import { localPxelinux, pxelinuxConfig } from './scripts/pxelinux.js'
 import type { Site } from './site.js'
 import { bootVolume } from './volumes.js'
 
-/** What a name stands for: one answer, whether TFTP or HTTP asks. */
+/** Resolves the names of boot files. TFTP and HTTP serve the same ones. */
 
 /** A file that is read from disk. `release` closes it. */
 export interface FileAnswer extends OpenFile {
@@ -23,12 +23,12 @@ export interface FileAnswer extends OpenFile {
 }
 export interface BootFile {
   readonly content: Buffer | FileAnswer
-  /** The machine it was made for; null for what everybody gets. */
+  /** The machine that the file was made for; null for a file that is the same for all. */
   readonly machine: Machine | null
 }
 
-export interface Asked {
-  /** As it came: with or without a leading slash or the name of the root directory. */
+export interface BootFileRequest {
+  /** As received: with or without a leading slash or the name of the root directory. */
   readonly path: string
   readonly site: Site
   readonly signal: AbortSignal
@@ -38,21 +38,24 @@ const hex = '[0-9a-f]{2}'
 const mac = new RegExp(`^(?:(?:01|20)-)?(${hex}(?:[-:]${hex}){5}|[0-9a-f]{12})$`)
 
 /**
- * The file of a path; null when there is none.
+ * Returns the file of a path; null when it does not exist.
  * @throws what the image cache throws
  */
-export async function resolveBootFile(ctx: NetbootContext, asked: Asked): Promise<BootFile | null> {
-  const name = plainName(ctx, asked.path)
+export async function resolveBootFile(
+  ctx: NetbootContext,
+  request: BootFileRequest,
+): Promise<BootFile | null> {
+  const name = plainName(ctx, request.path)
   if (name === null) return null
   return (
     (await common(ctx, name)) ??
-    (await ofMac(ctx, name, asked.site)) ??
-    (await ofNode(ctx, name, asked)) ??
+    (await ofMac(ctx, name, request.site)) ??
+    (await ofNode(ctx, name, request)) ??
     (await ofSystem(ctx, name))
   )
 }
 
-/** Without the root directories, which GRUB and the PXELINUX of 2015 name, and slashes in front. */
+/** Removes leading slashes and the root directories, which GRUB and the PXELINUX of 2015 name. */
 function plainName({ config }: NetbootContext, path: string): string | null {
   const name = `/${path.replaceAll('\\', '/')}`.replace(/^\/+/, '/')
   const root = [config.pxe.tftp_root, config.deploy.http_root].find((one) =>
@@ -70,7 +73,7 @@ const script = (text: string, machine: Machine | null = null): BootFile => ({
 const grubFiles = new Set(['grub.cfg', 'grub/grub.cfg', 'EFI/BOOT/grub.cfg', 'EFI/debian/grub.cfg'])
 
 async function common(ctx: NetbootContext, name: string): Promise<BootFile | null> {
-  // iPXE runs it before anything else if it has content.
+  // iPXE runs this script before any other if it has content.
   if (name === 'autoexec.ipxe') return script('')
   if (grubFiles.has(name)) return script(grubStart())
   if (name !== 'boot.ipxe') return null
@@ -93,12 +96,12 @@ const onDisk = (opened: OpenFile, machine: Machine | null = null): BootFile => (
 
 /** `pxelinux.cfg/01-<mac>`, `pxelinux.cfg/<mac>` (iPXE), `grub.cfg-01-<mac>`, `<mac>.conf`. */
 async function ofMac(ctx: NetbootContext, name: string, site: Site): Promise<BootFile | null> {
-  const found = macFile(ctx.config.pxe.pxe_config_subdir, name)
-  if (found === null) return null
-  const machine = await machineByMac(ctx, found.mac)
+  const file = macFile(ctx.config.pxe.pxe_config_subdir, name)
+  if (file === null) return null
+  const machine = await machineByMac(ctx, file.mac)
   if (machine === null || !machine.bootsHere || machine.plan === null) return null
   const kind =
-    found.kind === 'pxelinux' && !found.typed && loadsByIpxe(machine.plan) ? 'ipxe' : found.kind
+    file.kind === 'pxelinux' && !file.typed && loadsByIpxe(machine.plan) ? 'ipxe' : file.kind
   return script(await scriptOf(ctx, machine, site, kind), machine)
 }
 
@@ -114,13 +117,13 @@ function macFile(directory: string, name: string) {
     const address = form.exec(name)?.[1]?.toLowerCase() ?? ''
     const digits = mac.exec(address)?.[1]?.replaceAll(/[-:]/g, '')
     if (digits === undefined) continue
-    // PXELINUX puts the hardware type in front of the address, iPXE is told not to.
+    // PXELINUX puts the hardware type in front of the address. Ferric's script for iPXE does not.
     return { mac: digits.match(/../g)?.join(':') ?? '', kind, typed: /^(01|20)-/.test(address) }
   }
   return null
 }
 
-/** The script of a machine; what has nothing to boot here is sent to its disk. */
+/** The script of a machine. One that has nothing to boot from the network boots its disk. */
 async function scriptOf(
   ctx: NetbootContext,
   machine: Machine,
@@ -144,10 +147,14 @@ async function scriptOf(
 }
 
 /**
- * `<node>/<label>` for the images of its plan, `<node>/config`, `token-<node>`, and the names
- * Anaconda asks for.
+ * `<node>/<label>` for the images of its plan, `<node>/config`, `token-<node>`, and the names that
+ * Anaconda requests.
  */
-async function ofNode(ctx: NetbootContext, name: string, asked: Asked): Promise<BootFile | null> {
+async function ofNode(
+  ctx: NetbootContext,
+  name: string,
+  request: BootFileRequest,
+): Promise<BootFile | null> {
   const [, token] = /^token-(.+)$/.exec(name) ?? []
   const [id = '', ...rest] = token === undefined ? name.split('/') : [token, 'token']
   const label = rest.join('/')
@@ -156,15 +163,15 @@ async function ofNode(ctx: NetbootContext, name: string, asked: Asked): Promise<
   const machine = await machineByUuid(ctx, uuid)
   if (machine === null || !bootsNetwork(machine.plan)) return null
   const { plan } = machine
-  // The ramdisk of 2015 wants the file; without Keystone there is nothing to be in it.
+  // The ramdisk of 2015 requires the file. Without Keystone it has no content.
   if (label === 'token') return plan.classic ? script('', machine) : null
   if (label === 'config')
-    return script(await scriptOf(ctx, machine, asked.site, ownKind(plan)), machine)
-  if (label === kickstartName) return await kickstartFile(ctx, machine, plan, asked.signal)
+    return script(await scriptOf(ctx, machine, request.site, ownKind(plan)), machine)
+  if (label === kickstartName) return await kickstartFile(ctx, machine, plan, request.signal)
   const image = label === stage2Name ? 'stage2' : label
   const href = Object.hasOwn(plan.images, image) ? plan.images[image] : undefined
   if (href === undefined) return null
-  const content = await holdImage(ctx, href, asked.signal)
+  const content = await holdImage(ctx, href, request.signal)
   return content === null ? null : { content, machine }
 }
 
@@ -182,17 +189,17 @@ async function kickstartFile(
 const ownKind = (plan: BootPlan): ScriptKind =>
   loadsByIpxe(plan) ? 'ipxe' : plan.loader === 'http' ? 'grub' : 'pxelinux'
 
-/** A boot program, or a file operators or other parts of Ferric put into a root directory. */
+/** A boot program, or a file that an operator or another part of Ferric put into a root directory. */
 async function ofSystem(ctx: NetbootContext, name: string): Promise<BootFile | null> {
   const { deploy, pxe } = ctx.config
   for (const root of [deploy.http_root, pxe.tftp_root]) {
-    const found = await openBelow(root, name)
-    if (found !== null) return onDisk(found)
+    const file = await openBelow(root, name)
+    if (file !== null) return onDisk(file)
   }
   const base = name.split('/').at(-1) ?? ''
   const loader = await openLoader(ctx.config, base)
   return loader === null ? null : onDisk(loader)
 }
 
-/** For callers that write files instead of serving them. */
+/** For code that writes files instead of serving them. */
 export const scriptFor = scriptOf

@@ -33,13 +33,13 @@ export interface Dhcp4ServerOptions {
 
 const serverPort = 67
 const clientPort = 68
-/** Where ProxyDHCP is asked again by clients that have an address (PXE 2.1, 2.2.3). */
+/** The ProxyDHCP port for clients that have an address (PXE 2.1, 2.2.3). */
 const bootServerPort = 4011
-/** Requests that are being answered; more are dropped, and sent again by their clients. */
+/** Requests that are being answered. Further ones are dropped, and their clients repeat them. */
 const mostAtOnce = 500
 
 /**
- * DHCPv4 and ProxyDHCP on the links, and an ear for the offers of others.
+ * Starts DHCPv4 and ProxyDHCP on the links, and listens for offers of other servers.
  * @throws the system's error when ports 67 or 4011 cannot be bound
  */
 export async function startDhcp4(
@@ -60,7 +60,7 @@ export async function startDhcp4(
     opened.push(sockets)
     if (broadcasts && !sockets.knowsInterfaces && links.length > 1) {
       ctx.log.boot.warn(
-        'this system does not tell on which link a DHCP broadcast came in; all answer',
+        'the system does not report the link of a DHCP broadcast, so all links answer',
       )
     }
   }
@@ -125,12 +125,15 @@ async function answerOn(
   }
   if (node === null) return
   const mac = macOf(request) ?? ''
-  const text = summary ?? `DHCP ${kindOf(request) ?? 'BOOTP'}: left to others`
+  const text = summary ?? `DHCP ${kindOf(request) ?? 'BOOTP'}: no answer`
   const outcome = summary === null ? 'passed' : 'done'
   answering.report({ protocol: 'dhcp', node, mac, summary: text, outcome })
 }
 
-/** The addresses of one interface share its network segment: the first that has an answer gives it. */
+/**
+ * Answers once on an interface. Its addresses share a network segment, so the first one that has an
+ * answer sends it.
+ */
 async function answerOnInterface(
   ctx: NetbootContext,
   { policy, port, sockets }: Answering,
@@ -152,8 +155,8 @@ async function answerOnInterface(
 }
 
 /**
- * The links to answer on: those with the server identifier that the request names or with the
- * address that the client has or wants, where there are such, else all that it may have come in on.
+ * Returns the links to answer on: those whose address the request names as its server, else those in
+ * whose network the client's address is, else all links that the request may have come in on.
  */
 function linksFor(request: Dhcpv4Packet, { links }: Datagram): readonly Link[] {
   const chosen = serverIdentifierOf(request)
@@ -171,7 +174,7 @@ function byInterface(links: readonly Link[]): Link[][] {
   return names.map((name) => links.filter((link) => link.name === name))
 }
 
-/** The addresses whose network has a range come first: beside them ProxyDHCP has nothing to add. */
+/** Puts the addresses whose network has a range first. Beside a DHCP server ProxyDHCP adds nothing. */
 function rangesFirst({ ranges }: Dhcp4Policy, links: readonly Link[]): Link[] {
   const served = links.filter(({ address }) => ranges.some((range) => inNetwork(range, address)))
   return [...served, ...links.filter((link) => !served.includes(link))]
@@ -186,7 +189,7 @@ function decoded(bytes: Buffer): Dhcpv4Packet | null {
   }
 }
 
-/** Offers of other servers are broadcast to the clients' port. A client of this host may have it. */
+/** Other servers broadcast offers to the clients' port, which a client on this host may have taken. */
 async function listenForOffers(
   ctx: NetbootContext,
   { links, foreign }: Dhcp4ServerOptions,
@@ -211,7 +214,7 @@ async function listenForOffers(
   } catch (error) {
     ctx.log.boot.info(
       { error, links: links.length },
-      'offers of other DHCP servers are not listened for',
+      'the port for offers of other DHCP servers is taken',
     )
   }
 }

@@ -3,14 +3,14 @@ import { dirname, join } from 'node:path'
 import type { Config } from '../config/index.js'
 import type { ProviderOption } from './provider-options.js'
 
-/** Files a dnsmasq with `dhcp-hostsdir` and `dhcp-optsdir` reads (`dhcp/dnsmasq.py`). */
+/** Files for a dnsmasq with `dhcp-hostsdir` and `dhcp-optsdir` (`dhcp/dnsmasq.py`). */
 
 interface Host {
   readonly node: string
   readonly macs: readonly string[]
 }
 
-/** Lets dnsmasq answer the machine with these options. */
+/** Makes dnsmasq answer the machine with these options. */
 export async function dnsmasqTell(
   { dnsmasq }: Config,
   { node, macs, tag, options }: Host & { tag: string; options: readonly ProviderOption[] },
@@ -22,7 +22,7 @@ export async function dnsmasqTell(
   }
 }
 
-/** Lets dnsmasq pass the machine over. */
+/** Makes dnsmasq ignore the machine. */
 export async function dnsmasqForget({ dnsmasq }: Config, { node, macs }: Host): Promise<void> {
   for (const mac of macs) await write(hostFile(dnsmasq.dhcp_hostsdir, mac), `${mac},ignore\n`)
   await rm(join(dnsmasq.dhcp_optsdir, `ironic-${node}.conf`), { force: true })

@@ -2,40 +2,40 @@ import { foreignOffers } from '../metrics.js'
 import { recordEvent } from '../timeline.js'
 import type { NetbootContext } from './machines.js'
 
-/** Other DHCP servers on our links. */
+/** Reports other DHCP servers on the links. */
 export interface ForeignServers {
-  /** An offer of this server, or a machine that took it. */
+  /** Reports an offer of a server, or a machine that took one. */
   noticed(server: string, node: string | null): void
 }
 
-/** A server is told about once an hour. */
+/** A server is logged once an hour. */
 const quietMs = 3600_000
-/** Names told apart; packets can be made up, and further ones are one. */
+/** Names that are counted apart. Packets can be forged, so further names count as one. */
 const mostServers = 64
 const others = 'others'
 
 /**
- * Reports DHCP servers that are not us.
- * @param alone Ferric is meant to be the only one: another gets in its way
+ * Creates the report of DHCP servers other than this one.
+ * @param alone Ferric is meant to be the only server, and another one disturbs it
  */
 export function foreignServers(
   ctx: NetbootContext,
   own: readonly string[],
   alone: boolean,
 ): ForeignServers {
-  const told = new Map<string, number>()
+  const loggedAt = new Map<string, number>()
   return {
     noticed(named, node) {
       if (own.includes(named)) return
-      const server = told.has(named) || told.size < mostServers ? named : others
+      const server = loggedAt.has(named) || loggedAt.size < mostServers ? named : others
       foreignOffers.inc({ server })
       const now = ctx.clock.now().getTime()
       if (alone && node !== null) {
         const summary = `DHCP: another server, ${server}, answers this machine`
         recordEvent(ctx, { nodeUuid: node, kind: 'boot', summary, fold: server, server })
       }
-      if (now - (told.get(server) ?? -Infinity) < quietMs) return
-      told.set(server, now)
+      if (now - (loggedAt.get(server) ?? -Infinity) < quietMs) return
+      loggedAt.set(server, now)
       const level = alone ? 'warn' : 'info'
       ctx.log.boot[level](
         { server },

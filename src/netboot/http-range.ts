@@ -1,10 +1,10 @@
-/** What a Range header asks for (RFC 9110, 14). */
+/** The bytes that a Range header requests (RFC 9110, 14). */
 export type Range =
   | { readonly kind: 'whole' }
   | { readonly kind: 'part'; readonly first: number; readonly last: number }
   | { readonly kind: 'unsatisfiable' }
 
-/** One range of bytes; several, or another unit, are answered with the whole, as one may. */
+/** Reads one range of bytes. Several ranges, or another unit, get the whole file (RFC 9110, 14.2). */
 export function readRange(header: string | undefined, size: number): Range {
   const [, from = '', to = ''] = /^bytes=(\d*)-(\d*)$/.exec(header?.trim() ?? '') ?? []
   if (from === '' && to === '') return { kind: 'whole' }

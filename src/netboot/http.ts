@@ -17,18 +17,18 @@ export interface BootHttp {
 }
 
 export interface BootHttpOptions {
-  /** Every address unless given. */
+  /** Default: every address. */
   readonly host?: string
   readonly port: number
   readonly report: BootReport
 }
 
-/** A client that takes nothing any more gives up its place. */
+/** A connection is closed when its client has taken no byte for this long. */
 const idleMs = 120_000
 const plainMac = /^(?:::ffff:)?/
 
 /**
- * HTTP for machines that boot: scripts, boot programs, kernels, images. GET and HEAD only.
+ * Starts HTTP for machines that boot: scripts, boot programs, kernels, images. GET and HEAD only.
  * @throws the system's error when the port cannot be bound
  */
 export async function startBootHttp(
@@ -68,7 +68,7 @@ interface Exchange {
   readonly stopping: AbortSignal
 }
 
-/** Never rejects: what goes wrong becomes an answer or the end of the connection, and a report. */
+/** Turns every failure into an answer or the end of the connection, and reports it. */
 async function answer(ctx: NetbootContext, report: BootReport, exchange: Exchange): Promise<void> {
   const { request, response } = exchange
   const path = pathOf(request)
@@ -76,12 +76,12 @@ async function answer(ctx: NetbootContext, report: BootReport, exchange: Exchang
   let node: string | null = null
   let outcome = 'done'
   try {
-    const found = path === null ? null : await find(ctx, exchange, path)
-    node = found?.machine?.uuid ?? null
-    await send(exchange, found)
+    const file = path === null ? null : await find(ctx, exchange, path)
+    node = file?.machine?.uuid ?? null
+    await send(exchange, file)
   } catch (error) {
     outcome = 'failed'
-    if (!response.headersSent) plain(response, 502, 'the file cannot be had')
+    if (!response.headersSent) plain(response, 502, 'the file could not be fetched')
     response.destroy()
     ctx.log.boot.warn({ error, path, node }, 'a machine was not served')
   }
@@ -93,14 +93,14 @@ async function answer(ctx: NetbootContext, report: BootReport, exchange: Exchang
 
 async function find(ctx: NetbootContext, { request, response, stopping }: Exchange, path: string) {
   const gone = new AbortController()
-  response.once('close', () => gone.abort(new Error('the machine hung up')))
+  response.once('close', () => gone.abort(new Error('the machine closed the connection')))
   const signal = AbortSignal.any([stopping, gone.signal])
   const own = (request.socket.localAddress ?? '').replace(plainMac, '')
   const site = siteAt(ctx.config, own)
   return resolveBootFile(ctx, { path, site, signal })
 }
 
-/** The path, decoded; null when it is no path. Percent signs that decode to nothing stay. */
+/** The decoded path; null when its percent encoding is invalid. */
 function pathOf({ url = '' }: IncomingMessage): string | null {
   const raw = url.replace(/^https?:\/\/[^/]*/, '').split(/[?#]/)[0] ?? ''
   try {
@@ -110,8 +110,8 @@ function pathOf({ url = '' }: IncomingMessage): string | null {
   }
 }
 
-async function send({ request, response }: Exchange, found: BootFile | null): Promise<void> {
-  const content = found?.content
+async function send({ request, response }: Exchange, file: BootFile | null): Promise<void> {
+  const content = file?.content
   try {
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.setHeader('Allow', 'GET, HEAD')
@@ -145,7 +145,7 @@ async function sendContent(
   if (!Buffer.isBuffer(content)) response.setHeader('Last-Modified', content.modified.toUTCString())
   if (range.kind === 'unsatisfiable') {
     response.setHeader('Content-Range', `bytes */${size}`)
-    return plain(response, 416, 'there is nothing of that range')
+    return plain(response, 416, 'the range is beyond the end of the file')
   }
   const { first, last } = range.kind === 'part' ? range : { first: 0, last: size - 1 }
   if (range.kind === 'part') {

@@ -9,7 +9,7 @@ export interface HeldImage extends OpenFile {
 }
 
 /**
- * A kernel, ramdisk or ISO for a machine: fetched once into the cache, then read from disk.
+ * Opens a kernel, ramdisk or ISO for a machine. It is fetched once into the cache and read from disk.
  * @throws what the image cache throws
  */
 export async function holdImage(

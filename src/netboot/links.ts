@@ -5,7 +5,7 @@ import { sameIpv4Network, sameIpv6Network } from '../protocols/dhcp/addresses.js
 import type { Link } from '../protocols/dhcp/v4/sockets.js'
 import type { Link6 } from '../protocols/dhcp/v6/sockets.js'
 
-/** The networks of this host machines are served on. */
+/** The links of this host on which machines are served. */
 export interface Links {
   readonly v4: readonly Link[]
   /** Interfaces with an IPv6 address other than the link-local one. */
@@ -15,9 +15,9 @@ export interface Links {
 type Interfaces = Readonly<Record<string, readonly NetworkInterfaceInfo[] | undefined>>
 
 /**
- * The links that `[ferric] boot_links` names by interface or address; without names all but
+ * Returns the links that `[ferric] boot_links` names by interface or address; without names all but
  * loopback.
- * @throws Error for a name that this host has not
+ * @throws Error when this host has no interface or address of a name
  */
 export function findLinks(
   names: readonly string[],
@@ -26,13 +26,13 @@ export function findLinks(
   const all = Object.entries(interfaces).flatMap(([name, addresses]) =>
     (addresses ?? []).map((info) => ({ name, ...info })),
   )
-  const wanted = (one: { name: string; address: string; internal: boolean }) =>
+  const isServed = (one: { name: string; address: string; internal: boolean }) =>
     names.length === 0 ? !one.internal : names.includes(one.name) || names.includes(one.address)
   const unknown = names.find(
     (name) => !all.some((one) => name === one.name || name === one.address),
   )
   if (unknown !== undefined) throw new Error(`[ferric] boot_links: this host has no ${unknown}`)
-  const chosen = all.filter(wanted)
+  const chosen = all.filter(isServed)
   return {
     v4: chosen
       .filter(({ address }) => isIPv4(address))

@@ -5,9 +5,9 @@ import type { BootPlan } from './plan.js'
 import { openRegular } from './safe-file.js'
 import type { OpenFile } from './safe-file.js'
 
-/** Boot programs: which one a machine needs, and where it is on this system. */
+/** Boot programs: the one that a machine needs, and its place on this system. */
 
-/** Where Debian, Ubuntu, Fedora and openSUSE put them, by the name they are asked for. */
+/** Their places on Debian, Ubuntu, Fedora and openSUSE, by the name that machines request. */
 const installed: Readonly<Record<string, readonly string[]>> = {
   'undionly.kpxe': ['/usr/lib/ipxe/undionly.kpxe', '/usr/share/ipxe/undionly.kpxe'],
   'ipxe.efi': ['/usr/lib/ipxe/ipxe.efi', '/boot/ipxe.efi', '/usr/share/ipxe/ipxe-x86_64.efi'],
@@ -42,21 +42,21 @@ export const loaderNames = (config: Config): string[] => [
   ...new Set([...Object.keys(config.pxe.loader_file_paths), ...Object.keys(installed)]),
 ]
 
-/** A boot program by its file name: the configured one, else the one of the system. */
+/** Opens a boot program by its file name: the configured one, else the one of the system. */
 export async function openLoader(config: Config, name: string): Promise<OpenFile | null> {
-  // The name comes from the wire: `constructor` is no boot program.
+  // The name comes from the wire, and `constructor` is a property of every object.
   if (!loaderNames(config).includes(name)) return null
   const own = config.pxe.loader_file_paths[name]
   for (const path of own === undefined ? (installed[name] ?? []) : [own]) {
-    const found = await openRegular(path)
-    if (found !== null) return found
+    const file = await openRegular(path)
+    if (file !== null) return file
   }
   return null
 }
 
 /**
- * The boot file of a machine that boots from the network and runs no iPXE yet.
- * @param architecture what the machine said it is; without it the node's own words count
+ * Returns the boot file of a machine that boots from the network and does not run iPXE yet.
+ * @param architecture of the machine, by its request, else by the properties of its node
  */
 export function bootFileFor(
   { pxe }: Config,

@@ -5,7 +5,7 @@ import { nodes, portgroups, ports } from '../db/schema/index.js'
 import { planOf } from './plan.js'
 import type { BootPlan } from './plan.js'
 
-/** A machine of ours, as far as booting goes. */
+/** An enrolled machine, with what its boot depends on. */
 export interface Machine {
   readonly uuid: string
   readonly nodeId: number
@@ -14,7 +14,7 @@ export interface Machine {
   readonly instanceInfo: JsonObject | null
   readonly driverInternalInfo: JsonObject | null
   readonly plan: BootPlan | null
-  /** The MAC it was found by boots; false for a port with `pxe_enabled` off. */
+  /** Whether it boots by the MAC of the request; false for a port with `pxe_enabled` off. */
   readonly bootsHere: boolean
 }
 
@@ -32,7 +32,7 @@ const columns = {
   driverInternalInfo: nodes.driverInternalInfo,
 }
 
-/** The machine with a port, or a port group, of this MAC in lower case. */
+/** Returns the machine with a port, or a port group, of this MAC in lower case. */
 export async function machineByMac(ctx: NetbootContext, mac: string): Promise<Machine | null> {
   const [row] = await ctx.db.orm
     .select({ ...columns, pxeEnabled: ports.pxeEnabled })
@@ -50,23 +50,24 @@ export async function machineByMac(ctx: NetbootContext, mac: string): Promise<Ma
   return group === undefined ? null : machine(group, true)
 }
 
-/** The machine whose port was made with this DHCP client identifier (InfiniBand). */
+/** Returns the machine whose port was created with this DHCP client identifier (InfiniBand). */
 export async function machineByClientId(ctx: NetbootContext, id: string): Promise<Machine | null> {
   const rows = await ctx.db.orm
     .select({ ...columns, extra: ports.extra, pxeEnabled: ports.pxeEnabled })
     .from(ports)
     .innerJoin(nodes, eq(ports.nodeId, nodes.id))
     .where(and(inArray(ports.address, infinibandMacs(id)), or(eq(ports.pxeEnabled, true))))
-  const found = rows.find(({ extra }) => extra?.['client-id'] === id)
-  return found === undefined ? null : machine(found, true)
+  const row = rows.find(({ extra }) => extra?.['client-id'] === id)
+  return row === undefined ? null : machine(row, true)
 }
 
-/** The Ethernet-like addresses an InfiniBand port is enrolled with: its GUID without the middle. */
+/** The Ethernet-like address of an InfiniBand port, which is its GUID without the middle. */
 function infinibandMacs(id: string): string[] {
   const bytes = id.split(':').slice(-8)
   return [[...bytes.slice(0, 3), ...bytes.slice(5)].join(':')]
 }
 
+/** Returns the machine of a node; null without such a node. */
 export async function machineByUuid(ctx: NetbootContext, uuid: string): Promise<Machine | null> {
   const [row] = await ctx.db.orm.select(columns).from(nodes).where(eq(nodes.uuid, uuid)).limit(1)
   return row === undefined ? null : machine(row, true)

@@ -7,8 +7,8 @@ import type { NetbootContext } from './machines.js'
 const table = '/proc/net/arp'
 
 /**
- * Whose address this is: by our leases, else by what the kernel learnt of its neighbours. null
- * when neither knows (a machine behind a router, with another DHCP server).
+ * Returns the MAC of an address by the leases, else by the kernel's table of neighbours. null when
+ * neither has it, for example for a machine behind a router with another DHCP server.
  */
 export async function macAt(ctx: NetbootContext, address: string): Promise<string | null> {
   const plain = address.replace(/^::ffff:/, '')

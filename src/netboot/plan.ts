@@ -1,33 +1,32 @@
 import type { JsonObject } from '../db/columns.js'
 
 /**
- * What a machine is to boot, as the boot interfaces write it into
- * `driver_internal_info.ferric_boot` and everything in this directory reads it. Secrets are never
- * in it: they are put in when a script is made.
+ * The boot plan of a machine. The boot interfaces write it into `driver_internal_info.ferric_boot`, and
+ * the boot servers read it. It holds no secrets, because they are added when a script is made.
  */
 export interface BootPlan {
-  /** `local`: the network boot stands aside and the disk is booted. */
+  /** `local`: the machine boots its disk. */
   readonly mode: 'ramdisk' | 'instance' | 'local'
   readonly loader: BootLoader
   readonly entry: BootEntry
-  /** What is served under the node's UUID: name to image reference. */
+  /** Image references by the names under which they are served in the node's directory. */
   readonly images: Readonly<Record<string, string>>
-  /** Kernel parameters, less those the boot program adds. */
+  /** Kernel parameters, without those that the boot program adds. */
   readonly parameters: string
   /** The disk of `boot_whole_disk` (its identifier) or `boot_partition` (UUID of the root). */
   readonly disk?: string
   /** The parameters of the 2015 deploy ramdisk come first. */
   readonly classic?: boolean
-  /** The ramdisk reads a token of the user's from `token-<uuid>`. */
+  /** The ramdisk reads a token of the user from `token-<uuid>`. */
   readonly token?: boolean
   /** UUID of the volume target of `boot_iscsi`. */
   readonly volume?: string
-  /** What the installer of `boot_anaconda` reads. */
+  /** The kickstart file of `boot_anaconda`. */
   readonly kickstart?: KickstartPlan
 }
 
 export interface KickstartPlan {
-  /** Reference of the template; null: the one of the configuration, else Ferric's own. */
+  /** Reference of the template; null for the configured one, else Ferric's own. */
   readonly template: string | null
   /** URL of the packages to install, which bring the installer's second stage with them. */
   readonly repository: string | null
@@ -54,19 +53,19 @@ export const planKey = 'ferric_boot'
 export const loadsByIpxe = ({ loader }: Pick<BootPlan, 'loader'>): boolean =>
   loader === 'ipxe' || loader === 'http-ipxe'
 
-/** Whether something of the network is booted. */
+/** Whether the machine boots from the network. */
 export const bootsNetwork = (plan: BootPlan | null): plan is BootPlan =>
   plan !== null && plan.mode !== 'local'
 
-/** The plan of a node; null when it has none, or one that nobody here understands. */
+/** Returns the plan of a node; null when it has no valid one. */
 export function planOf(internalInfo: JsonObject | null): BootPlan | null {
   const value = internalInfo?.[planKey]
   if (typeof value !== 'object' || value === null) return null
   const plan = value as Partial<BootPlan>
-  const known =
+  const isValid =
     bootLoaders.some((loader) => loader === plan.loader) &&
     bootEntries.some((entry) => entry === plan.entry) &&
     typeof plan.parameters === 'string' &&
     typeof plan.images === 'object'
-  return known ? (plan as BootPlan) : null
+  return isValid ? (plan as BootPlan) : null
 }

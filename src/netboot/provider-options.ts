@@ -4,7 +4,7 @@ import type { Config } from '../config/index.js'
 import { bootFileFor } from './loaders.js'
 import type { BootLoader } from './plan.js'
 
-/** A DHCP option as DHCP servers other than ours are told it. */
+/** A DHCP option in the form that is handed to other DHCP servers. */
 export interface ProviderOption {
   /** Number, with dnsmasq's `tag:` in front where it depends on the client. */
   readonly name: string
@@ -20,27 +20,27 @@ export interface OptionsFor {
 }
 
 /** The options of a machine for DHCPv4 (`pxe_utils.dhcp_options_for_instance`). */
-export function bootOptions(config: Config, wanted: OptionsFor): ProviderOption[] {
-  const file = fileOf(config, wanted)
+export function bootOptions(config: Config, client: OptionsFor): ProviderOption[] {
+  const file = fileOf(config, client)
   const server = tftpServer(config)
-  const byUser = wanted.ipxe ? tagged(config, 'ipxe', '67', file) : [{ name: '67', value: file }]
+  const byUser = client.ipxe ? tagged(config, 'ipxe', '67', file) : [{ name: '67', value: file }]
   return [
     ...byUser,
-    ...(wanted.http ? [{ name: '60', value: 'HTTPClient' }] : []),
-    ...(wanted.http ? [] : ['66', '150', '255'].map((name) => ({ name, value: server }))),
+    ...(client.http ? [{ name: '60', value: 'HTTPClient' }] : []),
+    ...(client.http ? [] : ['66', '150', '255'].map((name) => ({ name, value: server }))),
   ]
 }
 
-/** The same for DHCPv6, where a boot file always is a URL. */
-export function bootOptions6(config: Config, wanted: OptionsFor): ProviderOption[] {
-  const named = fileOf(config, wanted)
+/** The options of a machine for DHCPv6, where a boot file is always a URL. */
+export function bootOptions6(config: Config, client: OptionsFor): ProviderOption[] {
+  const named = fileOf(config, client)
   const server = config.DEFAULT.my_ipv6 ?? tftpServer(config)
   const host = isIPv6(server) ? `[${server}]` : server
-  const url = wanted.http ? named : `tftp://${host}/${named}`
-  return wanted.ipxe ? tagged(config, 'ipxe6', '59', url) : [{ name: '59', value: url }]
+  const url = client.http ? named : `tftp://${host}/${named}`
+  return client.ipxe ? tagged(config, 'ipxe6', '59', url) : [{ name: '59', value: url }]
 }
 
-/** Firmware gets iPXE, and iPXE the script. */
+/** Firmware gets iPXE, and iPXE gets the script. */
 function tagged(config: Config, tag: string, option: string, file: string): ProviderOption[] {
   const { deploy, pxe } = config
   const script = `${deploy.http_url ?? ''}/${basename(pxe.ipxe_boot_script ?? 'boot.ipxe')}`
@@ -53,9 +53,9 @@ function tagged(config: Config, tag: string, option: string, file: string): Prov
 const tftpServer = ({ pxe, DEFAULT }: Config): string =>
   pxe.tftp_server ?? DEFAULT.my_ip ?? '127.0.0.1'
 
-function fileOf(config: Config, wanted: OptionsFor): string {
-  const loader = wanted.name
+function fileOf(config: Config, client: OptionsFor): string {
+  const loader = client.name
   const plan = { mode: 'ramdisk', loader, entry: 'deploy', images: {}, parameters: '' } as const
-  const file = bootFileFor(config, plan, wanted)
-  return wanted.http ? `${config.deploy.http_url ?? ''}/${file}` : file
+  const file = bootFileFor(config, plan, client)
+  return client.http ? `${config.deploy.http_url ?? ''}/${file}` : file
 }

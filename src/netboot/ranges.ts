@@ -7,9 +7,9 @@ import {
   numberToIpv4,
 } from '../protocols/dhcp/addresses.js'
 
-/** Addresses that are given to machines: one `[ferric] dhcp_range`. */
+/** Addresses for machines: one `[ferric] dhcp_range`. */
 export interface AddressRange {
-  /** As configured: the key of leases. */
+  /** `FIRST-LAST/PREFIX` as configured. */
   readonly text: string
   readonly family: 4 | 6
   readonly first: bigint
@@ -20,7 +20,7 @@ export interface AddressRange {
   readonly domain: string | null
 }
 
-/** A `dhcp_range` that cannot be used; the text says which and why. */
+/** A `dhcp_range` that cannot be used. The message names it and the reason. */
 export class BadRange extends Error {
   override readonly name = 'BadRange'
 }
@@ -42,14 +42,14 @@ export function readRange(text: string): AddressRange {
   const prefix = Number(bits)
   const shift = BigInt(width - prefix)
   if (prefix > width || first > last || first >> shift !== last >> shift) {
-    throw new BadRange(`[ferric] dhcp_range: ${text} is no range of one network`)
+    throw new BadRange(`[ferric] dhcp_range: ${text} is not a range of one network`)
   }
   const key = text.split(',')[0]?.replaceAll(/\s/g, '') ?? text
-  return { text: key, family, first, last, prefix, ...settings(text, rest) }
+  return { text: key, family, first, last, prefix, ...readSettings(text, rest) }
 }
 
-function settings(text: string, rest: string) {
-  const found = {
+function readSettings(text: string, rest: string) {
+  const settings = {
     routers: [] as string[],
     nameServers: [] as string[],
     domain: null as string | null,
@@ -59,12 +59,13 @@ function settings(text: string, rest: string) {
     .map((one) => one.trim())
     .filter((one) => one !== '')) {
     const [key, value = ''] = item.split('=').map((one) => one.trim())
-    if (key === 'router' && isIP(value)) found.routers.push(value)
-    else if (key === 'dns' && isIP(value)) found.nameServers.push(value)
-    else if (key === 'domain' && value !== '') found.domain = value
-    else throw new BadRange(`[ferric] dhcp_range: ${item} in ${text} is not known`)
+    if (key === 'router' && isIP(value)) settings.routers.push(value)
+    else if (key === 'dns' && isIP(value)) settings.nameServers.push(value)
+    else if (key === 'domain' && value !== '') settings.domain = value
+    else
+      throw new BadRange(`[ferric] dhcp_range: ${item} in ${text} is not router=, dns= or domain=`)
   }
-  return found
+  return settings
 }
 
 export const numberOf = (address: string): bigint =>
@@ -87,7 +88,7 @@ export function inRange(range: AddressRange, address: string): boolean {
   return value !== null && value >= range.first && value <= range.last
 }
 
-/** Whether the address is in the network of the range, not only in the range. */
+/** Whether the address is in the network of the range, which is larger than the range. */
 export function inNetwork(range: AddressRange, address: string): boolean {
   if ((address.includes(':') ? 6 : 4) !== range.family) return false
   const shift = BigInt((range.family === 4 ? 32 : 128) - range.prefix)

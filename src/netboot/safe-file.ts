@@ -10,10 +10,10 @@ export interface OpenFile {
 }
 
 /**
- * Opens a regular file below a directory. Nothing outside is reached: not by `..`, and not through
- * a symbolic link at any place of the path.
+ * Opens a regular file below a directory. Neither `..` nor a symbolic link in the path reaches a file
+ * outside.
  * @param name relative, with slashes
- * @returns null when there is no such file, or it is no regular file, or it is refused
+ * @returns null when the file does not exist, is not a regular file, or is outside
  */
 export async function openBelow(directory: string, name: string): Promise<OpenFile | null> {
   const parts = name.split('/').filter((part) => part !== '' && part !== '.')
@@ -31,7 +31,7 @@ export async function openBelow(directory: string, name: string): Promise<OpenFi
 
 /**
  * Opens a file that the configuration names or that the image cache holds.
- * @returns null when it is not there or no regular file
+ * @returns null when the file does not exist or is not a regular file
  */
 export async function openRegular(path: string, flags = 0): Promise<OpenFile | null> {
   try {

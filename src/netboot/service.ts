@@ -10,15 +10,15 @@ import type { BootReport } from './boot-event.js'
 import { startBootTftp } from './tftp.js'
 
 export interface BootService {
-  /** What the start-up message says. */
+  /** Lines for the start-up message. */
   readonly lines: readonly string[]
   close(): Promise<void>
 }
 
 /**
- * Serves machines that boot from the network: HTTP, TFTP, and, with `dhcp_provider = ferric`, DHCP.
- * Everything is computed from the database, so that any number of these may run.
- * @throws Error when the configuration cannot be served, the system's error when a port cannot be had
+ * Starts the servers for machines that boot: HTTP, TFTP, and, with `dhcp_provider = ferric`, DHCP. They
+ * compute every answer from the database, so any number of processes may run them.
+ * @throws Error when the configuration is invalid, the system's error when a port cannot be bound
  */
 export async function startBootService(ctx: ProcessContext): Promise<BootService> {
   const stops: (() => Promise<void>)[] = []

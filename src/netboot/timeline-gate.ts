@@ -4,25 +4,25 @@ import type { BootEvent } from './boot-event.js'
 import type { NetbootContext } from './machines.js'
 
 /**
- * Boot requests on their way into the timelines of nodes. Whoever knows a MAC can ask in its name as fast
- * as the wire carries, and an ISO is read in thousands of ranges: so of each node and protocol the first
- * requests of a minute are told one by one, and those after them in one entry with their number and the
- * last of them.
+ * Records boot requests in the timelines of nodes. Any host that knows a MAC can send requests in its
+ * name at the speed of the wire, and an ISO is read in thousands of ranges. So the first requests of a
+ * minute, of each node and protocol, are recorded one by one. The further ones become one entry with
+ * their number and the last of them.
  */
 export interface TimelineGate {
   /** Never throws, never waits. */
-  tell(nodeUuid: string, event: BootEvent): void
-  /** Tells what was only counted so far. */
+  record(nodeUuid: string, event: BootEvent): void
+  /** Records what was only counted so far. */
   close(): void
 }
 
-/** More than any boot program asks for in a minute, GRUB with all its modules included. */
-const toldSingly = 60
+/** More than any boot program requests in a minute, even GRUB with all its modules. */
+const mostSingle = 60
 const windowMs = 60_000
 
 interface Window {
   readonly nodeUuid: string
-  asked: number
+  requests: number
   /** The last request that was only counted. */
   last: { readonly event: BootEvent; readonly at: Date } | null
 }
@@ -33,14 +33,14 @@ export function timelineGate(ctx: NetbootContext): TimelineGate {
   const end = (key: string) => {
     const window = windows.get(key)
     windows.delete(key)
-    if (window !== undefined) tellRest(ctx, window)
+    if (window !== undefined) recordRest(ctx, window)
   }
   return {
-    tell(nodeUuid, event) {
+    record(nodeUuid, event) {
       const key = `${nodeUuid} ${event.protocol}`
-      const window = windows.get(key) ?? { nodeUuid, asked: 0, last: null }
-      window.asked += 1
-      if (window.asked > toldSingly) window.last = { event, at: ctx.clock.now() }
+      const window = windows.get(key) ?? { nodeUuid, requests: 0, last: null }
+      window.requests += 1
+      if (window.requests > mostSingle) window.last = { event, at: ctx.clock.now() }
       else recordEvent(ctx, entry(nodeUuid, event))
       if (windows.has(key)) return
       windows.set(key, window)
@@ -63,9 +63,9 @@ async function waited(ctx: NetbootContext, closing: AbortSignal): Promise<void> 
   }
 }
 
-function tellRest(ctx: NetbootContext, { nodeUuid, asked, last }: Window): void {
+function recordRest(ctx: NetbootContext, { nodeUuid, requests, last }: Window): void {
   if (last === null) return
-  const counted = asked - toldSingly
+  const counted = requests - mostSingle
   const { protocol, summary } = last.event
   const text = `${protocol.toUpperCase()}: ${counted} more requests within a minute, the last: ${summary}`
   const more = counted === 1 ? {} : { summary: text, requests: counted }

@@ -4,9 +4,9 @@ import { volumeConnectors, volumeTargets } from '../db/schema/index.js'
 import { InvalidParameterValue } from '../errors.js'
 import type { Machine, NetbootContext } from './machines.js'
 
-/** The volumes iPXE attaches before it boots from the first. */
+/** The volumes that iPXE attaches before it boots from the first one. */
 export interface BootVolume {
-  /** Name this machine logs in under; null leaves iPXE's own. */
+  /** The initiator name of this machine; null leaves iPXE's own. */
   readonly initiator: string | null
   readonly targets: readonly {
     readonly urls: readonly string[]
@@ -16,8 +16,8 @@ export interface BootVolume {
 }
 
 /**
- * The iSCSI volumes of a machine, the one it boots from first; null without one.
- * @throws InvalidParameterValue for what would be more than a word of the script
+ * Returns the iSCSI volumes of a machine, with the one that it boots from first; null without volumes.
+ * @throws InvalidParameterValue for a value that would be more than one word of the script
  */
 export async function bootVolume(
   ctx: NetbootContext,
@@ -52,8 +52,8 @@ const text = (value: unknown): string =>
   typeof value === 'string' || typeof value === 'number' ? String(value) : ''
 
 /**
- * Tenants name their volumes, and iPXE has no quotes: a line end would begin another command, a
- * space another word, `${` a setting.
+ * Tenants name their volumes, and iPXE has no quotes. A line end would begin another command, a
+ * space another word, and `${` a setting.
  */
 function word(value: unknown, what: string): string {
   const one = text(value)

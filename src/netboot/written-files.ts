@@ -12,8 +12,8 @@ import type { BootPlan } from './plan.js'
 import { siteAt } from './site.js'
 
 /**
- * `[pxe] write_files`: boot files on disk, in Ironic's layout, for operators with a TFTP or HTTP
- * server of their own.
+ * `[pxe] write_files`: boot files on disk in Ironic's layout, for operators who run their own TFTP or
+ * HTTP server.
  */
 
 const rootOf = ({ config }: NetbootContext, { loader }: BootPlan): string =>
@@ -23,7 +23,7 @@ const longestMs = 600_000
 
 const dashed = (mac: string): string => mac.replaceAll(':', '-')
 
-/** Names under which boot programs look for the file of a MAC. */
+/** The names of the file of a MAC that boot programs request. */
 const linksOf = (directory: string, mac: string): string[] => [
   join(directory, `01-${dashed(mac)}`),
   join(directory, dashed(mac)),
@@ -31,7 +31,7 @@ const linksOf = (directory: string, mac: string): string[] => [
   `${mac}.conf`,
 ]
 
-/** Writes configuration, links, kernel and ramdisk of a node. Nothing when it has no plan. */
+/** Writes configuration, links, kernel and ramdisk of a node. Writes nothing when it has no plan. */
 export async function writeFiles(
   ctx: NetbootContext,
   uuid: string,
@@ -57,7 +57,7 @@ export async function writeFiles(
   await writeInstaller(ctx, machine, plan)
 }
 
-/** What Anaconda loads by HTTP, whatever the machine was booted by. */
+/** The files that Anaconda loads by HTTP, however the machine was booted. */
 async function writeInstaller(
   ctx: NetbootContext,
   machine: Machine,
@@ -95,7 +95,7 @@ async function copyImages(
   }
 }
 
-/** Removes what `writeFiles` wrote, in both root directories. */
+/** Removes the files of `writeFiles` from both root directories. */
 export async function removeFiles(
   { config }: NetbootContext,
   uuid: string,

@@ -14,7 +14,7 @@ import type { Bed } from '../conductor/_harness.js'
 export interface NetbootBed {
   readonly ctx: Bed
   readonly dir: string
-  /** A machine of ours; resolves to the UUID of its node. */
+  /** Enrolls a machine. Resolves to the UUID of its node. */
   machine(mac: string, plan: BootPlan | null, more?: MachineMore): Promise<string>
 }
 
@@ -23,9 +23,9 @@ export interface MachineMore {
   readonly pxeEnabled?: boolean
 }
 
-/** A database with machines, and root directories of their own, shared by the tests of a file. */
+/** A database with machines, and its own root directories, shared by the tests of a file. */
 export function netbootBed(config: ConfigOverrides = {}): NetbootBed {
-  let found: { ctx: Bed; dir: string; close(): Promise<void> } | undefined
+  let bed: { ctx: Bed; dir: string; close(): Promise<void> } | undefined
   beforeAll(async () => {
     const dir = await mkdtemp(join(tmpdir(), 'ferric-netboot-'))
     const db = await testDatabase()
@@ -46,12 +46,12 @@ export function netbootBed(config: ConfigOverrides = {}): NetbootBed {
       await db.close()
       await rm(dir, { recursive: true })
     }
-    found = { ctx: await testBed(db, { config: base }), dir, close }
+    bed = { ctx: await testBed(db, { config: base }), dir, close }
   })
-  afterAll(() => found?.close())
+  afterAll(() => bed?.close())
   const made = () => {
-    if (found === undefined) throw new Error('the bed is not made yet')
-    return found
+    if (bed === undefined) throw new Error('the bed is not open yet')
+    return bed
   }
   return {
     get ctx() {

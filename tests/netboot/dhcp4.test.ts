@@ -15,7 +15,7 @@ const full: Dhcp4Policy = {
   ownAddresses: ['192.0.2.1', '192.0.2.100'],
 }
 const proxy: Dhcp4Policy = { ranges: [], ownAddresses: [] }
-/** The machines the packets were recorded of: a client, a BIOS with iPXE, a UEFI. */
+/** The machines of the recorded packets: a client, a BIOS with iPXE, a UEFI. */
 const macs = ['52:54:00:12:34:01', '52:54:00:12:34:02', '52:54:00:12:34:03']
 const nodes: string[] = []
 
@@ -49,7 +49,7 @@ describe('as the DHCP server of a network', () => {
     expect(answer?.packet.options.get(option.router)?.join('.')).toBe('192.0.2.254')
   })
 
-  it('gives a machine its address, and refuses others', async () => {
+  it('leases the offered address and refuses another one', async () => {
     const offered = (await ask(packet('udhcpc discover')))?.packet.yourAddress ?? ''
     const request = (address: string): Dhcpv4Packet => {
       const request = packet('udhcpc request')
@@ -63,7 +63,7 @@ describe('as the DHCP server of a network', () => {
     expect((await ask(request('192.0.2.200')))?.kind).toBe('nak')
   })
 
-  it('leaves a request for another server to that', async () => {
+  it('ignores a request for another server', async () => {
     const request = packet('udhcpc request')
     const options = new Map([
       ...request.options,
@@ -72,7 +72,7 @@ describe('as the DHCP server of a network', () => {
     expect(await ask({ ...request, options })).toBeNull()
   })
 
-  it('looks at the network of the relay', async () => {
+  it('uses the network of the relay', async () => {
     const relayed = { ...packet('udhcpc discover'), relayAddress: '198.51.100.1' }
     expect(await ask(relayed)).toBeNull()
     const ranges = [...full.ranges, readRange('198.51.100.10-198.51.100.20/24')]
@@ -83,12 +83,12 @@ describe('as the DHCP server of a network', () => {
     })
   })
 
-  it('gives no other machine anything', async () => {
+  it('ignores machines that are not enrolled', async () => {
     const hardwareAddress = Buffer.alloc(16, 9)
     expect(await ask({ ...packet('OVMF PXE discover'), hardwareAddress })).toBeNull()
   })
 
-  it('gives a machine that boots its disk an address and nothing to boot', async () => {
+  it('gives a machine that boots its disk an address and no boot file', async () => {
     const mac = '52:54:00:00:99:01'
     await bed.machine(mac, { ...ramdiskPlan(bed.dir), mode: 'local' })
     const hardwareAddress = Buffer.concat([Buffer.from('525400009901', 'hex'), Buffer.alloc(10)])
@@ -113,13 +113,13 @@ describe('beside another DHCP server', () => {
     expect(control.get(6)).toEqual(Buffer.from([8]))
   })
 
-  it('answers the question at port 4011', async () => {
+  it('answers the request at port 4011', async () => {
     const request = { ...packet('OVMF PXE request'), clientAddress: '192.0.2.77' }
     expect((await ask(request, proxy))?.kind).toBe('ack')
   })
 
   it.each(['udhcpc discover', 'dhclient request', 'iPXE (BIOS) request'])(
-    'says nothing to %s',
+    'does not answer %s',
     async (scenario) => {
       const own = await ask(packet(scenario), { ...proxy })
       expect(own).toBeNull()

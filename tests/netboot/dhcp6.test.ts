@@ -67,12 +67,12 @@ describe('a machine that boots', () => {
     expect(optionOf(answer!, option6.serverId)).toEqual(serverId)
   })
 
-  it('gets no answer where there are no addresses, or when it asks another server', async () => {
+  it('gets no answer without a range, or when it names another server', async () => {
     expect(await askCaptured('OVMF PXE solicit', {}, none)).toBeNull()
     expect(await askCaptured('OVMF PXE request')).toBeNull()
   })
 
-  it('gets the file for the first architecture of its list that is known', async () => {
+  it('gets the file for the first supported architecture of its list', async () => {
     const { bytes } = capturedAs('v6', 'OVMF PXE solicit')
     const message = decodeDhcpv6(bytes) as Dhcpv6Message
     const options = message.options.map((one) =>

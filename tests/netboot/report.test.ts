@@ -25,7 +25,7 @@ const discover = (n: number, more: Partial<BootEvent> = {}): BootEvent => ({
   ...more,
 })
 
-async function told(uuid = node) {
+async function entries(uuid = node) {
   await flushTimeline(bed.ctx)
   const { orm } = bed.ctx.db
   return orm
@@ -36,7 +36,7 @@ async function told(uuid = node) {
     .orderBy(timeline.id)
 }
 
-/** A clock whose minute is over when the test says so. */
+/** A clock whose minute ends when the test ends it. */
 class OneMinute extends StandingClock {
   readonly over: (() => void)[] = []
   override sleep(_ms: number, signal?: AbortSignal): Promise<void> {
@@ -58,56 +58,56 @@ function reporting() {
 }
 
 describe('boot requests in the timeline of a node', () => {
-  it('are told one by one as long as they are a boot', async () => {
+  it('are recorded one by one while they are as many as those of a boot', async () => {
     const { report, minute } = reporting()
     for (let n = 1; n <= 60; n += 1) report(discover(n))
     await minute()
-    expect((await told()).map((one) => one.summary)).toEqual(
+    expect((await entries()).map((one) => one.summary)).toEqual(
       Array.from({ length: 60 }, (_, n) => `DHCP discover ${n + 1}`),
     )
   })
 
-  it('are counted when they are a flood: its first and its last are told, and when the last came', async () => {
+  it('are counted in a flood, of which the first ones and the last one are recorded', async () => {
     const { clock, report, minute } = reporting()
     for (let n = 1; n <= 10_000; n += 1) report(discover(n))
     clock.advance(30_000)
     report(discover(10_001))
     const last = clock.now()
     await minute()
-    const entries = await told()
-    expect(entries).toHaveLength(61)
-    expect(entries[0]?.summary).toBe('DHCP discover 1')
-    expect(entries.at(-1)).toMatchObject({
+    const recorded = await entries()
+    expect(recorded).toHaveLength(61)
+    expect(recorded[0]?.summary).toBe('DHCP discover 1')
+    expect(recorded.at(-1)).toMatchObject({
       at: last,
       summary: 'DHCP: 9941 more requests within a minute, the last: DHCP discover 10001',
       detail: { requests: 9941, mac },
     })
   })
 
-  it('are told again in the next minute', async () => {
+  it('are recorded again in the next minute', async () => {
     const { report, minute } = reporting()
     for (let n = 1; n <= 61; n += 1) report(discover(n))
     await minute()
     report(discover(62))
-    const summaries = (await told()).map((one) => one.summary)
+    const summaries = (await entries()).map((one) => one.summary)
     expect(summaries.slice(-2)).toEqual(['DHCP discover 61', 'DHCP discover 62'])
     expect(summaries).toHaveLength(62)
   })
 
-  it('hide no others: neither another protocol nor another node', async () => {
+  it('do not hide those of another protocol or another node', async () => {
     const neighbour = await bed.machine(other, null)
     const { report } = reporting()
     for (let n = 1; n <= 1000; n += 1) report(discover(n))
     report(discover(0, { protocol: 'tftp', summary: 'TFTP pxelinux.0: done' }))
     report(discover(0, { node: neighbour, mac: other, summary: 'DHCP of the neighbour' }))
-    expect((await told()).at(-1)?.summary).toBe('TFTP pxelinux.0: done')
-    expect((await told(neighbour)).map((one) => one.summary)).toEqual(['DHCP of the neighbour'])
+    expect((await entries()).at(-1)?.summary).toBe('TFTP pxelinux.0: done')
+    expect((await entries(neighbour)).map((one) => one.summary)).toEqual(['DHCP of the neighbour'])
   })
 
-  it('are told when the service ends before the minute does', async () => {
+  it('are recorded when the service ends before the minute does', async () => {
     const { report, close } = reporting()
     for (let n = 1; n <= 100; n += 1) report(discover(n))
     close()
-    expect((await told()).at(-1)?.summary).toContain('40 more requests')
+    expect((await entries()).at(-1)?.summary).toContain('40 more requests')
   })
 })

@@ -1,13 +1,13 @@
-/** The config drive as a script of the kickstart file, which has no partition to put it on. */
+/** Writes the config drive as a script of the kickstart file, because there is no partition for it. */
 import { posix } from 'node:path'
 import { readIso } from '../../images/iso9660/read.js'
 
-/** Where cloud-init looks for the files of a config drive without a disc. */
+/** The directory in which cloud-init looks for the files of a config drive without a disc. */
 const seed = '/var/lib/cloud/seed/config_drive'
 
 /**
- * A section that writes the drive's files into the installed system; empty without a drive.
- * @throws InvalidParameterValue when the drive is no ISO 9660 disc
+ * Returns a section that writes the drive's files into the installed system; empty without a drive.
+ * @throws InvalidParameterValue when the drive is not an ISO 9660 disc
  */
 export function configDriveSection(iso: Buffer | null): string {
   const files = iso === null ? [] : readIso(iso)
@@ -16,7 +16,7 @@ export function configDriveSection(iso: Buffer | null): string {
   return ['%post --erroronfail', 'set -e', 'umask 077', ...lines, '%end', ''].join('\n')
 }
 
-/** Base64, because the parser of kickstart files must not see what begins with a percent sign. */
+/** Base64, because the parser of kickstart files must not see lines that begin with a percent sign. */
 function writes(path: string, content: Buffer): string[] {
   const file = quoted(path)
   return [

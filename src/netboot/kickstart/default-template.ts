@@ -1,5 +1,5 @@
 /**
- * The kickstart template that is used where neither the instance nor its image nor
+ * The kickstart template for an instance when neither it nor its image nor
  * `[anaconda] default_ks_template` names one. It installs on the whole of the first disk.
  */
 
@@ -38,7 +38,7 @@ ${post('start', 'The installer runs.')}
 %end
 
 %onerror
-${post('error', 'The installation failed; the console of the machine and /tmp/anaconda.log tell why.')}
+${post('error', 'The installation failed; the reason is on the console of the machine and in /tmp/anaconda.log.')}
 %end
 {% if 'is_source_a_path' in ks_options %}
 %packages --ignoremissing

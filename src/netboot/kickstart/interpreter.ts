@@ -1,5 +1,5 @@
 /**
- * `@huggingface/jinja`, as far as it is used. Its own declarations name their files without an
+ * The parts of `@huggingface/jinja` that are used. Its own declarations name their files without an
  * extension, which TypeScript does not follow from ES modules.
  */
 import * as jinja from '@huggingface/jinja'
@@ -8,7 +8,7 @@ import * as jinja from '@huggingface/jinja'
 export interface Node {
   readonly type: string
 }
-/** What a node evaluates to. */
+/** The value of a node. */
 export interface Value {
   readonly type: string
   readonly value: unknown

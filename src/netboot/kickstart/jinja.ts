@@ -1,5 +1,5 @@
 /**
- * Jinja2 as far as kickstart templates need it. Templates come by references that tenants may set,
+ * The parts of Jinja2 that kickstart templates need. Templates come by references that tenants may set,
  * so they are interpreted: they reach no file, no module and no JavaScript. A single step may still
  * take minutes (a list that was doubled many times), so tenants' templates run in the sandbox.
  */
@@ -11,17 +11,18 @@ import type { Node, Scope, Value } from './interpreter.js'
 export type Variables = Readonly<Record<string, unknown>>
 
 export interface RenderOptions {
-  /** A variable that is not there is an error instead of nothing. */
+  /** An undefined variable is an error instead of an empty text. */
   readonly strict?: boolean
 }
 
-/** A kickstart file of a thousand lines takes some thousand. */
+/** A kickstart file of a thousand lines takes a few thousand steps. */
 const mostSteps = 50_000
 const longestRange = 1000
 const mostCharacters = 16 * 1024 * 1024
 
 /**
- * @throws InvalidKickstartTemplate for what is no template or does not come to an end,
+ * Renders a template.
+ * @throws InvalidKickstartTemplate for a template that is invalid or does not end,
  *   UndefinedVariable (`strict`)
  */
 export function renderTemplate(
@@ -40,9 +41,9 @@ export function renderTemplate(
     return result
   } catch (cause) {
     if (cause instanceof UndefinedVariable) throw cause
-    const said = errorText(cause)
+    const message = errorText(cause)
     throw new InvalidKickstartTemplate(
-      `The kickstart template cannot be rendered: ${said.slice(0, 500)}`,
+      `The kickstart template cannot be rendered: ${message.slice(0, 500)}`,
       cause,
     )
   }
@@ -57,7 +58,7 @@ function environment(variables: Variables): Scope {
   return made
 }
 
-/** Python's `range`, with an end. */
+/** Python's `range`, with a limit. */
 function range(first: number, end?: number, step = 1): number[] {
   const [from, to] = end === undefined ? [0, first] : [first, end]
   const length = Math.max(0, Math.ceil((to - from) / step))
@@ -65,7 +66,7 @@ function range(first: number, end?: number, step = 1): number[] {
   return Array.from({ length }, (_, i) => from + i * step)
 }
 
-/** Counts what it evaluates, and, where it is strict, stops at what is printed without being there. */
+/** Counts the steps of the evaluation. A strict one also stops at an undefined value that is printed. */
 class Bounded extends Interpreter {
   readonly #printed: ReadonlySet<Node>
   #steps = 0
@@ -89,7 +90,7 @@ class Bounded extends Interpreter {
   }
 }
 
-/** A variable that is not there was used. */
+/** The template uses an undefined variable. */
 export class UndefinedVariable extends Error {
   override readonly name = 'UndefinedVariable'
   constructor(name: string) {
@@ -97,7 +98,7 @@ export class UndefinedVariable extends Error {
   }
 }
 
-/** What a node of the syntax may have, as far as it matters here. */
+/** The fields of a syntax node that are used here. */
 interface Parts {
   readonly body?: Node[]
   readonly alternate?: Node[]
@@ -115,7 +116,7 @@ function nameOf(node: Node): string {
 }
 
 /**
- * Every statement whose value is printed. A loop over nothing to print is given something, so that
+ * Finds every statement whose value is printed. A loop that prints nothing gets a statement, so that
  * its rounds are counted.
  */
 function* statementsOf(block: readonly Node[]): Generator<Node> {
@@ -149,8 +150,8 @@ function* rawTags(text: string): Generator<RawTag> {
 }
 
 /**
- * `{% raw %}` is not known to the interpreter: the text inside becomes a variable. Shell scripts
- * need it, where `${#name}` would begin a comment. One pass over the text, whatever it holds.
+ * The interpreter does not implement `{% raw %}`, so the text inside becomes a variable. Shell scripts
+ * need it, because `${#name}` would begin a comment. One pass reads the text, whatever it holds.
  */
 export function withoutRaw(text: string): { source: string; literals: Record<string, string> } {
   const literals: Record<string, string> = {}

@@ -15,8 +15,9 @@ import { render } from './render.js'
 const mostTemplateBytes = 1024 * 1024
 
 /**
- * The file, made anew each time it is asked for: token and config drive stand in the database only.
- * @returns null when the node is not about to be installed
+ * Makes the kickstart file for a request. It is never stored, because it holds the token and the
+ * config drive.
+ * @returns null when the node is not being installed
  * @throws InvalidKickstartTemplate, InvalidParameterValue for the config drive, what fetching throws
  */
 export async function kickstartOf(
@@ -42,8 +43,8 @@ export async function kickstartOf(
 }
 
 /**
- * A template as text.
- * @param href null: the one of the configuration, else Ferric's own
+ * Fetches the text of a template.
+ * @param href null for the configured one, else Ferric's own
  * @throws what fetching throws, InvalidKickstartTemplate when it is too long
  */
 export async function templateText(
@@ -90,7 +91,7 @@ async function configDriveOf(
   return await configDriveIso(ctx, node, signal)
 }
 
-/** What stands for a value when a template is tried: where it does not come out, it is not used. */
+/** Stands for a value when a template is checked. A value that does not come out is not used. */
 const probes = {
   liveimg_url: 'http://ferric.invalid/image.tar.gz',
   agent_token: 'ferric-agent-token',
@@ -99,9 +100,9 @@ const probes = {
 } as const
 
 /**
- * Tries a template (`pxe_utils.validate_kickstart_template`).
+ * Checks a template (`pxe_utils.validate_kickstart_template`).
  * @param repository the image is a repository of packages
- * @returns the file it makes of values that stand in for the real ones
+ * @returns the file that it renders with placeholder values
  * @throws InvalidKickstartTemplate
  */
 export async function tryTemplate(

@@ -4,7 +4,7 @@ import type { BootPlan } from '../plan.js'
 import type { Site } from '../site.js'
 import { bootLabels, joined, kernelParameters } from './parameters.js'
 
-/** Configuration of GRUB 2, over TFTP or, where the firmware loaded it by HTTP, over HTTP. */
+/** Configuration of GRUB 2, which loads by TFTP, or by HTTP when the firmware loaded it by HTTP. */
 export function grubConfig(machine: Machine, plan: BootPlan, site: Site): string {
   if (plan.entry === 'boot_whole_disk') return localGrub()
   const { kernel, ramdisk } = bootLabels(plan)
@@ -16,16 +16,16 @@ export function grubConfig(machine: Machine, plan: BootPlan, site: Site): string
   )
 }
 
-/** What GRUB's shell would read as more than words; within quotes it looks for less. */
+/** Characters with a meaning in GRUB's shell. Within quotes fewer of them have one. */
 const escaped = (text: string): string =>
   text.replace(/"[^"]*"|[^"]+/g, (part) =>
     part.replace(part.startsWith('"') ? /[$\\]/g : /[$\\;|&<>{}'#]/g, '\\$&'),
   )
 
-/** For a machine that is ours but has nothing to boot from the network: to the next boot device. */
+/** For an enrolled machine that has nothing to boot from the network: the next boot device. */
 export const localGrub = (): string => entry('exit 1')
 
-/** What GRUB reads first; its own interface's MAC leads to the machine's configuration. */
+/** The first configuration that GRUB reads. The MAC of its interface leads to the machine's own one. */
 export const grubStart = (): string => 'source /grub.cfg-01-$net_default_mac\n'
 
 const entry = (...lines: readonly string[]): string =>

@@ -13,12 +13,12 @@ export interface IpxeOptions {
   readonly fallback: string | null
 }
 
-/** What the boot of one MAC is asked for, relative to this script: `pxelinux.cfg/<mac>`. */
+/** The script that loads the one of a machine, relative to itself: `pxelinux.cfg/<mac>`. */
 export function chainScript(configDirectory: string, { fallback }: IpxeOptions): string {
   const at = (mac: string) => `${configDirectory}/${mac}`
   const last = fallback === null ? [] : [`chain ${fallback} ||`]
   return script(
-    // Old ROMs have no arithmetic: they look at the one interface they booted from.
+    // Old ROMs have no arithmetic, so they only try the interface that they booted from.
     'set idx:int32 0 || goto single',
     ':next',
     'isset ${net${idx}/mac} || goto none',
@@ -61,14 +61,14 @@ export function ipxeScript(
   }
 }
 
-/** For a machine that is ours but has nothing to boot from the network. */
+/** For an enrolled machine that has nothing to boot from the network. */
 export const bootDisk = (): string => script('sanboot --no-describe --drive 0x80 || exit 1')
 
 function kernelLines(machine: Machine, plan: BootPlan, site: Site, { timeout }: IpxeOptions) {
   const { kernel, ramdisk } = bootLabels(plan)
   const load = (verb: string) => (timeout > 0 ? `${verb} --timeout ${timeout * 1000}` : verb)
   const network = plan.classic ? 'ip=${ip}:${next-server}:${gateway}:${netmask}' : ''
-  // The kernel of a machine with BIOS finds the interface by this, the ramdisk with UEFI by `initrd=`.
+  // With BIOS the kernel identifies the interface by this. With UEFI the ramdisk needs `initrd=`.
   const words = joined(
     kernelParameters(machine, plan, site),
     network,
@@ -101,7 +101,7 @@ function volumeLines({ initiator, targets }: BootVolume): string[] {
   ]
 }
 
-/** Tries again with growing waits, then leaves the machine to its next boot device. */
+/** Retries with growing waits, and then lets the machine boot its next device. */
 const retrying = (lines: readonly string[]): string =>
   script(
     'set tries:int32 0',

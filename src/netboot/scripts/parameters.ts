@@ -4,12 +4,12 @@ import type { BootPlan } from '../plan.js'
 import type { Site } from '../site.js'
 
 /**
- * Stands in the plan for the key the bash ramdisk of 2015 proves itself with. The key itself goes
- * to nobody but the machine.
+ * Stands in the plan for the key by which the bash ramdisk of 2015 authenticates. Only the machine
+ * gets the key itself.
  */
 export const deployKeyPlace = '$deploy_key'
 
-/** What the kernel is told, before what the boot program itself adds. */
+/** Kernel parameters, without those that the boot program adds. */
 export function kernelParameters(machine: Machine, plan: BootPlan, site: Site): string {
   const parameters = plan.parameters.replace(deployKeyPlace, () => deployKey(machine))
   switch (plan.entry) {
@@ -30,7 +30,7 @@ export function kernelParameters(machine: Machine, plan: BootPlan, site: Site): 
   }
 }
 
-/** A tenant may write instance_info after the plan was made and checked. */
+/** A tenant may change instance_info after the plan was made and checked. */
 function deployKey({ instanceInfo }: Machine): string {
   const key = instanceInfo?.['deploy_key']
   return typeof key === 'string' && /^[\w.-]+$/.test(key) ? key : ''
@@ -39,9 +39,9 @@ function deployKey({ instanceInfo }: Machine): string {
 export const joined = (...words: readonly string[]): string =>
   words.filter((word) => word !== '').join(' ')
 
-/** The names the installer asks for below a node's directory, and what is served for them. */
+/** The names that the installer requests below a node's directory. */
 export const kickstartName = 'ks.cfg'
-/** Where the installer looks for it below the place it is told (Anaconda's `inst.stage2`). */
+/** The path of the second stage below the URL in Anaconda's `inst.stage2`. */
 export const stage2Name = 'LiveOS/squashfs.img'
 
 function anacondaParameters({ uuid }: Machine, { kickstart }: BootPlan, site: Site): string {
@@ -51,7 +51,7 @@ function anacondaParameters({ uuid }: Machine, { kickstart }: BootPlan, site: Si
   return `inst.ks=${directory}/${kickstartName} ${source}`
 }
 
-/** The names kernel and ramdisk are served under. */
+/** The names under which kernel and ramdisk are served. */
 export function bootLabels({ images }: BootPlan): { kernel: string; ramdisk: string } {
   const prefix = ['deploy_', 'rescue_'].find((one) => `${one}kernel` in images) ?? ''
   return { kernel: `${prefix}kernel`, ramdisk: `${prefix}ramdisk` }

@@ -13,12 +13,12 @@ export function pxelinuxConfig(machine: Machine, plan: BootPlan, site: Site): st
   return config(
     `kernel ${at(kernel)}`,
     `append ${words}`,
-    // 2 adds the interface (BOOTIF), 1 its addresses, which the ramdisk of 2015 wants.
+    // 2 adds the interface (BOOTIF), and 1 its addresses, which the ramdisk of 2015 needs.
     `ipappend ${plan.classic ? 3 : 2}`,
   )
 }
 
-/** For a machine that is ours but has nothing to boot from the network. */
+/** For an enrolled machine that has nothing to boot from the network. */
 export const localPxelinux = (): string => config('localboot 0')
 
 /** By the identifier in its MBR, or the GUID of its GPT (https://wiki.syslinux.org/wiki/index.php?title=Comboot/chain.c32). */

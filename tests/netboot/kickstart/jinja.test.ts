@@ -9,7 +9,7 @@ const ks_options = {
 const render = (text: string, strict = false) => renderTemplate(text, { ks_options }, { strict })
 
 describe('a kickstart template', () => {
-  /** The right side is what Jinja2 3.1 makes of the left. */
+  /** The right side is what Jinja2 3.1 renders of the left. */
   it.each([
     ['a variable, not escaped', '{{ ks_options.liveimg_url }}', 'http://x/a?b=1&c=<2>'],
     ['an option that is there', "{% if 'is_source_a_path' in ks_options %}y{% endif %}", 'y'],
@@ -24,34 +24,34 @@ describe('a kickstart template', () => {
     ['a default', "{{ ks_options.more | default('d') }}", 'd'],
     ['a macro', '{% macro m(x) %}<{{ x }}>{% endmacro %}{{ m(1) }}', '<1>'],
     ['nothing for what is absent', '{{ ks_options.more }}|{{ other }}', '|'],
-  ])('knows %s', (_, text, expected) => {
+  ])('renders %s', (_, text, expected) => {
     expect(render(text)).toBe(expected)
   })
 
   it.each([
     ['an option', '{{ ks_options.more }}', 'ks_options.more is undefined'],
     ['a variable in a branch', '{% if true %}{{ other }}{% endif %}', 'other is undefined'],
-  ])('tells %s that is absent when it is tried', (_, text, expected) => {
+  ])('fails on %s that is undefined when it is checked', (_, text, expected) => {
     const error = new UndefinedVariable(expected.replace(' is undefined', ''))
     expect(() => render(text, true)).toThrow(error)
   })
 
-  it('may ask for what is absent', () => {
+  it('may use an undefined variable', () => {
     expect(render('{% if ks_options.more is defined %}y{% endif %}n', true)).toBe('n')
   })
 
   it.each([
-    ['a file', "{% include '/etc/passwd' %}"],
-    ['a module', "{% import 'os' as os %}"],
-    ['a tag nobody closes', '{% if true %}'],
-    ['a filter nobody knows', "{{ 'a' | nothing }}"],
+    ['include a file', "{% include '/etc/passwd' %}"],
+    ['import a module', "{% import 'os' as os %}"],
+    ['leave a tag open', '{% if true %}'],
+    ['use an undefined filter', "{{ 'a' | nothing }}"],
     [
-      'a loop without an end',
+      'loop without an end',
       '{% for i in range(1000) %}{% for j in range(1000) %}{% endfor %}{% endfor %}',
     ],
-    ['a range without an end', '{% for i in range(1000000000) %}{% endfor %}'],
-    ['a macro that calls itself', '{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}'],
-  ])('has no way to %s', (_, text) => {
+    ['count through a range without an end', '{% for i in range(1000000000) %}{% endfor %}'],
+    ['call a macro from itself', '{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}'],
+  ])('cannot %s', (_, text) => {
     expect(() => render(text)).toThrow('The kickstart template cannot be rendered: ')
   })
 

@@ -58,40 +58,40 @@ async function machine({ kickstart, instanceInfo, token = 'the-token' }: About =
 }
 
 async function textOf(path: string): Promise<string | null> {
-  const found = await resolveBootFile(bed.ctx, { path, site, signal })
-  if (found === null) return null
-  if (Buffer.isBuffer(found.content)) return found.content.toString()
+  const file = await resolveBootFile(bed.ctx, { path, site, signal })
+  if (file === null) return null
+  if (Buffer.isBuffer(file.content)) return file.content.toString()
   try {
-    return await found.content.file.readFile('utf8')
+    return await file.content.file.readFile('utf8')
   } finally {
-    await found.content.release()
+    await file.content.release()
   }
 }
 const kickstart = async (about: About = {}) => await textOf(`${(await machine(about)).uuid}/ks.cfg`)
 
 describe('the machine that Anaconda installs', () => {
-  it('is told where its kickstart file and its second stage are', async () => {
+  it('gets the URLs of its kickstart file and of its second stage', async () => {
     const { uuid } = await machine()
     const script = await textOf(`${uuid}/config`)
     expect(script).toContain(`kernel ${site.httpUrl}/${uuid}/kernel text quiet `)
     expect(script).toContain(
       ` inst.ks=${site.httpUrl}/${uuid}/ks.cfg inst.stage2=${site.httpUrl}/${uuid} `,
     )
-    // What the installer adds to the place it is told.
+    // The path that the installer adds to the URL.
     expect(await textOf(`${uuid}/LiveOS/squashfs.img`)).toBe('the ramdisk')
   })
 
   it.each([
     ['pxe', 'append initrd=UUID/ramdisk text quiet inst.ks=SITE/ks.cfg inst.stage2=SITE'],
     ['http', 'linux /UUID/kernel text quiet inst.ks=SITE/ks.cfg inst.stage2=SITE boot_server='],
-  ] as const)('is told so by %s', async (loader, line) => {
+  ] as const)('gets them from %s', async (loader, line) => {
     const mac = `52:54:00:03:00:${loader.length}0`
     const uuid = await bed.machine(mac, { ...plan(bed.dir), loader })
     const expected = line.replaceAll('SITE', `${site.httpUrl}/UUID`).replaceAll('UUID', uuid)
     expect(await textOf(`${uuid}/config`)).toContain(expected)
   })
 
-  it('is told the repository, which has its own second stage', async () => {
+  it('gets the URL of a repository, which has its own second stage', async () => {
     const repository = 'http://mirror/os/'
     const { uuid } = await machine({ kickstart: { repository } })
     const script = await textOf(`${uuid}/config`)
@@ -99,7 +99,7 @@ describe('the machine that Anaconda installs', () => {
     expect(await textOf(`${uuid}/LiveOS/squashfs.img`)).toBeNull()
   })
 
-  it('gets a file with what belongs to it alone', async () => {
+  it('gets a file with its own token and config drive', async () => {
     const text = await kickstart()
     expect(text).toContain('\nliveimg --url=http://images/root.tar.xz\n')
     expect(text).not.toContain('\nurl ')
@@ -123,11 +123,11 @@ describe('the machine that Anaconda installs', () => {
   it.each([
     ['before it has a token', { token: null }],
     ['without an image', { instanceInfo: { image_url: null } }],
-  ])('gets none %s', async (_, about: About) => {
+  ])('gets no file %s', async (_, about: About) => {
     expect(await kickstart(about)).toBeNull()
   })
 
-  it('gets none when something else is to be booted', async () => {
+  it('gets no file when its plan boots something else', async () => {
     const mac = '52:54:00:02:00:01'
     const { kickstart: _, ...rest } = plan(bed.dir)
     const uuid = await bed.machine(mac, { ...rest, entry: 'boot_ramdisk' })
@@ -151,7 +151,7 @@ describe('the machine that Anaconda installs', () => {
     }
   })
 
-  it('gets no template of a megabyte', async () => {
+  it('is refused a template of a megabyte', async () => {
     const path = join(bed.dir, 'long.cfg')
     await writeFile(path, '#'.repeat(1024 * 1024 + 1))
     await expect(kickstart({ kickstart: { template: `file://${path}` } })).rejects.toThrow(
@@ -163,16 +163,16 @@ describe('the machine that Anaconda installs', () => {
 const section = (text: string | null): string =>
   /%post --erroronfail\n([\s\S]*?)%end\n/.exec(text ?? '')?.[1] ?? ''
 
-/** Runs the section as the installer would, with another root. */
+/** Runs the section as the installer does, with another root. */
 async function seeded(text: string | null) {
   const root = await mkdtemp(join(tmpdir(), 'ferric-seed-'))
   try {
     const script = section(text).replaceAll("'/var/lib", `'${root}/var/lib`)
     await run('bash', ['-c', script], { timeout: 20_000 })
     const { stdout } = await run('find', [root, '-type', 'f', '-printf', '%m %P\n'])
-    const found = stdout.trim().split('\n').toSorted()
+    const lines = stdout.trim().split('\n').toSorted()
     const read = (path: string) => readFile(join(root, 'var/lib/cloud/seed/config_drive', path))
-    return { found, meta: await read('openstack/latest/meta_data.json'), read }
+    return { lines, meta: await read('openstack/latest/meta_data.json'), read }
   } finally {
     await rm(root, { recursive: true, force: true })
   }
@@ -183,8 +183,8 @@ describe('the config drive', () => {
     const configdrive = { meta_data: { name: 'x' }, user_data: '%end\n%include /etc/shadow\n' }
     const text = await kickstart({ instanceInfo: { configdrive } })
     expect(text?.match(/^%end$/gm)).toHaveLength(4)
-    const { found, meta } = await seeded(text)
-    expect(found).toEqual(
+    const { lines, meta } = await seeded(text)
+    expect(lines).toEqual(
       ['2012-08-10', 'latest'].flatMap((version) =>
         ['meta_data.json', 'user_data'].map(
           (name) => `600 var/lib/cloud/seed/config_drive/openstack/${version}/${name}`,
@@ -201,8 +201,8 @@ describe('the config drive', () => {
       { path: 'openstack/empty', content: Buffer.alloc(0) },
     ]
     const disc = await encodeConfigDrive(isoBuffer({ label: 'config-2', publisher: 'X', files }))
-    const { found } = await seeded(await kickstart({ instanceInfo: { configdrive: disc } }))
-    expect(found.map((line) => line.split('/config_drive/')[1])).toEqual(
+    const { lines } = await seeded(await kickstart({ instanceInfo: { configdrive: disc } }))
+    expect(lines.map((line) => line.split('/config_drive/')[1])).toEqual(
       files.map(({ path }) => path).toSorted(),
     )
   })
@@ -215,7 +215,7 @@ describe('the config drive', () => {
   })
 })
 
-describe('a template that is tried', () => {
+describe('a template that is checked', () => {
   const { signal } = new AbortController()
 
   it.each([false, true])('passes as Ferric’s own (repository: %s)', async (repository) => {
@@ -229,11 +229,11 @@ describe('a template that is tried', () => {
       'Following required kickstart option variables are missing from the kickstart template: liveimg_url,heartbeat_url.',
     ],
     [
-      'has one nobody knows',
+      'uses an undefined variable',
       '{{ ks_options.nothing }}',
       'The kickstart template includes a variable that is not a valid kickstart option. Rendering the template returned  ks_options.nothing is undefined. The valid options are liveimg_url,agent_token,config_drive,heartbeat_url.',
     ],
-    ['is none', '{% if %}', 'The kickstart template cannot be rendered: '],
+    ['is invalid', '{% if %}', 'The kickstart template cannot be rendered: '],
   ])('is refused when it %s', async (_, text, expected) => {
     await expect(tryTemplate(text, false, signal)).rejects.toThrow(expected)
   })
