@@ -1,6 +1,5 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { createServer as createTlsServer, Server as TlsServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { Hono } from 'hono'
 import type { Config } from '../config/index.js'
@@ -15,6 +14,7 @@ import { BodyBudget } from './body-budget.js'
 import { compileContract } from './contract/load.js'
 import { authorityOf, isAuthority } from './default-host.js'
 import { mountHealth } from './health.js'
+import { listen, urlOf, type Address, type SocketPath } from './listen.js'
 import { limitRate } from './rate-limit.js'
 import { renewCertificate, tlsOptions } from './tls.js'
 import { serveUnknownMethods } from './unknown-method.js'
@@ -29,7 +29,7 @@ export interface ApiServer {
 }
 
 /**
- * Serves the API on `[api] host_ip` and `port`, and ramdisks' calls alone on `[ferric]
+ * Serves the API on `[api] host_ip` and `port`, or on `unix_socket`, and ramdisks' calls alone on `[ferric]
  * ramdisk_host_ip` and `ramdisk_port` where that is set.
  * @throws Error when an address is taken or not this machine's, or a certificate is not there
  */
@@ -39,11 +39,14 @@ export async function startApi(ctx: AppContext): Promise<ApiServer> {
   const perMinute = ferric.requests_per_minute
   const authenticate = limitRate(await createAuthenticator(ctx), ctx.clock, perMinute)
   const shared = { authenticate, bodies: new BodyBudget() }
-  const main = await serve(ctx, createApi(ctx, contract, shared), api.host_ip, api.port)
+  const main = await serve(ctx, createApi(ctx, contract, shared), placeOf(api))
   if (ferric.ramdisk_port === null) return { url: urlOf(main), close: closing([main]) }
   try {
     const ramdisks = createApi(withRamdisks(ctx), contract, { ...shared, only: isPublicPath })
-    const second = await serve(ctx, ramdisks, ferric.ramdisk_host_ip, ferric.ramdisk_port)
+    const second = await serve(ctx, ramdisks, {
+      host: ferric.ramdisk_host_ip,
+      port: ferric.ramdisk_port,
+    })
     return { url: urlOf(main), ramdiskUrl: urlOf(second), close: closing([main, second]) }
   } catch (e) {
     await closing([main])(0)
@@ -66,7 +69,7 @@ export async function startHealth(
   const app = new Hono()
   mountHealth(app, ctx, null)
   const server = createServer(listenerOf(app, ctx.log.api))
-  await listen(server, host, port)
+  await listen(server, { host, port })
   return { url: urlOf(server), close: closing([server]) }
 }
 
@@ -80,13 +83,20 @@ function withRamdisks(ctx: AppContext): AppContext {
   return { ...ctx, config: { ...ctx.config, api } }
 }
 
-async function serve(ctx: AppContext, app: Hono, host: string, port: number): Promise<Server> {
+const placeOf = ({
+  host_ip: host,
+  port,
+  unix_socket: path,
+  unix_socket_mode: mode,
+}: Config['api']) => (path === null ? { host, port } : { path, mode })
+
+async function serve(ctx: AppContext, app: Hono, at: Address | SocketPath): Promise<Server> {
   const listener = listenerOf(app, ctx.log.api)
   const tls = tlsOptions(ctx.config.api)
   const server = tls === null ? createServer(listener) : createTlsServer(tls, listener)
   if (server instanceof TlsServer) renewCertificate(server, ctx)
   serveUnknownMethods(server, app.fetch, ctx.log.api)
-  await listen(server, host, port)
+  await listen(server, at)
   return server
 }
 
@@ -101,25 +111,6 @@ function listenerOf(app: Hono, log: Logger): RequestListener {
 
 const closing = (servers: readonly Server[]) => async (deadlineMs: number) => {
   await Promise.all(servers.map((server) => closeServer(server, deadlineMs)))
-}
-
-function listen(server: Server, host: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const why = error.code === 'EADDRINUSE' ? 'another process listens there' : error.message
-      reject(new Error(`Cannot listen on ${host}:${port}: ${why}`, { cause: error }))
-    })
-    server.listen(port, host, resolve)
-  })
-}
-
-/** An address that stands for all of them is no address to connect to. */
-export function urlOf(server: Server): string {
-  const { address, family, port } = server.address() as AddressInfo
-  const everywhere: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' }
-  const host = everywhere[address] ?? address
-  const scheme = server instanceof TlsServer ? 'https' : 'http'
-  return `${scheme}://${family === 'IPv6' ? `[${host}]` : host}:${port}`
 }
 
 function closeServer(server: Server, deadlineMs: number): Promise<void> {

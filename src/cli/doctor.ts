@@ -29,7 +29,9 @@ export async function doctor({ loaded, log, terminal }: CommandInput): Promise<n
     { name: 'state path', run: () => checkStatePath(config) },
     { name: 'database', run: () => checkDatabase(config, log.db) },
     { name: 'queue', run: () => checkQueue(config) },
-    { name: 'API port', run: () => checkPort(config.api.host_ip, config.api.port) },
+    ...(config.api.unix_socket === null
+      ? [{ name: 'API port', run: () => checkPort(config.api.host_ip, config.api.port) }]
+      : []),
     ...(config.ferric.boot ? bootChecks(config) : []),
   ]
   let failures = 0

@@ -8,29 +8,25 @@ export function isLoopback(address: string): boolean {
   return address === '::1' || address.toLowerCase() === 'localhost'
 }
 
-/** A warning when Keystone is configured but written to be ignored; upstream starts without one. */
-export function openWarning({ DEFAULT, keystone_authtoken: keystone }: Config): string[] {
-  if (DEFAULT.auth_strategy !== 'noauth' || keystone.auth_url === null) return []
+/**
+ * Warnings about an API that anyone who reaches it may use. noauth is the default only without any configuration,
+ * where the API listens on loopback, so everything else was written by the operator.
+ */
+export function openWarnings({ api, DEFAULT, keystone_authtoken: keystone }: Config): string[] {
+  if (DEFAULT.auth_strategy !== 'noauth') return []
+  const consequence = 'every client that reaches the API may control the machines.'
   return [
-    '[DEFAULT] auth_strategy = noauth: [keystone_authtoken] is not used, and every client that ' +
-      'reaches the API may control the machines.',
+    ...(keystone.auth_url === null
+      ? []
+      : [`[DEFAULT] auth_strategy = noauth: [keystone_authtoken] is not used, and ${consequence}`]),
+    ...(isLoopback(api.host_ip) || api.unix_socket !== null
+      ? []
+      : [`[DEFAULT] auth_strategy = noauth with [api] host_ip = ${api.host_ip}: ${consequence}`]),
   ]
 }
 
 /** Values that are right one by one and wrong together. */
-export function contradictions(config: Config): string[] {
-  return [...levelProblems(config), ...openProblems(config)]
-}
-
-const levelProblems = ({ DEFAULT }: Config): string[] =>
-  readLevels(DEFAULT.default_log_levels).problems.map((p) => `[DEFAULT] default_log_levels: ${p}`)
-
-function openProblems({ api, DEFAULT, ferric }: Config): string[] {
-  const open = DEFAULT.auth_strategy === 'noauth' && !isLoopback(api.host_ip)
-  if (!open || ferric.allow_remote_noauth) return []
-  return [
-    `[api] host_ip = ${api.host_ip} with [DEFAULT] auth_strategy = noauth would let anybody who ` +
-      'reaches the address control the machines. Set auth_strategy to keystone or http_basic, or ' +
-      '[ferric] allow_remote_noauth = true if the network is safe.',
-  ]
+export function contradictions({ DEFAULT }: Config): string[] {
+  const { problems } = readLevels(DEFAULT.default_log_levels)
+  return problems.map((problem) => `[DEFAULT] default_log_levels: ${problem}`)
 }

@@ -4,6 +4,12 @@
  */
 export type OptionType = 'str' | 'int' | 'float' | 'bool' | 'list' | 'dict' | 'multi'
 
+export interface Pattern {
+  readonly matches: RegExp
+  /** Says in an error what such a text is. */
+  readonly expected: string
+}
+
 export interface Option<T> {
   readonly type: OptionType
   readonly default: T
@@ -11,6 +17,8 @@ export interface Option<T> {
   readonly min?: number
   readonly max?: number
   readonly choices?: readonly string[]
+  /** What a text must look like. */
+  readonly pattern?: Pattern
   /** Never printed or logged. */
   readonly secret?: boolean
   /** A dict that may be given several times; the pairs add up. */
@@ -20,7 +28,10 @@ export interface Option<T> {
 }
 
 type Extra = Partial<
-  Pick<Option<unknown>, 'min' | 'max' | 'choices' | 'secret' | 'repeated' | 'deprecatedNames'>
+  Pick<
+    Option<unknown>,
+    'min' | 'max' | 'choices' | 'pattern' | 'secret' | 'repeated' | 'deprecatedNames'
+  >
 >
 
 export const str = (def: string, help: string, extra: Extra = {}): Option<string> => ({

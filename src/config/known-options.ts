@@ -272,4 +272,11 @@ export const knownOptions: Readonly<Record<string, string>> = {
 }
 
 /** Groups that belong to libraries as a whole; `*` ends a prefix. */
-export const knownGroups = ['cors', 'keystone_authtoken', 'oslo_*', 'profiler*', 'ssl'] as const
+export const knownGroups = [
+  'ironic_networking*',
+  'cors',
+  'keystone_authtoken',
+  'oslo_*',
+  'profiler*',
+  'ssl',
+] as const

@@ -1,6 +1,6 @@
 import { homedir, hostname, networkInterfaces } from 'node:os'
 import { resolve } from 'node:path'
-import { contradictions, openWarning } from './contradictions.js'
+import { contradictions, openWarnings } from './contradictions.js'
 import type { Option, OptionGroup } from './declare.js'
 import { ConfigError } from './errors.js'
 import { unconfigured } from './index.js'
@@ -210,6 +210,6 @@ export function loadConfig(input: ConfigInput = {}): LoadedConfig {
   if (problems.length === 0) problems.push(...contradictions(config))
   if (problems.length > 0) throw new ConfigError(problems)
   const unused = assignments.filter((assignment) => !resolver.used.has(keyOf(assignment)))
-  const warnings = [...unusedWarning(unused), ...openWarning(config)]
+  const warnings = [...unusedWarning(unused), ...openWarnings(config)]
   return { config, origins: resolver.origins, warnings, files }
 }

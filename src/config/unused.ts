@@ -1,4 +1,5 @@
 import { knownGroups, knownOptions } from './known-options.js'
+import { removedOptions } from './removed.js'
 import { optionGroups } from './options/index.js'
 import { describeOrigin } from './sources.js'
 import type { Assignment } from './sources.js'
@@ -24,16 +25,23 @@ function name(assignments: readonly Assignment[]): string {
   return assignments.map((a) => `[${a.group}] ${a.name} (${describeOrigin(a.origin)})`).join(', ')
 }
 
+const reasonOf = ({ group, name: option }: Assignment) => removedOptions[`${group}.${option}`]
+const isRemoved = (assignment: Assignment) => reasonOf(assignment) !== undefined
+const withReason = (assignment: Assignment) => `${name([assignment])}: ${reasonOf(assignment)}`
+
 /**
  * The one warning about options that have no effect, naming them and what to do.
  * @returns one text, or none when every option was used
  */
 export function unusedWarning(unused: readonly Assignment[]): string[] {
   const ours = unused.filter(concernsUs)
-  const known = ours.filter(isKnown)
-  const unknown = ours.filter((assignment) => !isKnown(assignment))
+  const removed = ours.filter(isRemoved)
+  const others = ours.filter((assignment) => !isRemoved(assignment))
+  const known = others.filter(isKnown)
+  const unknown = others.filter((assignment) => !isKnown(assignment))
   const parts = [
     known.length > 0 && `known to Ironic, not supported by Ferric: ${name(known)}`,
+    removed.length > 0 && `removed from Ironic: ${removed.map(withReason).join(', ')}`,
     unknown.length > 0 && `unknown, check the spelling: ${name(unknown)}`,
   ].filter((part) => part !== false)
   if (parts.length === 0) return []

@@ -74,7 +74,8 @@ function checkRange({ min, max }: Option<unknown>, value: number): void {
   if (max !== undefined && value > max) throw new ValueError(`must be ${max} or less`)
 }
 
-function checkChoices({ choices }: Option<unknown>, value: string): void {
+function checkText({ choices, pattern }: Option<unknown>, value: string): void {
+  if (pattern && !pattern.matches.test(value)) throw new ValueError(`expected ${pattern.expected}`)
   if (choices && !choices.includes(value)) {
     throw new ValueError(`must be one of ${choices.join(', ')}`)
   }
@@ -100,8 +101,8 @@ export function readValue(option: Option<unknown>, texts: readonly string[]): un
   }
   const value = readOne(option, text)
   if (typeof value === 'number') checkRange(option, value)
-  if (typeof value === 'string') checkChoices(option, value)
-  if (Array.isArray(value)) for (const item of value) checkChoices(option, String(item))
+  if (typeof value === 'string') checkText(option, value)
+  if (Array.isArray(value)) for (const item of value) checkText(option, String(item))
   return value
 }
 

@@ -29,9 +29,9 @@ const usual: EnabledNames = {
 }
 
 /**
- * The enabled hardware types.
- * @throws DriverNotFoundInEntrypoint for names that do not exist, or whose implementations do
- *   not (a classic driver); NoDriversLoaded when none is enabled
+ * The enabled hardware types. Names that do not exist here, or whose implementations do not, are left out with a
+ * warning, because an operator's file may enable vendors' drivers that other nodes need; upstream stops instead.
+ * @throws DriverNotFoundInEntrypoint when none of the names exists; NoDriversLoaded when there is no name
  */
 export function enabledHardwareTypes(
   config: Config,
@@ -39,16 +39,23 @@ export function enabledHardwareTypes(
   log: Logger,
 ): Map<string, HardwareType> {
   const names = unique('enabled_hardware_types', config.DEFAULT.enabled_hardware_types, log)
-  const found = new Map<string, HardwareType>()
+  const types = new Map<string, HardwareType>()
   const missing: string[] = []
   for (const name of names) {
     const type = catalogue.hardwareTypes.get(name)
     if (type === undefined || !isComplete(type, catalogue)) missing.push(name)
-    else found.set(name, type)
+    else types.set(name, type)
   }
-  if (missing.length > 0) throw new DriverNotFoundInEntrypoint('ironic.hardware.types', missing)
-  if (found.size === 0) throw new NoDriversLoaded(config.DEFAULT.host ?? hostname())
-  return found
+  if (types.size === 0 && missing.length > 0)
+    throw new DriverNotFoundInEntrypoint('ironic.hardware.types', missing)
+  if (types.size === 0) throw new NoDriversLoaded(config.DEFAULT.host ?? hostname())
+  leaveOut('enabled_hardware_types', missing, log)
+  return types
+}
+
+function leaveOut(option: string, missing: readonly string[], log: Logger): void {
+  if (missing.length > 0)
+    log.warn({ option, missing }, 'Ferric does not have what an option enables')
 }
 
 /** Every kind has at least one implementation that exists. */
@@ -58,8 +65,8 @@ const isComplete = (type: HardwareType, catalogue: Catalogue): boolean =>
   )
 
 /**
- * The enabled implementations of every kind.
- * @throws DriverNotFoundInEntrypoint for names that do not exist
+ * The enabled implementations of every kind. Names that do not exist here are left out with a warning.
+ * @throws DriverNotFoundInEntrypoint when none of the names of a kind exists
  */
 export function enabledInterfaces(
   config: Config,
@@ -79,18 +86,18 @@ function enabledOf(
   types: readonly HardwareType[],
   log: Logger,
 ): readonly string[] {
-  const known = catalogue.interfaces[kind]
+  const existing = catalogue.interfaces[kind]
   const option = `enabled_${kind}_interfaces` as const
-  const given = config.DEFAULT[option]
-  if (given === null) return unset(kind, types).filter((name) => known.has(name))
-  const names = unique(option, given, log)
+  const requested = config.DEFAULT[option]
+  if (requested === null) return unset(kind, types).filter((name) => existing.has(name))
+  const names = unique(option, requested, log)
   const chosen = names.length > 0 ? names : firstSupported(kind, types)
   const all = [...new Set([...chosen, ...fixed(kind, types)])]
-  const missing = all.filter((name) => !known.has(name))
-  if (missing.length > 0) {
+  const missing = all.filter((name) => !existing.has(name))
+  if (missing.length > 0 && missing.length === all.length)
     throw new DriverNotFoundInEntrypoint(`ironic.hardware.interfaces.${kind}`, missing)
-  }
-  return all
+  leaveOut(option, missing, log)
+  return all.filter((name) => existing.has(name))
 }
 
 /** An option that is not set: the usual ones, and what a type could not do without. */

@@ -23,6 +23,17 @@ const message = async (work: Promise<unknown> | (() => unknown)): Promise<string
 }
 
 describe('what is enabled', () => {
+  it('leaves out names that do not exist and keeps the others', async () => {
+    const drivers = await registry({
+      enabled_hardware_types: ['fake-hardware', 'ilo', 'manual-management'],
+      enabled_power_interfaces: ['fake', 'ilo', 'agent'],
+    })
+    expect([...drivers.hardwareTypes.keys()]).toEqual(['fake-hardware', 'manual-management'])
+    expect(drivers.enabled('fake-hardware', 'power')).not.toContain('ilo')
+    const node = nodeRow({ powerInterface: 'ilo' })
+    expect(() => drivers.compose(node)).toThrow(/power.*ilo|ilo.*power/)
+  })
+
   it('starts with no configuration and gives every type a default of every kind', async () => {
     const drivers = await registry()
     for (const type of drivers.hardwareTypes.keys()) {
@@ -61,7 +72,7 @@ describe('what is enabled', () => {
   it.each<[string, ConfigOverrides['DEFAULT'], string]>([
     [
       'an unknown hardware type',
-      { enabled_hardware_types: ['fake-hardware', 'nope'] },
+      { enabled_hardware_types: ['nope'] },
       "Could not find the following items in the 'ironic.hardware.types' entrypoint: nope.",
     ],
     [
@@ -71,7 +82,7 @@ describe('what is enabled', () => {
     ],
     [
       'unknown interfaces',
-      { enabled_power_interfaces: ['fake', 'nope', 'x'] },
+      { enabled_power_interfaces: ['nope', 'x'] },
       "Could not find the following items in the 'ironic.hardware.interfaces.power' entrypoint: nope, x.",
     ],
     [

@@ -28,7 +28,6 @@ function groups(dir: string, port: number): Groups {
     },
     api: { host_ip: network.server, port, public_endpoint: api },
     ferric: {
-      allow_remote_noauth: 'true',
       boot: 'true',
       boot_links: network.bridge,
       boot_http_port: 8081,

@@ -3,6 +3,10 @@ import { bool, int, list, optStr, str } from '../declare.js'
 /** `[api]`. */
 export const api = {
   host_ip: str('127.0.0.1', 'Address the API listens on.'),
+  unix_socket: optStr('Unix socket the API listens on instead of an address and a port.'),
+  unix_socket_mode: optStr('Permissions of that socket, in octal; those of the umask unless set.', {
+    pattern: { matches: /^0?[0-7]{3}$/, expected: 'three octal digits, as in 0660' },
+  }),
   port: int(6385, 'Port the API listens on; 0 takes a free one.', { min: 0, max: 65535 }),
   enable_ssl_api: bool(false, 'Answer HTTPS instead of HTTP.'),
   cert_file: optStr('Certificate of the API, with its chain, in PEM.', {

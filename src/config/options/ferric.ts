@@ -9,10 +9,6 @@ export const ferric = {
     'nobody',
     'Account that the embedded PostgreSQL runs under where Ferric is root.',
   ),
-  allow_remote_noauth: bool(
-    false,
-    'Allow auth_strategy=noauth on an address that is not loopback.',
-  ),
   log_format: str(
     'auto',
     'Lines of the log: text for people, json one object each; auto is text on a terminal, else json.',

@@ -28,7 +28,6 @@ default_network_interface=noop
 [api]
 host_ip=${server}
 [ferric]
-allow_remote_noauth=true
 boot=true
 boot_ipv6=true
 dhcp_range=192.0.2.100-192.0.2.150/24,router=${server}
