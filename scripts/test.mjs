@@ -241,6 +241,7 @@ const suites = [
   { name: 'chaos', needs: ['postgres', 'redis'], minutes: 7, run: compat('chaos') },
   { name: 'docs page', needs: ['browser'], minutes: 3, run: compat('docs-page') },
   { name: 'bad input', minutes: 5, run: compat('bad-input') },
+  { name: 'image server', minutes: 5, run: compat('image-server') },
   { name: 'fuzz', minutes: 10, run: compat('fuzz') },
   { name: 'openstacksdk', needs: ['sdk'], minutes: 15, run: compat('sdk') },
   { name: 'ironic-python-agent', needs: ['agents'], minutes: 8, run: compat('agent') },
