@@ -51,7 +51,14 @@ async function application(overrides: ConfigOverrides) {
   const ctx: AppContext = {
     ...(await testBed(db, { host: `host-${now++}` })),
     config: defaultConfig(overrides),
-    clock: { now: () => new Date(now), sleep: () => Promise.resolve() },
+    clock: {
+      now: () => new Date(now),
+      // Time moves with every wait, as the delay after a wrong password needs it.
+      sleep: (ms: number) => {
+        now += ms
+        return Promise.resolve()
+      },
+    },
     log: createLoggers({ level: 'debug', to: sink }),
   }
   const send = apiClient(ctx, { authenticate: await createAuthenticator(ctx) })
