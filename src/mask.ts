@@ -80,6 +80,16 @@ export function maskUrls(text: string): string {
   return urlForms.reduce((masked, [form, rest]) => masked.replace(form, rest), text)
 }
 
+/** A copy of an object whose texts, at any depth, show no credentials and signatures of URLs. */
+export function maskUrlsIn(object: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const hide = (value: unknown): unknown => {
+    if (typeof value === 'string') return maskUrls(value)
+    if (isObject(value)) return maskUrlsIn(value)
+    return Array.isArray(value) ? value.map(hide) : value
+  }
+  return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, hide(value)]))
+}
+
 /** A text for the log: no credentials of URLs, no `password=…`, no tokens, keys or digests. */
 export function maskText(text: string): string {
   const keyed = text.replace(quotedInText, `$1$2${MASK}$2`).replace(inText, `$1${MASK}`)

@@ -1,4 +1,5 @@
 import { RoutingError, type IronicError } from '../errors.js'
+import { maskUrls } from '../mask.js'
 import { errorForm } from './accept.js'
 import { errorPage } from './error-page.js'
 
@@ -24,7 +25,7 @@ export function faultBody(
   }
   const fault = {
     faultcode: error.status < 500 ? 'Client' : 'Server',
-    faultstring: error.message,
+    faultstring: maskUrls(error.message),
     debuginfo: error.status < 500 ? null : traceback,
   }
   return JSON.stringify({ error_message: JSON.stringify(fault) })

@@ -1,5 +1,6 @@
 /** JSON patch as upstream applies it (docs/reference/rest-api.md, section 7): add, replace, remove. */
 import { Invalid, PatchError } from '../errors.js'
+import { maskSecrets } from '../mask.js'
 import { isObject } from './validation/json-schema.js'
 import { pyRepr } from './validation/python-repr.js'
 
@@ -81,7 +82,7 @@ export function withoutRemoved(
 }
 
 function applyOne(document: Record<string, unknown>, op: PatchOperation, path: string[]): void {
-  const fail = (reason: string) => new PatchError(pyRepr(op), reason)
+  const fail = (reason: string) => new PatchError(pyRepr(withoutSecret(op)), reason)
   if (op.op !== 'remove' && !Object.hasOwn(op, 'value')) {
     throw fail("The operation does not contain a 'value' member")
   }
@@ -93,10 +94,20 @@ function applyOne(document: Record<string, unknown>, op: PatchOperation, path: s
   else throw fail(typeof at === 'string' ? inText(last) : unsupported(at))
 }
 
+/** The operation as its error shows it: values of secret members are hidden. */
+function withoutSecret(op: PatchOperation): PatchOperation {
+  if (op.value === undefined) return op
+  const name = segmentsOf(op.path).at(-1) ?? ''
+  return { ...op, value: maskSecrets({ [name]: op.value })[name] }
+}
+
 /** Python takes a text for a sequence, which it then cannot change. */
 function inText(key: string): string {
   return /^(0|[1-9]\d*)$/.test(key) ? `can't change a text at '${key}'` : notAnIndex(key)
 }
+
+/** Upstream's text goes on with the document, which holds secrets of other users. */
+const notMember = (key: string) => `member '${key}' not found`
 
 const notAnIndex = (key: string) => `'${key}' is not a valid sequence index`
 
@@ -106,11 +117,11 @@ function step(at: unknown, key: string, fail: Fail): unknown {
   if (Array.isArray(at)) {
     const list: unknown[] = at
     const i = arrayIndex(key, fail)
-    if (i >= list.length) throw fail(`member '${key}' not found in ${pyRepr(list)}`)
+    if (i >= list.length) throw fail(notMember(key))
     return list[i]
   }
   if (!isObject(at)) throw fail(unsupported(at))
-  if (!Object.hasOwn(at, key)) throw fail(`member '${key}' not found in ${pyRepr(at)}`)
+  if (!Object.hasOwn(at, key)) throw fail(notMember(key))
   return at[key]
 }
 

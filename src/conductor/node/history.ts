@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { maskUrls } from '../../mask.js'
 import type { AppContext } from '../../context.js'
 import type { MutableNode } from '../../drivers/interfaces.js'
 import type { Caller } from '../work/caller.js'
@@ -23,7 +24,7 @@ export function historyRow(ctx: AppContext, caller: Caller, node: MutableNode, e
     conductor: ctx.host,
     event_type: e.eventType ?? 'UNKNOWN',
     severity: e.severity,
-    event: fit(e.event),
+    event: fit(maskUrls(e.event)),
     user: caller.userId,
     state: node.provisionState,
     target_provision_state: node.targetProvisionState,

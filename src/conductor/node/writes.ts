@@ -1,4 +1,5 @@
 import { sql, type SQL } from 'drizzle-orm'
+import { maskUrls } from '../../mask.js'
 import type { AppContext } from '../../context.js'
 import type { JsonObject } from '../../db/columns.js'
 import type { NodeUpdate } from '../../db/rows.js'
@@ -94,11 +95,11 @@ function keepReservation(held: Held, taskId: string | null): SQL {
     update ferric_reservations set task_id = ${taskId}::uuid where ${ours(held)} returning node_id)`
 }
 
-/** Changes whose texts are no longer than `[DEFAULT] log_in_db_max_size`. */
+/** Changes whose texts are no longer than `[DEFAULT] log_in_db_max_size` and show no credentials of URLs. */
 export function fitTexts(ctx: AppContext, changes: NodeUpdate): NodeUpdate {
   const size = ctx.config.DEFAULT.log_in_db_max_size
   const values: NodeUpdate = { ...changes }
-  if (values.lastError) values.lastError = values.lastError.slice(0, size)
+  if (values.lastError) values.lastError = maskUrls(values.lastError).slice(0, size)
   if (values.maintenanceReason) values.maintenanceReason = values.maintenanceReason.slice(0, size)
   return values
 }

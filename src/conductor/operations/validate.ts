@@ -1,3 +1,4 @@
+import { maskUrls } from '../../mask.js'
 import { errorText } from '../../error-text.js'
 import type { AppContext } from '../../context.js'
 import type { InterfaceKind } from '../../drivers/interfaces.js'
@@ -55,7 +56,7 @@ async function validateOne(task: NodeTask, kind: InterfaceKind): Promise<Validat
     return { result: true }
   } catch (error) {
     task.signal.throwIfAborted()
-    const text = errorText(error)
+    const text = maskUrls(errorText(error))
     if (error instanceof Invalid) return { result: false, reason: text }
     task.ctx.log.conductor.error(
       { error, node: task.node.uuid, kind },

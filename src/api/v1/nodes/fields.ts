@@ -4,7 +4,7 @@ import type { PgColumn } from 'drizzle-orm/pg-core'
 import type { NodeRow } from '../../../db/rows.js'
 import { nodes } from '../../../db/schema/index.js'
 import { links } from '../../links.js'
-import { MASK, maskSecrets } from '../../../mask.js'
+import { MASK, maskSecrets, maskUrlsIn } from '../../../mask.js'
 
 /** As JSON has a column: times are texts in UTC without their offset. */
 type Shown<T> = Date extends T ? string | null : T
@@ -101,7 +101,7 @@ const redacted = (field: string, word = 'requires') => ({
 
 /** A copy without secrets; the common empty object costs nothing. */
 function masked(document: Document | null): Document {
-  for (const _ in document) return maskSecrets(document)
+  for (const _ in document) return alsoMasked(maskUrlsIn(maskSecrets(document)), secretMembers)
   return {}
 }
 
@@ -112,10 +112,20 @@ function alsoMasked(document: Document, members: readonly string[]): Document {
   return { ...document, ...Object.fromEntries(hits.map((m) => [m, MASK])) }
 }
 
+/** The first two are upstream's; the others are passwords under another name. */
+const secretMembers = [
+  'snmp_auth_key',
+  'snmp_priv_key',
+  'snmp_community',
+  'snmp_community_read',
+  'snmp_community_write',
+  'ipmi_hex_kg_key',
+]
+
 function driverInfo(n: NodeView, env: NodeEnv): Document {
   if (!env.mayRead('driver_info', n)) return redacted('driver_info')
   if (env.showDriverSecrets) return n.driverInfo ?? {}
-  return alsoMasked(masked(n.driverInfo), ['snmp_auth_key', 'snmp_priv_key'])
+  return masked(n.driverInfo)
 }
 
 function driverInternalInfo(n: NodeView, env: NodeEnv): Document {
