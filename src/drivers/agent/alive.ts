@@ -36,7 +36,7 @@ function isRecent({ ctx, node }: Task, at: unknown): boolean {
 }
 
 /** Timestamps without a zone are UTC, as upstream writes them. @returns milliseconds, or NaN */
-function timeOf(at: unknown): number {
+export function timeOf(at: unknown): number {
   if (at instanceof Date) return at.getTime()
   return Date.parse(typeof at === 'string' ? `${at.replace(/(Z|[+-]\d\d:\d\d)$/, '')}Z` : '')
 }

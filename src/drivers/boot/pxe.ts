@@ -3,6 +3,7 @@ import type { BootInterface } from '../interfaces.js'
 import { switchSecureBoot } from './boot-mode.js'
 import type { Flavour } from './network/flavour.js'
 import { cleanUp, prepareInstance, prepareRamdisk } from './network/prepare.js'
+import { bootRetry } from './network/retry.js'
 import { validateBoot, validateInspection } from './network/validate.js'
 
 const properties = {
@@ -26,6 +27,7 @@ const networkBoot = (flavour: Flavour): BootInterface => ({
   kind: 'boot',
   properties,
   capabilities: flavour.capabilities,
+  periodics: [bootRetry(flavour)],
   validate: (task) => validateBoot(task, flavour.ipxe),
   async validateRescue(task) {
     await Promise.resolve()
