@@ -14,5 +14,4 @@ export const dhcp = {
 export const dnsmasq = {
   dhcp_optsdir: str('/etc/dnsmasq.d/optsdir.d', 'Where DHCP options of nodes are written.'),
   dhcp_hostsdir: str('/etc/dnsmasq.d/hostsdir.d', 'Where MAC addresses of nodes are written.'),
-  dhcp_leasefile: str('/var/lib/dnsmasq/dnsmasq.leases', "dnsmasq's leases."),
 } as const

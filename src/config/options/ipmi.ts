@@ -18,10 +18,6 @@ export const ipmi = {
     false,
     'With ipmi_engine = ipmitool: let ipmitool repeat commands instead of Ferric.',
   ),
-  kill_on_timeout: bool(
-    true,
-    'With ipmi_engine = ipmitool: kill one that reads power or sensors for too long.',
-  ),
   additional_retryable_ipmi_errors: multi(
     [],
     'With ipmi_engine = ipmitool: more texts of errors after which it is run again.',
