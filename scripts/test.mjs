@@ -238,6 +238,7 @@ const suites = [
   },
   { name: 'killed PostgreSQL', minutes: 6, run: compat('kill-embedded') },
   { name: 'power cut', needs: ['disks'], minutes: 6, run: compat('power-cut') },
+  { name: 'disk full', needs: ['disks'], minutes: 4, run: compat('disk-full') },
   { name: 'chaos', needs: ['postgres', 'redis'], minutes: 7, run: compat('chaos') },
   { name: 'docs page', needs: ['browser'], minutes: 3, run: compat('docs-page') },
   { name: 'bad input', minutes: 5, run: compat('bad-input') },

@@ -143,7 +143,7 @@ export async function openPostgres(url: URL, max: number, log: Logger): Promise<
   }
   const description = describeHome({ kind: 'postgres', url })
   try {
-    await sql`select 1`
+    await reached(sql`select 1`)
   } catch (error) {
     await close()
     const reason = errorText(error)

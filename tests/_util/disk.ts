@@ -6,6 +6,7 @@ import { copyFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { until } from './peers/until.js'
 
 const run = async (file: string, ...args: string[]): Promise<string> =>
   (await promisify(execFile)(file, args, { timeout: 60_000 })).stdout.trim()
@@ -15,6 +16,21 @@ function sparse(path: string, megabytes: number): void {
   writeFileSync(path, '')
   truncateSync(path, megabytes * 2 ** 20)
 }
+
+/** A loop device lets go of its image a moment after it was detached. */
+const unmount = (path: string): Promise<true> =>
+  until(
+    () =>
+      run('umount', path).then(
+        () => true as const,
+        () => undefined,
+      ),
+    {
+      what: `end of the use of ${path}`,
+      timeoutMs: 20_000,
+      everyMs: 100,
+    },
+  )
 
 /** A mounted file system, unmounted when disposed of. */
 export interface Mounted extends AsyncDisposable {
@@ -31,7 +47,7 @@ async function mounted(
   return {
     path,
     [Symbol.asyncDispose]: async () => {
-      await run('umount', path)
+      await unmount(path)
       await after()
     },
   }
@@ -62,7 +78,10 @@ export class Disk implements AsyncDisposable {
     this.#live = live
   }
 
-  /** @param megabytes of the file system, of which ext4 takes some for itself */
+  /**
+   * Creates the disk; needs root.
+   * @param megabytes of the file system, of which ext4 takes some for itself
+   */
   static async create(megabytes: number): Promise<Disk> {
     const parent = mkdtempSync(join(tmpdir(), 'ferric-disk-'))
     const outer = join(parent, 'store.img')

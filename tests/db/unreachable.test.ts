@@ -1,28 +1,21 @@
-import { sql } from 'drizzle-orm'
-import { drizzle } from 'drizzle-orm/postgres-js'
-import postgres from 'postgres'
 import { expect, it } from 'vitest'
-import { fromUnknown } from '../../src/errors.js'
+import { defaultConfig } from '../../src/config/index.js'
+import { openDatabase } from '../../src/db/client.js'
+import { DatabaseUnavailable, fromUnknown } from '../../src/errors.js'
+import { silent } from '../_util/silent.js'
 
-/** Returns the status that a client gets when the database cannot be reached. */
-async function statusWith(options: postgres.Options<Record<string, postgres.PostgresType>>) {
-  const client = postgres({ ...options, connect_timeout: 1, max: 1 })
-  const orm = drizzle(client)
-  try {
-    const query = orm.execute(sql`select 1`).catch(fromUnknown)
-    const transaction = orm.transaction((tx) => tx.execute(sql`select 1`)).catch(fromUnknown)
-    return (await Promise.all([query, transaction])).map((answer) =>
-      'status' in answer ? answer.status : 200,
-    )
-  } finally {
-    await client.end({ timeout: 0 })
-  }
+/** Returns what a client gets when the database cannot be reached. */
+async function answerWith(connection: string) {
+  const config = defaultConfig({ database: { connection } })
+  return await openDatabase(config, silent.db).catch(fromUnknown)
 }
 
-it('answers 503 while no server has the socket', async () => {
-  expect(await statusWith({ host: '/nonexistent' })).toEqual([503, 503])
+it('is unavailable while no server has the socket', async () => {
+  const answer = await answerWith('postgresql://ferric@localhost/ferric?host=/nonexistent')
+  expect(answer).toBeInstanceOf(DatabaseUnavailable)
 })
 
-it('answers 503 while no server listens', async () => {
-  expect(await statusWith({ host: '127.0.0.1', port: 1 })).toEqual([503, 503])
+it('is unavailable while no server listens', async () => {
+  const answer = await answerWith('postgresql://ferric@127.0.0.1:1/ferric')
+  expect(answer).toBeInstanceOf(DatabaseUnavailable)
 })

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { systemClock } from '../../clock.js'
-import { fromUnknown, Unavailable } from '../../errors.js'
+import { DatabaseUnavailable, fromUnknown } from '../../errors.js'
 import type { Logger } from '../../log/logger.js'
 import { openPostgres } from '../postgres.js'
 import { rawRows } from '../raw-rows.js'
@@ -52,7 +52,7 @@ async function openPatiently(url: URL, max: number, log: Logger): Promise<Databa
     try {
       return await openPostgres(url, max, log)
     } catch (error) {
-      const away = fromUnknown(error) instanceof Unavailable
+      const away = fromUnknown(error) instanceof DatabaseUnavailable
       if (!away || systemClock.now().getTime() > deadline) throw error
     }
     await systemClock.sleep(openRetryMs)

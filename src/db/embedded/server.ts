@@ -16,6 +16,7 @@ import {
   serverPort,
 } from './cluster.js'
 import { hasSocket, layoutOf, type Layout } from './layout.js'
+import { reserveLogSpace } from './log-space.js'
 import { runningPostmaster, startPostmaster, untilStopped } from './postmaster.js'
 import { registerUser, type Registration } from './watcher.js'
 
@@ -169,8 +170,18 @@ class Keeper {
       ...(overrides === undefined ? {} : { overrides }),
     }
     await this.#withSpace(() => this.#untilLeftoversEnd(() => startPostmaster(layout, start)))
+    if (overrides === undefined) await this.#reserveLogSpace()
     const ms = clock.now().getTime() - began
     log.info({ version: binaries.major, directory: layout.data, ms }, 'embedded PostgreSQL started')
+  }
+
+  /** Without the space everything works until the disk is full. */
+  async #reserveLogSpace(): Promise<void> {
+    try {
+      await reserveLogSpace(await urlOf(this.#layout))
+    } catch (error) {
+      this.#options.log.warn({ error }, 'space for the log of the embedded PostgreSQL is missing')
+    }
   }
 
   /** PostgreSQL cannot even print that the disk is full, because its log is on the same disk. */

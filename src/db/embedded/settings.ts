@@ -1,5 +1,6 @@
 /** How the embedded server is configured, all on its command line (docs/operations.md has the reasons for operators). */
 import { hasSocket, type Layout } from './layout.js'
+import { logMegabytes } from './log-space.js'
 
 /** Every acknowledged write survives a power cut. PostgreSQL's own defaults, spelled out so that no file overrides them. */
 const durable = { fsync: 'on', full_page_writes: 'on', synchronous_commit: 'on' }
@@ -10,8 +11,8 @@ const small = {
   work_mem: '8MB',
   maintenance_work_mem: '64MB',
   max_connections: '100',
-  max_wal_size: '512MB',
-  min_wal_size: '64MB',
+  max_wal_size: `${logMegabytes}MB`,
+  min_wal_size: `${logMegabytes}MB`,
   max_parallel_workers_per_gather: '0',
   jit: 'off',
   huge_pages: 'off',
