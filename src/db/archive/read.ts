@@ -78,8 +78,13 @@ async function copyRows(lines: AsyncGenerator<Buffer>, into: Writable): Promise<
     throw error
   })
   failed.catch(() => undefined)
-  const written = writeRows(lines, into)
-  return await Promise.race([written, failed])
+  try {
+    return await Promise.race([writeRows(lines, into), failed])
+  } catch (error) {
+    // The connection stays in the copy, and nothing else can use it, until the stream ends.
+    into.destroy(error instanceof Error ? error : new Error(String(error)))
+    throw error
+  }
 }
 
 async function writeRows(lines: AsyncGenerator<Buffer>, into: Writable): Promise<number> {
