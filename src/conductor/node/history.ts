@@ -12,8 +12,9 @@ export interface HistoryEvent {
   readonly eventType?: string
 }
 
+/** What MySQL's TEXT column holds, so that a history can move between the two databases. */
 const maxBytes = 65535
-const cut = ' ... [truncated] ... '
+const truncationMark = ' ... [truncated] ... '
 
 /** A row of `node_history` under its column names (docs/reference/conductor.md 1.4). */
 export function historyRow(ctx: AppContext, caller: Caller, node: MutableNode, e: HistoryEvent) {
@@ -34,10 +35,23 @@ export function historyRow(ctx: AppContext, caller: Caller, node: MutableNode, e
 }
 export type HistoryInsert = ReturnType<typeof historyRow>
 
-/** Long texts lose their middle. */
-function fit(text: string): string {
+/**
+ * A text of at most 65,535 bytes of UTF-8. A longer one loses its middle, and no character is cut
+ * (upstream `db/sqlalchemy/models.py`, `_truncate_event`).
+ */
+export function fit(text: string): string {
   const bytes = Buffer.from(text, 'utf8')
   if (bytes.length <= maxBytes) return text
-  const half = Math.floor((maxBytes - cut.length) / 2)
-  return bytes.subarray(0, half).toString() + cut + bytes.subarray(-half).toString()
+  const space = maxBytes - truncationMark.length
+  const head = Math.floor(space / 2)
+  const headEnd = characterStart(bytes, head, -1)
+  const tailStart = characterStart(bytes, bytes.length - (space - head), 1)
+  return bytes.toString('utf8', 0, headEnd) + truncationMark + bytes.toString('utf8', tailStart)
+}
+
+/** The first byte at or beside `at`, in the direction `step`, that starts a character. */
+function characterStart(bytes: Buffer, at: number, step: 1 | -1): number {
+  let start = at
+  while (((bytes[start] ?? 0) & 0xc0) === 0x80) start += step
+  return start
 }
