@@ -109,6 +109,19 @@ describe('the life of a node on fake hardware', () => {
     expect(await db.orm.select().from(schema.reservations)).toEqual([])
   })
 
+  it.each([
+    [{ image_source: 'http://images/disk.qcow2' }, true, 'whole-disk'],
+    [{ image_source: 'http://images/root.img', kernel: 'k', ramdisk: 'r' }, false, 'partition'],
+  ])('adoption records the type of %j', async (instanceInfo, isWhole, imageType) => {
+    const node = await nodeIn('manageable', { instanceInfo })
+    await adoptNode(ctx, someone, node.uuid)
+    expect(await after(node)).toMatchObject({
+      provisionState: 'active',
+      driverInternalInfo: { is_whole_disk_image: isWhole },
+      instanceInfo: { image_type: imageType },
+    })
+  })
+
   it('keeps secrets out of the history', async () => {
     const node = await nodeIn('active')
     await rescue(ctx, someone, node.uuid, 'open sesame')

@@ -3,6 +3,7 @@ import { restoreDeployInterface } from '../../drivers/deploy/switch.js'
 import { startConsole } from '../node/console.js'
 import type { NodeTask } from '../node/task.js'
 import { conductorId } from '../cluster/registration.js'
+import { noteImageType } from '../verbs/image-type.js'
 
 /** Makes this conductor responsible for a node with an instance (docs/reference/conductor.md 14.5). */
 export async function takeOver(task: NodeTask): Promise<void> {
@@ -25,6 +26,8 @@ export async function takeOver(task: NodeTask): Promise<void> {
 export async function runAdoption(task: NodeTask): Promise<void> {
   const { node } = task
   try {
+    // Drivers need the type of the image before they take the node over.
+    noteImageType(node)
     await takeOver(task)
     task.transition('done')
   } catch (error) {
