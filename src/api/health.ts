@@ -59,16 +59,18 @@ async function databaseProblem(ctx: AppContext): Promise<string | null> {
     () => 'no answer in time',
     () => null,
   )
-  const answer = ctx.db.orm.execute(sql`select 1`).then(
-    () => null,
-    (e: unknown) => {
-      ctx.log.api.error({ error: e }, 'the database does not answer')
-      return 'unreachable'
-    },
-  )
+  const answer = troubleOf(ctx).catch((error: unknown) => {
+    ctx.log.api.error({ error }, 'the database does not answer')
+    return 'unreachable'
+  })
   try {
     return await Promise.race([answer, late])
   } finally {
     giveUp.abort()
   }
+}
+
+async function troubleOf({ db }: AppContext): Promise<string | null> {
+  await db.orm.execute(sql`select 1`)
+  return (await db.trouble?.()) ?? null
 }

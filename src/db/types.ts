@@ -23,5 +23,7 @@ export interface Database extends AsyncDisposable {
   readonly description: string
   /** Opens one more connection, for what needs a session of its own: COPY, and long transactions. */
   connect(): Promise<Connection>
+  /** Says why writes fail although statements are answered, where the home can tell; null when they should not. */
+  readonly trouble?: () => Promise<string | null>
   close(): Promise<void>
 }

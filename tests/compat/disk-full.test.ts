@@ -82,6 +82,11 @@ async function answersWhileFull(client: Client, uuid: string) {
   return { creations, marks, last }
 }
 
+async function readiness(url: string): Promise<{ status: number; body: unknown }> {
+  const answer = await fetch(`${url}/readyz`)
+  return { status: answer.status, body: await answer.json() }
+}
+
 function count(counts: Record<number, number>, status: number): void {
   counts[status] = (counts[status] ?? 0) + 1
 }
@@ -92,7 +97,13 @@ it('reads on and refuses writes while the disk is full, and recovers', { timeout
   await ferric.start()
   const client = new Client(ferric.url)
   const uuid = await client.createSmall()
+  const ready = { status: 'ready' }
+  expect(await readiness(ferric.url)).toEqual({ status: 200, body: ready })
   const empty = fill(disk.path)
+  expect(await readiness(ferric.url)).toEqual({
+    status: 503,
+    body: { status: 'not ready', database: 'no space left on its disk (ENOSPC)' },
+  })
   const { creations, marks, last } = await answersWhileFull(client, uuid)
   console.log(`while full: creations ${JSON.stringify(creations)}, marks ${JSON.stringify(marks)}`)
   expect(creations[503]).toBeGreaterThan(0)
@@ -105,6 +116,7 @@ it('reads on and refuses writes while the disk is full, and recovers', { timeout
   await until(look, { what: 'write', timeoutMs: 30_000, everyMs: 20 })
   console.log(`writes again after ${Math.round(performance.now() - emptied)} ms`)
   expect(ferric.lives).toBe(true)
+  expect(await readiness(ferric.url)).toEqual({ status: 200, body: ready })
   expect(await client.markOf(uuid)).toBeGreaterThanOrEqual(last)
 })
 

@@ -40,6 +40,7 @@ export async function openEmbedded(home: EmbeddedHome, log: Logger): Promise<Dat
   return {
     ...database,
     description: `embedded in ${directory}`,
+    trouble: () => server.trouble(),
     close,
     [Symbol.asyncDispose]: close,
   }

@@ -39,6 +39,8 @@ export interface EmbeddedServer {
    * @param last whether no other process uses the server: then this waits until it has stopped
    */
   close(last: boolean): Promise<void>
+  /** Says why writes fail although the server answers, or returns null. */
+  trouble(): Promise<string | null>
 }
 
 const lockRetryMs = 100
@@ -49,6 +51,7 @@ const stopTimeoutMs = 60_000
 const leftoverTimeoutMs = 30_000
 const leftoverRetryMs = 200
 const littleSpaceBytes = 16 * 2 ** 20
+const leastSpaceBytes = 64 * 1024
 
 /**
  * Makes the embedded server available: creates its cluster on the first call, starts it unless it runs, and starts
@@ -62,7 +65,17 @@ export async function joinServer(options: EmbeddedOptions): Promise<EmbeddedServ
   await prepareHome(layout, account)
   const keeper = new Keeper(layout, account, options)
   await keeper.start()
-  return { url: await urlOf(layout), close: (last) => keeper.close(last) }
+  return {
+    url: await urlOf(layout),
+    close: (last) => keeper.close(last),
+    trouble: () => troubleOf(layout),
+  }
+}
+
+/** A table grows by a page at a time, so a disk with less than a few pages takes no writes. */
+async function troubleOf({ data }: Layout): Promise<string | null> {
+  const { bavail, bsize } = await statfs(data)
+  return bavail * bsize < leastSpaceBytes ? 'no space left on its disk (ENOSPC)' : null
 }
 
 const pgliteFound = ({ home }: Layout) =>
