@@ -2,6 +2,7 @@
 import { and, asc, desc, getTableColumns, gt, lt, or, sql, type SQL } from 'drizzle-orm'
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core'
 import { Invalid } from '../errors.js'
+import type { Operation } from './contract/types.js'
 
 export interface PageArguments {
   readonly limit?: number | undefined
@@ -85,33 +86,87 @@ export function afterMarker(
 const timeOf = (table: IdTable, column: PgColumn, marker: Record<string, unknown>): SQL =>
   sql`(select ${column} from ${table} where ${table.id} = ${marker['id']})`
 
-/** The arguments of a `next` link that most lists have, in upstream's order. */
-export function linkArguments(
+/** How a list shows its rows. */
+export interface LinkForm {
+  readonly detail?: boolean | undefined
+  /** Names of the fields that the list shows. */
+  readonly fields?: readonly string[] | undefined
+}
+
+/** Query arguments that do not limit a list. */
+const notFilters = new Set(['limit', 'marker', 'sort_key', 'sort_dir', 'detail', 'fields'])
+
+/** What a request for a list brings that its `next` link needs. */
+export interface ListRequest {
+  readonly operation: Operation
+  readonly args: unknown
+  readonly baseUrl: string
+}
+
+/**
+ * The arguments of a `next` link but for `limit` and `marker`, in upstream's order: the sorting, every
+ * filter of the request, the form. Upstream drops most filters (docs/differences.md), so that
+ * its second page holds rows that the client did not request.
+ */
+function linkArguments(
+  request: ListRequest,
   page: Page,
-  { detail, fields }: { detail?: boolean | undefined; fields?: readonly string[] | undefined },
+  { detail, fields }: LinkForm,
 ): [string, string][] {
   const args: [string, string][] = [
     ['sort_key', page.sortKey],
     ['sort_dir', page.sortDir],
+    ...filtersOf(request),
   ]
   if (detail !== undefined) args.push(['detail', detail ? 'True' : 'False'])
   if (fields !== undefined && fields.length > 0) args.push(['fields', fields.join(',')])
   return args
 }
 
+/** The query arguments of a request that limit its list, percent-encoded. */
+function filtersOf({ operation, args }: ListRequest): [string, string][] {
+  const values = args as Readonly<Record<string, unknown>>
+  return operation.parameters
+    .filter((p) => p.in === 'query' && !notFilters.has(p.name))
+    .flatMap(({ name }): [string, string][] => {
+      const value = values[name]
+      return value === undefined || value === null ? [] : [[name, queryValue(value)]]
+    })
+}
+
+/** A value as the reader of arguments takes it. */
+function queryValue(value: unknown): string {
+  if (typeof value === 'boolean') return value ? 'True' : 'False'
+  if (Array.isArray(value)) return value.map((item) => encodeURIComponent(String(item))).join(',')
+  return encodeURIComponent(String(value))
+}
+
 /**
- * The `next` link, when the page is full. Upstream does not percent-encode it.
- * @param args query arguments before `limit`, in upstream's order
+ * The collection a request lists, as its own path names it: `nodes/<node>/ports`. A list below another
+ * object stays there on its next page.
+ */
+function placeOf({ operation, args }: ListRequest): string {
+  const values = args as Readonly<Record<string, unknown>>
+  return operation.path
+    .replace(/^\/v1\//, '')
+    .replace(/\{(\w+)\}/g, (_match, name: string) => encodeURIComponent(String(values[name])))
+}
+
+/**
+ * The `next` link, when the page is full.
+ * @param returned the number of rows on this page
+ * @param marker identifier of its last row
  */
 export function nextLink(
-  baseUrl: string,
-  resource: string,
-  args: readonly (readonly [string, string])[],
+  request: ListRequest,
   page: Page,
+  form: LinkForm,
   returned: number,
   marker: string | undefined,
 ): { next?: string } {
   if (returned < page.limit || marker === undefined) return {}
-  const query = args.map(([k, v]) => `${k}=${v}&`).join('')
-  return { next: `${baseUrl}/v1/${resource}?${query}limit=${page.limit}&marker=${marker}` }
+  const args = linkArguments(request, page, form)
+  const query = args.map(([name, value]) => `${name}=${value}&`).join('')
+  const place = `${request.baseUrl}/v1/${placeOf(request)}`
+  return { next: `${place}?${query}limit=${page.limit}&marker=${marker}` }
 }

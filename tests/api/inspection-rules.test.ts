@@ -78,13 +78,13 @@ describe('inspection rules', () => {
     expect(await post(body)).toMatchObject({ status: 400, fault })
   })
 
-  it('are listed in short, and say how to go on', async () => {
+  it('are listed in short form, with a link that keeps the filter', async () => {
     await post({ actions, conditions: [] })
     const page = await send('GET', `${path}?limit=1&phase=main`, { version })
     const [rule] = (page.body?.['inspection_rules'] ?? []) as Record<string, unknown>[]
     expect(Object.keys(rule!)).toEqual(['uuid', 'description', 'priority', 'phase', 'links'])
     expect(page.body?.['next']).toContain(
-      "/v1/inspection?filters={'phase': 'main'}&sort_key=id&sort_dir=asc&fields=uuid,priority,phase,description&limit=1&marker=",
+      '/v1/inspection_rules?sort_key=id&sort_dir=asc&phase=main&fields=uuid,priority,phase,description&limit=1&marker=',
     )
   })
 

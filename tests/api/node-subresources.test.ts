@@ -264,6 +264,13 @@ describe('history', () => {
     expect(list.map((e) => Object.keys(e))).toEqual(uuids.map(() => names))
   })
 
+  it('does not show events of another node, nor page after them', async () => {
+    await bench.add({ name: 'n2', owner: 'another project' })
+    const text = `Node history record ${uuids[0]} could not be found.`
+    expect(answer(await get(`history/${uuids[0]}`, version, 'n2'))).toEqual([404, text])
+    expect(answer(await get(`history?marker=${uuids[0]}`, version, 'n2'))).toEqual([404, text])
+  })
+
   it('cuts long events in lists only', async () => {
     const [first] = ((await get('history')).body?.['history'] ?? []) as { event: string }[]
     expect(first?.event).toBe(`${'x'.repeat(251)}...`)

@@ -122,23 +122,54 @@ describe('a list of nodes', () => {
     expect(seen.join('')).toBe(order.slice(1))
   })
 
-  it('names its own arguments in the link, in upstream order and unescaped', async () => {
+  it('keeps sorting, filters and form of the request in the next link', async () => {
     const next = async (query: string) => (await get(`/v1/nodes${query}`)).body?.['next']
     const marker = rows[0]?.uuid ?? ''
     const base = 'http://ferric.test/v1/nodes'
     const short = 'instance_uuid,maintenance,power_state,provision_state,uuid,name'
     expect(await next('?limit=1&driver=fake-hardware')).toBe(
-      `${base}?sort_key=id&sort_dir=asc&fields=${short}&limit=1&marker=${marker}`,
+      `${base}?sort_key=id&sort_dir=asc&driver=fake-hardware&fields=${short}&limit=1&marker=${marker}`,
     )
     expect(await next('?limit=1&detail=True')).toBe(
       `${base}?sort_key=id&sort_dir=asc&detail=True&limit=1&marker=${marker}`,
     )
     expect(await next('?limit=1&fields=uuid,name&retired=false')).toBe(
-      `${base}?sort_key=id&sort_dir=asc&fields=uuid,name&limit=1&marker=${marker}`,
+      `${base}?sort_key=id&sort_dir=asc&retired=False&fields=uuid,name&limit=1&marker=${marker}`,
     )
     expect(await next('/detail?limit=1&sort_key=name')).toContain('/v1/nodes/detail?sort_key=name')
     expect(await next(`?limit=1&instance_uuid=${instance}`)).toBeUndefined()
   })
+
+  it.each([
+    ['sharded=false', 'bd'],
+    ['maintenance=false&sharded=true', 'ac'],
+    ['associated=false', 'acd'],
+    ['shard=s1,s2', 'ac'],
+    ['project=p1', 'ab'],
+    ['description_contains=FIRST', 'a'],
+    ['conductor=absent', ''],
+    ['include_children=true', 'abcdchild'],
+  ])('follows the pages of %s to exactly %s', async (query, expected) => {
+    expect(await followed(`/v1/nodes?limit=1&fields=name&${query}`)).toBe(expected)
+  })
+
+  it('stays below its chassis on the next page', async () => {
+    const { body } = await get(`/v1/chassis/${home}/nodes?limit=1`)
+    expect(body?.['next']).toContain(`/v1/chassis/${home}/nodes?sort_key=id`)
+  })
+
+  /** The names on all pages, joined. */
+  async function followed(first: string): Promise<string> {
+    let seen = ''
+    let path: string | undefined = first
+    for (let page = 0; path !== undefined && page < 10; page++) {
+      const { body } = await get(path)
+      const nodes = (body?.['nodes'] ?? []) as { name: string | null }[]
+      seen += nodes.map((n) => n.name ?? 'd').join('')
+      path = (body?.['next'] as string | undefined)?.replace('http://ferric.test', '')
+    }
+    return seen
+  }
 
   const minimum = (v: string) =>
     `Request not acceptable. The minimal required API version should be ${v}`

@@ -188,6 +188,20 @@ describe('changing a port group', () => {
     expect(outcome(await patch('pg', body, v))).toEqual([status, fault])
   }) // prettier-ignore
 
+  it('accepts a later item for mode and properties below their version', async () => {
+    const uuid = await newGroup()
+    const later = [
+      ...replace('/extra', { a: 1 }),
+      ...replace('/mode', '802.3ad'),
+      ...replace('/properties', { miimon: 100 }),
+    ]
+    expect((await patch(uuid, later, '1.23')).status).toBe(200)
+    expect((await get(`/v1/portgroups/${uuid}`)).body).toMatchObject({
+      mode: '802.3ad',
+      properties: { miimon: 100 },
+    })
+  })
+
   it('takes its ports along into a physical network', async () => {
     const uuid = await newGroup()
     await addPort(uuid, { physicalNetwork: 'old' })

@@ -222,7 +222,7 @@ describe('a list of ports', () => {
     expect(macs(await get(`/v1/portgroups/${unknown}/ports`))).toEqual(['3'])
   })
 
-  it('names the next page with what was asked', async () => {
+  it('keeps path, filters and form of the request in the next link', async () => {
     const next = async (query: string) => (await get(`/v1/ports${query}`)).body?.['next']
     const marker = 'marker=00000000-0000-4000-8000-000000000001'
     const base = 'http://ferric.test/v1/ports'
@@ -235,7 +235,11 @@ describe('a list of ports', () => {
     expect(await next('/detail?limit=1')).toBe(
       `${base}/detail?sort_key=id&sort_dir=asc&limit=1&${marker}`,
     )
+    expect(await next('?limit=1&shard=s2,s3')).toContain('&shard=s2,s3&fields=uuid,address&limit=1')
+    expect(await next('?limit=1&description_contains=l%26t')).toBeUndefined()
     expect(await next('?limit=4')).toBeUndefined()
+    const below = `/v1/nodes/${node.uuid}/ports`
+    expect((await get(`${below}?limit=1`)).body?.['next']).toContain(`${below}?sort_key=id`)
   })
 
   it.each<[string, string, number, string]>([
@@ -301,7 +305,7 @@ describe('changing a port', () => {
     expect((await get(`/v1/ports/${uuid}`)).body?.['updated_at']).toBeNull()
   }) // prettier-ignore
 
-  it('removes what may be absent, and keeps what may not', async () => {
+  it('sets removed attributes back to the defaults of the model', async () => {
     const uuid = await newPort({
       name: 'p',
       vendor: 'v',
@@ -314,8 +318,17 @@ describe('changing a port', () => {
       name: null,
       vendor: null,
       extra: {},
-      available_for_dynamic_portgroup: false,
+      available_for_dynamic_portgroup: true,
     })
+  })
+
+  it('applies the rules of physical networks to the first item of a patch only', async () => {
+    const group = await newGroup({ physicalNetwork: 'net1' })
+    const uuid = await newPort()
+    const join = [...replace('/physical_network', 'net1'), ...replace('/portgroup_uuid', group)]
+    expect((await patch(uuid, join, '1.101')).status).toBe(200)
+    const later = [...replace('/extra', { a: 1 }), ...replace('/physical_network', 'net1')]
+    expect((await patch(uuid, later)).status).toBe(200)
   })
 
   it.each([

@@ -11,7 +11,28 @@ import thresholds from './conformance/thresholds.json' with { type: 'json' }
 
 const folder = join(import.meta.dirname, 'conformance')
 
-type Report = { total: { semantic: number; strict: number; steps: number } }
+interface Mismatch {
+  readonly scenario: string
+  readonly request: string
+  readonly level: 'semantic' | 'strict'
+  readonly counted: boolean
+  readonly diff: readonly string[]
+}
+interface Report {
+  readonly total: { semantic: number; strict: number; steps: number }
+  readonly mismatches: readonly Mismatch[]
+}
+
+/**
+ * Links that keep what upstream drops (docs/differences.md, "the `next` link of a filtered list"), and the pages they
+ * lead to: below one node, upstream's second page holds the objects of all.
+ */
+const keepsFilters = ({ scenario, request, counted, diff }: Mismatch): boolean => {
+  if (!counted || diff.length === 0) return false
+  if (/^(ports|volume\/targets)\/paging$/.test(scenario) && request.startsWith('GET ${nx}'))
+    return true
+  return diff.every((line) => line.startsWith('body.next: '))
+}
 
 async function replay(url: string): Promise<{ report: Report; output: string }> {
   const dir = mkdtempSync(join(tmpdir(), 'ferric-conformance-'))
@@ -41,7 +62,9 @@ describe('the recorded answers of a real Ironic', () => {
     const { semantic, strict, steps } = report.total
     console.log(output)
     expect(steps).toBeGreaterThan(400)
-    expect((100 * semantic) / steps).toBeGreaterThanOrEqual(thresholds.semantic)
-    expect((100 * strict) / steps).toBeGreaterThanOrEqual(thresholds.strict)
+    const deliberate = report.mismatches.filter(keepsFilters).length
+    expect(deliberate).toBeLessThan(30)
+    expect((100 * (semantic + deliberate)) / steps).toBeGreaterThanOrEqual(thresholds.semantic)
+    expect((100 * (strict + deliberate)) / steps).toBeGreaterThanOrEqual(thresholds.strict)
   })
 })

@@ -19,7 +19,7 @@ import { allocationSerializer } from './serialize.js'
 const refusedSortKeys = ['extra', 'candidate_nodes', 'traits']
 
 export const list: Handler<operations['allocations.list']> = async (request) => {
-  const { ctx, auth, args, baseUrl } = request
+  const { ctx, auth, args } = request
   const owner = ownerFilter(auth, args.owner)
   const fields = args.fields as string[] | undefined
   const p = readPage(args, ctx.config.api.max_limit, refusedSortKeys)
@@ -29,12 +29,7 @@ export const list: Handler<operations['allocations.list']> = async (request) => 
   for (const row of rows) {
     auth.authorize('baremetal:allocation:get', { 'allocation.owner': row.owner })
   }
-  const linkArgs: [string, string][] = [
-    ['sort_key', p.sortKey],
-    ['sort_dir', p.sortDir],
-  ]
-  if (fields !== undefined) linkArgs.push(['fields', fields.join(',')])
-  const next = nextLink(baseUrl, 'allocations', linkArgs, p, rows.length, rows.at(-1)?.uuid)
+  const next = nextLink(request, p, { fields }, rows.length, rows.at(-1)?.uuid)
   return { body: { allocations: rows.map(allocationSerializer(request, { fields })), ...next } }
 }
 

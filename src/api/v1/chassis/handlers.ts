@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { Invalid, NotFound } from '../../../errors.js'
 import { convert } from '../../args/convert.js'
 import { refuseDetailWithFields, refuseUnknownFields } from '../../fields.js'
-import { linkArguments, nextLink, readPage } from '../../paging.js'
+import { nextLink, readPage } from '../../paging.js'
 import { applyPatch, checkPatchable, type Patch } from '../../patch.js'
 import type { ApiRequest, Handler } from '../../request.js'
 import { classicError } from '../../validation/json-schema.js'
@@ -20,24 +20,23 @@ export const list: Handler<List> = (request) => {
   const { fields, detail } = request.args
   refuseDetailWithFields(request.args)
   const shown = fields ?? (detail === true ? undefined : shortFields)
-  return page(request, 'chassis', request.args, shown)
+  return page(request, request.args, shown)
 }
 
 export const listDetail: Handler<operations['chassis.listDetail']> = (request) =>
-  page(request, 'chassis/detail', request.args, undefined)
+  page(request, request.args, undefined)
 
 async function page<O>(
   request: ApiRequest<O>,
-  resource: string,
   args: NonNullable<List['parameters']['query']>,
   fields: readonly string[] | undefined,
 ) {
-  const { ctx, auth, baseUrl } = request
+  const { ctx, auth } = request
   auth.authorize('baremetal:chassis:get')
   const p = readPage(args, ctx.config.api.max_limit, refusedSortKeys)
   const rows = await queries.listChassis(ctx.db.orm, p, args.marker)
-  const linkArgs = linkArguments(p, { detail: args.detail, fields })
-  const next = nextLink(baseUrl, resource, linkArgs, p, rows.length, rows.at(-1)?.uuid)
+  const form = { detail: args.detail, fields }
+  const next = nextLink(request, p, form, rows.length, rows.at(-1)?.uuid)
   return { body: { chassis: rows.map(chassisSerializer(request, { fields })), ...next } }
 }
 

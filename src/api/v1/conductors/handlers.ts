@@ -10,19 +10,14 @@ const refusedSortKeys = ['alive', 'drivers']
 const shortFields = ['hostname', 'conductor_group', 'alive']
 
 export const list: Handler<operations['conductors.list']> = async (request) => {
-  const { ctx, args, auth, baseUrl } = request
+  const { ctx, args, auth } = request
   auth.authorize('baremetal:conductor:get')
   refuseDetailWithFields(args)
   const page = readPage(args, ctx.config.api.max_limit, refusedSortKeys)
   const fields = args.fields ?? (args.detail === true ? undefined : shortFields)
   const rows = await listConductors(ctx.db.orm, page, args.marker)
-  const kept: [string, string][] = [
-    ['sort_key', page.sortKey],
-    ['sort_dir', page.sortDir],
-  ]
-  if (args.detail !== undefined) kept.push(['detail', args.detail ? 'True' : 'False'])
-  if (fields !== undefined) kept.push(['fields', fields.join(',')])
-  const next = nextLink(baseUrl, 'conductors', kept, page, rows.length, rows.at(-1)?.hostname)
+  const form = { detail: args.detail, fields }
+  const next = nextLink(request, page, form, rows.length, rows.at(-1)?.hostname)
   return { body: { conductors: rows.map(conductorSerializer(request, { fields })), ...next } }
 }
 

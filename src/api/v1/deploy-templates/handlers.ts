@@ -13,20 +13,14 @@ const patchable = ['extra', 'name', 'steps', 'description']
 const shortFields = ['uuid', 'name']
 
 export const list: Handler<operations['deployTemplates.list']> = async (request) => {
-  const { ctx, auth, args, baseUrl } = request
+  const { ctx, auth, args } = request
   auth.authorize('baremetal:deploy_template:get')
   const detail = args.detail as boolean | undefined
   refuseDetailWithFields({ detail, fields: args.fields })
   const fields = args.fields ?? (detail === true ? undefined : shortFields)
   const p = readPage(args, ctx.config.api.max_limit, refusedSortKeys)
   const rows = await queries.listTemplates(ctx.db.orm, p, args.marker)
-  const linkArgs: [string, string][] = [
-    ['sort_key', p.sortKey],
-    ['sort_dir', p.sortDir],
-  ]
-  if (detail !== undefined) linkArgs.push(['detail', detail ? 'True' : 'False'])
-  if (fields !== undefined) linkArgs.push(['fields', fields.join(',')])
-  const next = nextLink(baseUrl, 'deploy_templates', linkArgs, p, rows.length, rows.at(-1)?.uuid)
+  const next = nextLink(request, p, { detail, fields }, rows.length, rows.at(-1)?.uuid)
   const shown = rows.length === 0 ? [] : rows.map(templateSerializer(request, { fields }))
   return { body: { deploy_templates: shown, ...next } }
 }

@@ -21,7 +21,7 @@ import { ruleSerializer } from './serialize.js'
 const shortFields = ['uuid', 'priority', 'phase', 'description']
 
 export const list: Handler<operations['inspectionRules.list']> = async (request) => {
-  const { ctx, auth, args, baseUrl } = request
+  const { ctx, auth, args } = request
   auth.authorize('baremetal:inspection_rule:get')
   refuseDetailWithFields(args)
   const fields = args.fields ?? (args.detail === true ? undefined : shortFields)
@@ -31,14 +31,8 @@ export const list: Handler<operations['inspectionRules.list']> = async (request)
     [],
   )
   const rows = await queries.listRules(ctx.db.orm, p, args.marker)
-  const linkArgs: [string, string][] = [
-    ['filters', pyRepr(args.phase ? { phase: args.phase } : {})],
-    ['sort_key', p.sortKey],
-    ['sort_dir', p.sortDir],
-  ]
-  if (args.detail !== undefined) linkArgs.push(['detail', args.detail ? 'True' : 'False'])
-  if (fields !== undefined) linkArgs.push(['fields', fields.join(',')])
-  const next = nextLink(baseUrl, 'inspection', linkArgs, p, rows.length, rows.at(-1)?.uuid)
+  const form = { detail: args.detail, fields }
+  const next = nextLink(request, p, form, rows.length, rows.at(-1)?.uuid)
   const shown = rows.length === 0 ? [] : rows.map(ruleSerializer(request, { fields }))
   return { body: { inspection_rules: shown, ...next } }
 }

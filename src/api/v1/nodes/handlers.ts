@@ -59,11 +59,12 @@ async function listNodes<O>(
   const short = resource === 'nodes' && args.detail !== true
   const selection = { fields, short }
   const answer = await nodeAnswer(request, selection)
-  const rows = await read(request, args, scope, page, selection, answer)
-  const json = rows.map(answer.json)
+  const rows = await read(request, args, scope, page, selection)
+  const json = rows.filter((n) => servedBy(args.conductor, answer, n)).map(answer.json)
+  const form = { detail: args.detail, fields: fields ?? (short ? shortFields : undefined) }
   const next =
     args.instance_uuid === undefined
-      ? nextOf(request, resource, args, page, fields ?? (short ? shortFields : undefined), rows)
+      ? nextLink(request, page, form, rows.length, rows.at(-1)?.uuid)
       : {}
   return { body: { nodes: json, ...next } }
 }
@@ -90,7 +91,6 @@ async function read<O>(
   scope: string | undefined,
   page: Page,
   selection: Selection,
-  { hostOf }: NodeAnswer,
 ) {
   const db = request.ctx.db.orm
   const columns = columnsFor(request, selection)
@@ -98,29 +98,12 @@ async function read<O>(
   const condition = conditionOf(args, scope, chassisId === '' ? undefined : chassisId)
   if (!args.conductor) return queries.listViews(db, columns, condition, page, args.marker)
   const all = { ...columns, ...selectionFor(['conductor']) }
-  const rows = await queries.listViews(db, all, condition, page, args.marker)
-  return rows.filter((n) => hostOf(n) === args.conductor)
+  return queries.listViews(db, all, condition, page, args.marker)
 }
 
-function nextOf<O>(
-  { baseUrl }: ApiRequest<O>,
-  resource: string,
-  args: ListArguments,
-  page: Page,
-  fields: readonly string[] | undefined,
-  rows: readonly { uuid: string }[],
-) {
-  const link: [string, string][] = [
-    ['sort_key', page.sortKey],
-    ['sort_dir', page.sortDir],
-  ]
-  for (const name of ['associated', 'maintenance', 'retired'] as const) {
-    if (args[name] === true) link.push([name, 'True'])
-  }
-  if (args.detail !== undefined) link.push(['detail', args.detail ? 'True' : 'False'])
-  if (fields !== undefined) link.push(['fields', fields.join(',')])
-  return nextLink(baseUrl, resource, link, page, rows.length, rows.at(-1)?.uuid)
-}
+/** The filter by conductor applies to rows that were read, because no column holds the host. */
+const servedBy = (host: string | undefined, { hostOf }: NodeAnswer, node: NodeView): boolean =>
+  !host || hostOf(node) === host
 
 export const show: Handler<operations['nodes.show']> = async (request) => {
   const { ctx, args } = request

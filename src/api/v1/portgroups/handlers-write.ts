@@ -121,7 +121,7 @@ export const update: Handler<Update> = async (request) => {
     'baremetal:portgroup:update',
     args.portgroup_ident,
   )
-  gateFields(contract, 'Portgroup', minor, ['mode', 'properties'].filter(touchedBy(patch)))
+  gateFields(contract, 'Portgroup', minor, ['mode', 'properties'].filter(firstTouches(patch)))
   checkPatchable(patch, patchable)
   checkNames(patch, args.portgroup_ident)
   const node = await parentAfterPatch(ctx.db.orm, auth, present, patch)
@@ -136,7 +136,12 @@ export const update: Handler<Update> = async (request) => {
   return { body: portgroupSerializer(request)({ ...row, nodeUuid: node.uuid }) }
 }
 
-/** Upstream looks at the first item of a patch only; here any item counts. */
+/**
+ * The first item of a patch decides what a version may change, as upstream has it
+ * (`api/controllers/v1/utils.py`, `is_path_updated`). Older clients send `mode` as a later item.
+ */
+const firstTouches = (patch: Patch) => touchedBy(patch.slice(0, 1))
+
 const touchedBy = (patch: Patch) => (name: string) =>
   patch.some((p) => p.path === `/${name}` || p.path.startsWith(`/${name}/`))
 

@@ -1,7 +1,7 @@
 import { Invalid, NotFound, ObjectNotFound } from '../../../errors.js'
 import { gateFields, refuseDetailWithFields, refuseUnknownFields } from '../../fields.js'
 import { authorizeChild, listScope, parentOfList } from '../../node-children.js'
-import { linkArguments, nextLink, readPage } from '../../paging.js'
+import { nextLink, readPage } from '../../paging.js'
 import type { ApiRequest, Handler } from '../../request.js'
 import { getNode } from '../nodes/queries.js'
 import type { operations } from './contract.gen.js'
@@ -18,22 +18,21 @@ type DetailArguments = NonNullable<operations['portgroups.listDetail']['paramete
 export const list: Handler<operations['portgroups.list']> = (request) =>
   short(request, request.args, undefined)
 export const listDetail: Handler<operations['portgroups.listDetail']> = (request) =>
-  page(request, request.args, undefined, { resource: 'portgroups/detail' })
+  page(request, request.args, undefined, {})
 export const listOfNode: Handler<operations['portgroups.listOfNode']> = (request) =>
   short(request, request.args, request.args.node_ident)
 export const listDetailOfNode: Handler<operations['portgroups.listDetailOfNode']> = (request) =>
-  page(request, request.args, request.args.node_ident, { resource: 'portgroups/detail' })
+  page(request, request.args, request.args.node_ident, {})
 
 function short<O>(request: ApiRequest<O>, args: ListArguments, parent: string | undefined) {
   const { detail, fields } = args
   gateFields(request.contract, 'Portgroup', request.minor, fields)
   refuseDetailWithFields(args)
   const shown = fields ?? (detail === true ? undefined : shortFields)
-  return page(request, args, parent, { resource: 'portgroups', detail, fields: shown })
+  return page(request, args, parent, { detail, fields: shown })
 }
 
 interface Form {
-  readonly resource: string
   readonly detail?: boolean | undefined
   readonly fields?: readonly string[] | undefined
 }
@@ -44,7 +43,7 @@ async function page<O>(
   parent: string | undefined,
   form: Form,
 ) {
-  const { ctx, auth, contract, minor, baseUrl } = request
+  const { ctx, auth, contract, minor } = request
   if (parent !== undefined) {
     // Upstream's words, although the node is what is missing.
     await parentOfList(request, parent, () => new ObjectNotFound('Portgroup', 'None'))
@@ -55,14 +54,7 @@ async function page<O>(
   const filter = await filterOf(request, { ...args, node: parent ?? args.node })
   const all = { ...filter, project }
   const rows = await queries.listPortgroups(ctx.db.orm, p, args.marker, all, form.fields)
-  const next = nextLink(
-    baseUrl,
-    form.resource,
-    linkArguments(p, form),
-    p,
-    rows.length,
-    rows.at(-1)?.uuid,
-  )
+  const next = nextLink(request, p, form, rows.length, rows.at(-1)?.uuid)
   return { body: { portgroups: rows.map(portgroupListSerializer(request, form)), ...next } }
 }
 

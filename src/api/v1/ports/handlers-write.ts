@@ -121,7 +121,7 @@ export const update: Handler<Update> = async (request) => {
   const applied = withoutRemoved(applyPatch(documentOf(port), patch), patch)
   const after = { ...applied, node_uuid: node.uuid }
   const portgroup = await groupAfterPatch(request, port, patch, after)
-  const document = checkAfter(request, port, after)
+  const document = checkAfter(request, after)
   refuseWhileInspecting(request, node, `port "${port.uuid}" on "${node.uuid}"`)
   const touchesNetwork = startsWith(patch, '/physical_network')
   if (touchesNetwork) values.checkPhysicalNetwork(document.physical_network)
@@ -164,9 +164,16 @@ function documentOf(port: queries.PortView): Record<string, unknown> {
   }
 }
 
-/** Upstream looks at the first item of a patch only; here any item counts. */
-const startsWith = (patch: Patch, path: string) =>
-  patch.some((p) => p.path === path || p.path.startsWith(`${path}/`))
+/**
+ * Whether the first item of a patch names a path. Upstream's rules look at no other item
+ * (`api/controllers/v1/utils.py`, `is_path_updated`), and clients depend on that.
+ */
+const startsWith = ([first]: Patch, path: string): boolean =>
+  first !== undefined && within(first.path, path)
+
+const touches = (patch: Patch, path: string): boolean => patch.some((p) => within(p.path, path))
+
+const within = (path: string, root: string): boolean => path === root || path.startsWith(`${root}/`)
 
 async function groupAfterPatch(
   request: ApiRequest<Update>,
@@ -174,7 +181,7 @@ async function groupAfterPatch(
   patch: Patch,
   after: Record<string, unknown>,
 ): Promise<PortgroupRow | null> {
-  const moved = startsWith(patch, '/portgroup_uuid')
+  const moved = touches(patch, '/portgroup_uuid')
   const uuid = moved ? after['portgroup_uuid'] : port.portgroupUuid
   if (typeof uuid !== 'string' || uuid === '') return null
   return moved ? findGroup(request, uuid) : queries.getPortgroup(request.ctx.db.orm, uuid)
@@ -186,7 +193,6 @@ async function groupAfterPatch(
  */
 function checkAfter(
   { contract }: ApiRequest<Update>,
-  port: queries.PortView,
   after: Record<string, unknown>,
 ): values.PortDocument {
   const fault = classicError(after, contract.schema('PortCreate'))
@@ -194,7 +200,6 @@ function checkAfter(
   return {
     pxe_enabled: null,
     is_smartnic: null,
-    available_for_dynamic_portgroup: port.availableForDynamicPortgroup,
     ...values.readPort(contract, after),
   }
 }

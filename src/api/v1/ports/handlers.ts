@@ -7,7 +7,7 @@ import {
 } from '../../../errors.js'
 import { refuseDetailWithFields, refuseUnknownFields } from '../../fields.js'
 import { authorizeChild, listScope, parentOfList } from '../../node-children.js'
-import { linkArguments, nextLink, readPage } from '../../paging.js'
+import { nextLink, readPage } from '../../paging.js'
 import type { ApiRequest, Handler } from '../../request.js'
 import { isUuidLike } from '../../../identifiers.js'
 import { nodeTarget } from '../nodes/access.js'
@@ -33,22 +33,16 @@ interface Parent {
 
 export const list: Handler<operations['ports.list']> = (request) => short(request, request.args, {})
 export const listDetail: Handler<operations['ports.listDetail']> = (request) =>
-  page(request, request.args, {}, { resource: 'ports/detail' })
+  page(request, request.args, {}, {})
 export const listOfNode: Handler<operations['ports.listOfNode']> = (request) =>
   short(request, request.args, { node: request.args.node_ident })
 export const listDetailOfNode: Handler<operations['ports.listDetailOfNode']> = (request) =>
-  page(request, request.args, { node: request.args.node_ident }, { resource: 'ports/detail' })
+  page(request, request.args, { node: request.args.node_ident }, {})
 export const listOfPortgroup: Handler<operations['ports.listOfPortgroup']> = (request) =>
   short(request, request.args, { portgroup: request.args.portgroup_ident })
 export const listDetailOfPortgroup: Handler<operations['ports.listDetailOfPortgroup']> = (
   request,
-) =>
-  page(
-    request,
-    request.args,
-    { portgroup: request.args.portgroup_ident },
-    { resource: 'ports/detail' },
-  )
+) => page(request, request.args, { portgroup: request.args.portgroup_ident }, {})
 
 function short<O>(request: ApiRequest<O>, args: ListArguments, parent: Parent) {
   const { contract, minor } = request
@@ -56,17 +50,16 @@ function short<O>(request: ApiRequest<O>, args: ListArguments, parent: Parent) {
   gateNames(contract, minor, fields)
   refuseDetailWithFields(args)
   const shown = fields ?? (detail === true ? undefined : shortFields)
-  return page(request, args, parent, { resource: 'ports', detail, fields: shown })
+  return page(request, args, parent, { detail, fields: shown })
 }
 
 interface Form {
-  readonly resource: string
   readonly detail?: boolean | undefined
   readonly fields?: readonly string[] | undefined
 }
 
 async function page<O>(request: ApiRequest<O>, args: DetailArguments, parent: Parent, form: Form) {
-  const { ctx, contract, minor, baseUrl } = request
+  const { ctx, contract, minor } = request
   const project = await scopeOf(request, parent)
   if (args.sort_key !== undefined) gateNames(contract, minor, [args.sort_key])
   const p = readPage(args, ctx.config.api.max_limit, refusedSortKeys)
@@ -74,14 +67,7 @@ async function page<O>(request: ApiRequest<O>, args: DetailArguments, parent: Pa
   const all = { ...filter, project }
   const rows = await queries.listPorts(ctx.db.orm, p, args.marker, all, form.fields)
   if (rows.length > 0) refuseUnknownFields(contract, 'Port', form.fields)
-  const next = nextLink(
-    baseUrl,
-    form.resource,
-    linkArguments(p, form),
-    p,
-    rows.length,
-    rows.at(-1)?.uuid,
-  )
+  const next = nextLink(request, p, form, rows.length, rows.at(-1)?.uuid)
   return { body: { ports: rows.map(portSerializer(request, form)), ...next } }
 }
 

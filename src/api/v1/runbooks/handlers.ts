@@ -13,19 +13,14 @@ const refusedSortKeys = ['extra', 'steps', 'traits']
 const shortFields = ['uuid', 'name']
 
 export const list: Handler<operations['runbooks.list']> = async (request) => {
-  const { ctx, args, baseUrl } = request
+  const { ctx, args } = request
   const filter = listFilter(request.auth, args.project)
   refuseDetailWithFields(args)
   const fields = args.fields ?? (args.detail === true ? undefined : shortFields)
   const p = readPage(args, ctx.config.api.max_limit, refusedSortKeys)
   const rows = await queries.listRunbooks(ctx.db.orm, p, args.marker, filter)
-  const linkArgs: [string, string][] = [
-    ['sort_key', p.sortKey],
-    ['sort_dir', p.sortDir],
-  ]
-  if (args.detail !== undefined) linkArgs.push(['detail', args.detail ? 'True' : 'False'])
-  if (fields !== undefined) linkArgs.push(['fields', fields.join(',')])
-  const next = nextLink(baseUrl, 'runbooks', linkArgs, p, rows.length, rows.at(-1)?.uuid)
+  const form = { detail: args.detail, fields }
+  const next = nextLink(request, p, form, rows.length, rows.at(-1)?.uuid)
   const shown = rows.length === 0 ? [] : rows.map(runbookSerializer(request, { fields }))
   return { body: { runbooks: shown, ...next } }
 }

@@ -10,7 +10,7 @@ import {
   parentForCreate,
   parentOfList,
 } from '../../node-children.js'
-import { linkArguments, nextLink, readPage, type PageArguments } from '../../paging.js'
+import { nextLink, readPage, type PageArguments } from '../../paging.js'
 import { applyPatch, checkPatchable, withoutRemoved, type Patch } from '../../patch.js'
 import type { Answer, ApiRequest } from '../../request.js'
 import { selectFields, serializer } from '../../serialize.js'
@@ -61,7 +61,7 @@ async function list<R extends Row, V extends object>(
   args: ListArguments,
   parent: string | undefined,
 ): Promise<Answer> {
-  const { ctx, auth, baseUrl } = request
+  const { ctx, auth } = request
   const db = ctx.db.orm
   const above =
     parent === undefined ? null : await parentOfList(request, parent, () => noNode(parent))
@@ -76,9 +76,7 @@ async function list<R extends Row, V extends object>(
   const fields = args.fields ?? (detail ? undefined : kind.shortFields)
   const filter = { nodeId: node?.id, project, fields }
   const rows = await kind.table.list(db, page, from?.row ?? null, filter)
-  const linkArgs = linkArguments(page, { detail, fields })
-  const marker = rows.at(-1)?.uuid
-  const next = nextLink(baseUrl, `volume/${kind.plural}`, linkArgs, page, rows.length, marker)
+  const next = nextLink(request, page, { detail, fields }, rows.length, rows.at(-1)?.uuid)
   return { body: { [kind.plural]: rows.map(volumeSerializer(kind, request, fields)), ...next } }
 }
 

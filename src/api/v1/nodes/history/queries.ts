@@ -5,9 +5,17 @@ import type { Queryable } from '../../../../db/types.js'
 import { ObjectNotFound } from '../../../../errors.js'
 import { afterMarker, orderBy, type Page } from '../../../paging.js'
 
-/** @throws ObjectNotFound 404 */
-export async function getEvent(db: Queryable, uuid: string): Promise<NodeHistoryRow> {
-  const [row] = await db.select().from(nodeHistory).where(eq(nodeHistory.uuid, uuid)).limit(1)
+/** An event of a node. @throws ObjectNotFound 404, also for an event of another node */
+export async function getEvent(
+  db: Queryable,
+  nodeId: number,
+  uuid: string,
+): Promise<NodeHistoryRow> {
+  const [row] = await db
+    .select()
+    .from(nodeHistory)
+    .where(and(eq(nodeHistory.nodeId, nodeId), eq(nodeHistory.uuid, uuid)))
+    .limit(1)
   if (row === undefined) throw new ObjectNotFound('Node history record', uuid)
   return row
 }
@@ -19,7 +27,7 @@ export async function listEvents(
   page: Page,
   marker: string | undefined,
 ): Promise<NodeHistoryRow[]> {
-  const from = marker === undefined ? undefined : await getEvent(db, marker)
+  const from = marker === undefined ? undefined : await getEvent(db, nodeId, marker)
   return await db
     .select()
     .from(nodeHistory)
