@@ -32,6 +32,10 @@ async function* copyOut(tx: postgres.TransactionSql, table: TableContent) {
   const text = `copy ${tableName(table)} (${columnList(table)}) to stdout`
   const rows: Readable = await tx.unsafe(text).readable()
   for await (const chunk of rows) yield chunk as Buffer
+  // postgres.js pauses its socket when the stream's buffer is full and resumes it when the stream is read again,
+  // which never happens when the last chunk filled the buffer: the next statement would wait forever.
+  // oxlint-disable-next-line no-underscore-dangle -- the only way to the stream's own resume
+  rows._read(0)
 }
 
 /**
