@@ -5,6 +5,7 @@ import { defaultConfig } from '../../src/config/index.js'
 import { openDatabase } from '../../src/db/client.js'
 import type { Database } from '../../src/db/types.js'
 import { fromUnknown } from '../../src/errors.js'
+import { serverUrl } from '../_util/database.js'
 import { silent } from '../_util/silent.js'
 
 /** A TCP proxy before PostgreSQL that cuts all its connections and refuses new ones. */
@@ -23,17 +24,28 @@ class Wire {
     this.#port = (this.#server.address() as AddressInfo).port
     const url = new URL(this.#target)
     url.host = `127.0.0.1:${this.#port}`
+    url.searchParams.delete('host')
     return url.href
   }
 
   cut(): void {
     this.#server.close()
-    for (const socket of this.#sockets) socket.resetAndDestroy()
+    // A Unix socket knows no reset.
+    for (const socket of this.#sockets)
+      if (socket.remoteFamily === undefined) socket.destroy()
+      else socket.resetAndDestroy()
     this.#sockets.clear()
   }
 
+  #dial(): Socket {
+    const { port, hostname, searchParams } = this.#target
+    const directory = searchParams.get('host')
+    if (directory !== null) return connect(`${directory}/.s.PGSQL.${port || 5432}`)
+    return connect(Number(port || 5432), hostname)
+  }
+
   #join(client: Socket): void {
-    const server = connect(Number(this.#target.port || 5432), this.#target.hostname)
+    const server = this.#dial()
     for (const [from, to] of [
       [client, server],
       [server, client],
@@ -46,9 +58,7 @@ class Wire {
   }
 }
 
-/** Run only where a server is: see scripts/test.mjs. */
-const server = process.env['FERRIC_TEST_POSTGRES_URL'] ?? ''
-const wire = new Wire(server)
+const wire = new Wire(serverUrl())
 let db: Database
 
 beforeAll(async () => {
