@@ -234,7 +234,7 @@ describe('an installation that fails', () => {
     const now = await bed.state(failed.node)
     expect([now.provisionState, now.powerState]).toEqual(['deploy failed', 'power off'])
     expect(now.lastError).toBe(
-      'The installation failed; the console of the machine and /tmp/anaconda.log tell why.',
+      'The installation failed; the reason is on the console of the machine and in /tmp/anaconda.log.',
     )
     expect((await bed.verb(failed.node, 'active')).status).toBe(202)
     await bed.drain()

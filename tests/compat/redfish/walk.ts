@@ -25,6 +25,8 @@ const OPTIONS = {
     enabled_vendor_interfaces: 'redfish',
   },
   agent: { require_tls: 'false' },
+  // The BMC fetches the agent's image itself; tests/compat/redfish-boot.test.ts has it published.
+  deploy: { ramdisk_image_download_source: 'http' },
   redfish: {
     raid_config_status_interval: '1',
     firmware_update_status_interval: '1',
