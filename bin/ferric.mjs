@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { pathToFileURL, fileURLToPath } from 'node:url'
-import { ensureNode, runWith } from '../scripts/node.mjs'
+import { ensureNode, runWith } from '../scripts/node-version.mjs'
 
 const node = ensureNode()
 if (node === process.execPath) {

@@ -1,13 +1,13 @@
 /**
  * `npm start`: installs what is missing, builds what has changed, then runs `ferric serve` in this
- * process. scripts/node.mjs has found a Node.js for it. Arguments go to ferric:
+ * process. scripts/node.mjs has chosen the Node.js. Arguments go to ferric:
  * `npm start -- --set api.port=6386`.
  */
 import { spawnSync } from 'node:child_process'
 import { lstatSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { ensureNode, nodeInUse } from './node.mjs'
+import { ensureNode, nodeInUse } from './node-version.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
