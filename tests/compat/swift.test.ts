@@ -10,6 +10,7 @@ import { createSwiftClient } from '../../src/openstack/swift/client.js'
 import { servePeers, type Peers } from '../_util/peers/serve.js'
 import { AgentBed } from '../agent/_util/bed.js'
 import { JumpingClock } from '../conductor/_clock.js'
+import { likeBed } from '../conductor/_harness.js'
 
 const account = 'AUTH_ironic'
 const container = 'drives'
@@ -159,7 +160,7 @@ describe('a config drive in Swift', () => {
     const config = defaultConfig({ deploy, swift: settings, conductor: bed.ctx.config.conductor })
     const before = bed.ctx
     given = ['a token of yesterday']
-    bed.ctx = { ...before, config: { ...before.config, swift: config.swift } }
+    bed.ctx = likeBed(before, { config: { ...before.config, swift: config.swift } })
     try {
       const node = await deploying()
       expect(await status(await driveOf(node))).toBe(200)
@@ -203,7 +204,8 @@ describe('a config drive that cannot be stored', () => {
     const before = bed.ctx
     const { config } = before
     const endpoint_override = url ?? `${swift}/nothing`
-    bed.ctx = { ...before, config: { ...config, swift: { ...config.swift, endpoint_override } } }
+    const elsewhere = { ...config, swift: { ...config.swift, endpoint_override } }
+    bed.ctx = likeBed(before, { config: elsewhere })
     try {
       expect((await failing()).lastError).toContain(
         `Failed to upload the configdrive to Swift: ${text}`,
@@ -218,7 +220,8 @@ describe('a config drive that cannot be stored', () => {
     const before = bed.ctx
     const { config } = before
     const endpoint_override = 'http://127.0.0.1:9/v1/AUTH_x'
-    bed.ctx = { ...before, config: { ...config, swift: { ...config.swift, endpoint_override } } }
+    const elsewhere = { ...config, swift: { ...config.swift, endpoint_override } }
+    bed.ctx = likeBed(before, { config: elsewhere })
     try {
       await bed.verb(node, 'deleted')
       await bed.drain()
