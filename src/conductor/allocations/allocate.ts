@@ -1,5 +1,5 @@
 /**
- * Allocations: giving a node to whoever asks for its kind (docs/reference/conductor.md 18.6; upstream
+ * Allocations: giving a node to the requester of its kind (docs/reference/conductor.md 18.6; upstream
  * `conductor/allocations.py`). A node is given away by one transaction that finds it free and
  * locks its row, so no reservation is taken.
  */

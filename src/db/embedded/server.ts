@@ -81,7 +81,7 @@ async function troubleOf({ data }: Layout): Promise<string | null> {
 const pgliteFound = ({ home }: Layout) =>
   new Error(
     `${home} holds the database of an older Ferric (PGlite). Move its content into the new one once with:\n` +
-      '  npm install --no-save @electric-sql/pglite && npm start -- import-pglite',
+      '  npm install --no-save @electric-sql/pglite@0.5 && npm start -- import-pglite',
   )
 
 async function urlOf(layout: Layout): Promise<URL> {
